@@ -1,0 +1,1 @@
+"""The merchant's data: the contract, readers, quality, calendar and the workspace."""

@@ -1,0 +1,225 @@
+"""Workspace: a folder with snapshots of the data, plans, reports and settings.
+
+```
+plan.yaml                 settings, written by init
+data/snapshots/<hash>/    one Parquet file a table and manifest.json; never changed
+data/current              name of the snapshot in use, an atomic pointer
+plans/<stage>/            Parquet and JSON of the last result of each stage
+reports/                  workbooks and pages
+mlflow.db, mlartifacts/   the record of every run
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.data.atomic import recover, replaced_folder, write_text
+from engine.data.dataset import Dataset
+from engine.data.tables import TABLES
+from engine.plans.errors import BadInput, Problem
+from engine.plans.parts import Parts, Plan
+
+PlanType = TypeVar("PlanType", bound=Plan)
+SETTINGS_FILE = "plan.yaml"
+
+
+class Snapshot(Mapping[str, pd.DataFrame]):
+    """The tables of one snapshot, each read when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, pd.DataFrame] = {}
+        self._names = tuple(sorted(file.stem for file in folder.glob("*.parquet")))
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = _read_parquet(self._folder / f"{name}.parquet")
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds everything of one merchant."""
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: str | Path) -> Workspace:
+        """An existing workspace; :class:`BadInput` where the folder is none."""
+        folder = Path(path)
+        if not (folder / SETTINGS_FILE).is_file():
+            raise BadInput(
+                [
+                    Problem(
+                        str(folder),
+                        "is not a workspace",
+                        expected=f"a folder with {SETTINGS_FILE}",
+                        remedy="Make one with `yunchou init`.",
+                    )
+                ]
+            )
+        return cls(folder)
+
+    @property
+    def settings_file(self) -> Path:
+        return self.path / SETTINGS_FILE
+
+    @property
+    def reports(self) -> Path:
+        return self.path / "reports"
+
+    def plan_folder(self, stage: str) -> Path:
+        """Where the result of a stage stands."""
+        return self.path / "plans" / stage
+
+    @cached_property
+    def _snapshots(self) -> Path:
+        return self.path / "data" / "snapshots"
+
+    def current(self) -> str:
+        """Name (content hash) of the snapshot in use."""
+        pointer = self.path / "data" / "current"
+        if not pointer.is_file():
+            raise BadInput(
+                [
+                    Problem(
+                        str(self.path), "holds no data yet", remedy="Load tables with `yunchou init WS --from csv DIR`."
+                    )
+                ]
+            )
+        return pointer.read_text("utf-8").strip()
+
+    def dataset(self, snapshot: str | None = None) -> Dataset:
+        """The tables of a snapshot, the current one where none is named."""
+        name = snapshot or self.current()
+        folder = self._snapshots / name
+        if not (folder / "manifest.json").is_file():
+            raise BadInput([Problem(str(folder), "there is no such snapshot")])
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        return Dataset(Snapshot(folder), name, assumptions=tuple(manifest.get("assumptions", ())))
+
+    def save_snapshot(self, tables: Mapping[str, pd.DataFrame], source: str, assumptions: tuple[str, ...] = ()) -> str:
+        """Store validated tables under their content hash and make them current; returns the hash."""
+        self._snapshots.mkdir(parents=True, exist_ok=True)
+        parent = (
+            (self.path / "data" / "current").read_text("utf-8").strip()
+            if (self.path / "data" / "current").exists()
+            else None
+        )
+        staging = self._snapshots / f".staging-{os.getpid()}"
+        with replaced_folder(staging) as folder:
+            hashes = {}
+            for name in sorted(tables):
+                file = folder / f"{name}.parquet"
+                write_parquet(tables[name], file)
+                hashes[name] = file_hash(file)
+            digest = hashlib.sha256(json.dumps([hashes, assumptions], sort_keys=True).encode()).hexdigest()[:16]
+            manifest = {
+                "tables": {name: {"rows": len(tables[name]), "sha256": hashes[name]} for name in hashes},
+                "source": source,
+                "parent": parent,
+                "assumptions": list(assumptions),
+            }
+            write_text(folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))
+        target = self._snapshots / digest
+        if target.exists():
+            _remove(staging)
+        else:
+            os.rename(staging, target)
+        write_text(self.path / "data" / "current", digest + "\n")
+        return digest
+
+    def save_plan(self, stage: str, plan: Plan, inputs: Mapping[str, Any]) -> str:
+        """Store a stage's result whole; ``inputs`` (fingerprints) go into its manifest. Returns the plan's hash."""
+        return save_plan(self.plan_folder(stage), plan, inputs)
+
+    def load_plan(self, stage: str, kind: type[PlanType]) -> PlanType | None:
+        """The last result of a stage, None where it has not run."""
+        folder = self.plan_folder(stage)
+        recover(folder)
+        if not (folder / "manifest.json").is_file():
+            return None
+        frames = {file.stem: _read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
+        return kind.from_parts(Parts(frames, json.loads((folder / "plan.json").read_text("utf-8"))))
+
+    def plan_manifest(self, stage: str) -> dict[str, Any] | None:
+        """Inputs and file hashes of the last result of a stage, None where it has not run."""
+        file = self.plan_folder(stage) / "manifest.json"
+        recover(self.plan_folder(stage))
+        return json.loads(file.read_text("utf-8")) if file.is_file() else None
+
+
+def save_plan(folder: Path, plan: Plan, inputs: Mapping[str, Any]) -> str:
+    """Write a plan's files into a folder, whole or not at all; returns the hash of its content."""
+    parts = plan.to_parts()
+    with replaced_folder(folder) as fresh:
+        hashes = {}
+        for name in sorted(parts.frames):
+            file = fresh / f"{name}.parquet"
+            write_parquet(parts.frames[name], file)
+            hashes[file.name] = file_hash(file)
+        text = json.dumps(dict(parts.meta), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=True)
+        write_text(fresh / "plan.json", text)
+        hashes["plan.json"] = file_hash(fresh / "plan.json")
+        digest = hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()[:16]
+        manifest = {"plan": digest, "files": hashes, "inputs": dict(inputs)}
+        write_text(fresh / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True))
+    return digest
+
+
+def write_parquet(frame: pd.DataFrame, file: Path) -> None:
+    """One Parquet file, the same bytes for the same content."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, file, compression="zstd", compression_level=3, use_dictionary=True)
+
+
+def file_hash(file: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _read_parquet(file: Path) -> pd.DataFrame:
+    """A table as the contract holds it: text of contract tables as categories, everything else as stored."""
+    name = file.stem
+    table = pq.read_table(file)
+    contract = TABLES.get(name) if file.parent.parent.name == "snapshots" else None
+    frame: pd.DataFrame = table.to_pandas()
+    if contract is not None:
+        for column in contract.columns:
+            if (
+                column.kind == "text"
+                and column.name in frame
+                and not isinstance(frame[column.name].dtype, pd.CategoricalDtype)
+            ):
+                frame[column.name] = frame[column.name].astype("category")
+    return frame
+
+
+def _remove(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()

@@ -1,0 +1,1 @@
+"""Where work runs: the only place that knows whether it is this machine or a cluster."""

@@ -1,0 +1,84 @@
+"""BudgetPlan: where to spend, week by week, and the response curves behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.plans.parts import Parts
+from engine.plans.solve import SolveReport
+from models.response.curves import ResponseCurves
+
+_PARAMETERS = ("carryover", "half_saturation", "slope", "scale", "start")
+
+
+@dataclass(frozen=True)
+class BudgetPlan:
+    """The split of one quarter.
+
+    ``split``: frame ``week, ad_channel, spend_fen, today_fen`` (today: the same money as it is split now).
+    ``channels``: frame by ad channel ``ad_channel, spend_fen, today_fen, incremental_fen, incremental_low_fen,
+    incremental_high_fen, roi, roi_low, roi_high, marginal_roi, data`` (``data``: what the history can tell).
+    ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen.
+    """
+
+    split: pd.DataFrame
+    channels: pd.DataFrame
+    curves: ResponseCurves
+    report: SolveReport
+    difference: dict[str, float]
+    warnings: tuple[str, ...] = ()
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """``done``: the whole budget is placed."""
+        return "done"
+
+    def spend_yuan(self, weeks: NDArray[np.datetime64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Planned spend, yuan a week [ad_channels, weeks]; ``otherwise`` (same shape) in weeks that are not planned."""
+        table = self.split.pivot(index="ad_channel", columns="week", values="spend_fen") / 100.0
+        table = table.reindex(index=list(self.curves.ad_channels), columns=pd.DatetimeIndex(weeks))
+        planned = table.to_numpy(dtype=float)
+        return cast(NDArray[np.float64], np.where(np.isnan(planned), otherwise, planned))
+
+    def to_parts(self) -> Parts:
+        curves = self.curves
+        draws = pd.concat(
+            [
+                pd.DataFrame(getattr(curves, name), columns=list(curves.ad_channels)).assign(parameter=name)
+                for name in _PARAMETERS
+            ],
+            ignore_index=True,
+        )
+        split = pd.DataFrame(curves.split, columns=list(curves.channels))
+        return Parts(
+            {"split": self.split, "channels": self.channels, "curve_draws": draws, "curve_split": split},
+            {
+                "report": self.report.as_dict(),
+                "difference": self.difference,
+                "ad_channels": list(curves.ad_channels),
+                "warnings": list(self.warnings),
+                "metrics": self.metrics,
+            },
+        )
+
+    @classmethod
+    def from_parts(cls, parts: Parts) -> BudgetPlan:
+        names = tuple(parts.meta["ad_channels"])
+        draws = parts.frames["curve_draws"]
+        values = {name: draws.loc[draws["parameter"] == name, list(names)].to_numpy() for name in _PARAMETERS}
+        split = parts.frames["curve_split"]
+        return cls(
+            parts.frames["split"],
+            parts.frames["channels"],
+            ResponseCurves(names, tuple(split.columns), **values, split=split.to_numpy()),
+            SolveReport.from_dict(parts.meta["report"]),
+            dict(parts.meta["difference"]),
+            tuple(parts.meta["warnings"]),
+            dict(parts.meta["metrics"]),
+        )

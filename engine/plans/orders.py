@@ -1,0 +1,135 @@
+"""SupplyCase and OrderPlan: the stock problem as it stands, and what to buy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from engine.plans.parts import Parts, frame_grid, grid_frame
+from engine.plans.solve import SolveReport
+from models.panel import Dates
+
+
+@dataclass(frozen=True)
+class SupplyCase:
+    """The stock problem of all items (SKU x warehouse x pool) over the planning weeks.
+
+    ``items``: one row an item: ``sku, warehouse, pool, category, supplier, lead_time_weeks`` (whole weeks until
+    sellable), ``lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen, order_cost_fen, holding_fen_week`` (a unit
+    and week, capital and storage), ``lost_fen`` (contribution lost a unit), ``salvage_fen`` (value of a unit left at
+    the end), ``on_hand``, ``volume_m3``, ``assumed`` (names of the figures that were assumed, joined by comma).
+    ``scheduled`` float64 [items, weeks]: units of placed orders that become sellable at the start of the week.
+    ``revenue_fen`` float32 [items, weeks]: net revenue a unit sold (after fees, freight, returns,
+    VAT; before cost of goods).
+    ``fulfilment``: sparse [items, series of the forecast]: units drawn from the item per unit of demand.
+    ``can_order`` bool [items, weeks]: an order may be placed in this week (supplier open, before the last buy).
+    ``inbound_limit`` float64 [warehouses, weeks], units received (inf: no limit); ``warehouses`` names its rows.
+    ``cash_limit_fen`` float64 [weeks]: money for purchases up to and including the week, cumulative (inf:
+    no limit).
+    ``payments``: frame ``supplier, milestone (order|arrival), weeks, share``.
+    """
+
+    items: pd.DataFrame
+    weeks: Dates
+    scheduled: NDArray[np.float64]
+    revenue_fen: NDArray[np.float32]
+    fulfilment: sparse.csr_array
+    can_order: NDArray[np.bool_]
+    warehouses: tuple[str, ...]
+    inbound_limit: NDArray[np.float64]
+    cash_limit_fen: NDArray[np.float64]
+    payments: pd.DataFrame
+
+    def to_frames(self) -> dict[str, pd.DataFrame]:
+        """For storage beside the plan."""
+        entries = self.fulfilment.tocoo()
+        return {
+            "case_items": self.items,
+            "case_scheduled": grid_frame(self.scheduled, self.weeks),
+            "case_revenue": grid_frame(self.revenue_fen, self.weeks),
+            "case_can_order": grid_frame(self.can_order, self.weeks),
+            "case_inbound": grid_frame(self.inbound_limit, self.weeks).assign(warehouse=list(self.warehouses)),
+            "case_cash": pd.DataFrame({"week": self.weeks.astype("datetime64[s]"), "limit_fen": self.cash_limit_fen}),
+            "case_payments": self.payments,
+            "case_fulfilment": pd.DataFrame(
+                {"item": entries.coords[0], "series": entries.coords[1], "units": entries.data}
+            ),
+            "case_shape": pd.DataFrame({"items": [self.fulfilment.shape[0]], "series": [self.fulfilment.shape[1]]}),
+        }
+
+    @classmethod
+    def from_frames(cls, frames: dict[str, pd.DataFrame]) -> SupplyCase:
+        """The reverse of :meth:`to_frames`."""
+        scheduled, weeks = frame_grid(frames["case_scheduled"])
+        links, shape = frames["case_fulfilment"], frames["case_shape"].iloc[0]
+        inbound = frames["case_inbound"]
+        return cls(
+            items=frames["case_items"],
+            weeks=weeks,
+            scheduled=scheduled.astype(float),
+            revenue_fen=frame_grid(frames["case_revenue"])[0].astype(np.float32),
+            fulfilment=sparse.csr_array(
+                (links["units"].to_numpy(), (links["item"].to_numpy(), links["series"].to_numpy())),
+                shape=(int(shape["items"]), int(shape["series"])),
+            ),
+            can_order=frame_grid(frames["case_can_order"])[0].astype(bool),
+            warehouses=tuple(inbound["warehouse"]),
+            inbound_limit=frame_grid(inbound.drop(columns="warehouse"))[0].astype(float),
+            cash_limit_fen=frames["case_cash"]["limit_fen"].to_numpy(),
+            payments=frames["case_payments"],
+        )
+
+
+@dataclass(frozen=True)
+class OrderPlan:
+    """What to buy.
+
+    ``lines``: frame ``sku, warehouse, pool, supplier, order_week, arrival_week, units, packs, unit_cost_fen,
+    cost_fen, covers_until, reason, assumed``; every line keeps pack and minimum order. ``quantity`` float64 [items,
+    weeks]: units ordered in each week. ``position`` float64 [items, weeks]: planned inventory position after
+    ordering in each week, the order-up-to level by which the plan is followed as a policy.
+    ``unplanned``: frame ``sku, warehouse, reason`` of what could not be planned.
+    """
+
+    case: SupplyCase
+    lines: pd.DataFrame
+    quantity: NDArray[np.float64]
+    position: NDArray[np.float64]
+    report: SolveReport
+    unplanned: pd.DataFrame
+    warnings: tuple[str, ...] = ()
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """``partial`` when something is in ``unplanned``."""
+        return "partial" if len(self.unplanned) else "done"
+
+    def to_parts(self) -> Parts:
+        return Parts(
+            {
+                "lines": self.lines,
+                "unplanned": self.unplanned,
+                "quantity": grid_frame(self.quantity, self.case.weeks),
+                "position": grid_frame(self.position, self.case.weeks),
+                **self.case.to_frames(),
+            },
+            {"report": self.report.as_dict(), "warnings": list(self.warnings), "metrics": self.metrics},
+        )
+
+    @classmethod
+    def from_parts(cls, parts: Parts) -> OrderPlan:
+        return cls(
+            case=SupplyCase.from_frames(dict(parts.frames)),
+            lines=parts.frames["lines"],
+            quantity=frame_grid(parts.frames["quantity"])[0].astype(float),
+            position=frame_grid(parts.frames["position"])[0].astype(float),
+            report=SolveReport.from_dict(parts.meta["report"]),
+            unplanned=parts.frames["unplanned"],
+            warnings=tuple(parts.meta["warnings"]),
+            metrics=dict(parts.meta["metrics"]),
+        )

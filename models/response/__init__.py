@@ -1,0 +1,1 @@
+"""Effects of ad spend on demand: carry-over, saturation, and their estimation with uncertainty."""
