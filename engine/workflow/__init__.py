@@ -1,0 +1,1 @@
+"""Composes the rooms into stages and runs them on a workspace."""

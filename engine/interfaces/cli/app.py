@@ -1,0 +1,207 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.interfaces.cli.console import INFEASIBLE, Screen, command, progress_bar
+
+if TYPE_CHECKING:
+    from engine.workflow.facade import Merchant
+    from engine.workflow.pipeline import RunResult
+
+app = typer.Typer(
+    name="yunchou",
+    help="Yunchou 运筹: from a merchant's files to targets, orders and ad budgets, with the proof beside them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Ws = Annotated[Path, typer.Argument(metavar="WS", help="Folder of the workspace.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file instead of the workspace's plan.yaml.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+@app.command()
+def init(
+    ws: Ws,
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder of the source, where it has one.")] = None,
+    source: Annotated[str | None, typer.Option("--from", help="demo | csv DIR | m5 DIR | vn2 DIR | completejourney")] = None,
+    skus: Annotated[int | None, typer.Option(help="demo: number of SKUs.")] = None,
+    days: Annotated[int | None, typer.Option(help="demo: days of history.")] = None,
+    seed: Annotated[int | None, typer.Option(help="demo: seed of the merchant.")] = None,
+    stores: Annotated[str | None, typer.Option(help="m5: stores such as CA_1,TX_2 (default: all).")] = None,
+    items: Annotated[int | None, typer.Option(help="m5: only the first so many items of each store.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="demo: write the hidden truth to this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a workspace: an empty one, or with tables from a source."""
+    with command(as_json) as screen:
+        from engine.interfaces.cli.show import show_init
+        from engine.interfaces.cli.sources import SourceOptions, load_source
+        from engine.workflow.create import create_workspace
+
+        options = SourceOptions(folder, skus, days, seed, stores, items, truth, workspace=ws)
+        loaded = load_source(source, options) if source else None
+        workspace = create_workspace(ws, loaded, source or "")
+        tables = {} if loaded is None else {name: len(table) for name, table in sorted(loaded.tables.items())}
+        notes = [] if loaded is None else list(loaded.assumptions)
+        content = {"status": "done", "workspace": str(ws), "tables": tables, "notes": notes}
+        screen.answer(content, lambda console: show_init(console, workspace.path, tables, notes))
+
+
+@app.command()
+def check(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Say what is good and bad about the data and what it does to the plans."""
+    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show import finding_dict, show_findings
+
+        findings = merchant.check()
+        content = {"status": "done", "findings": [finding_dict(finding) for finding in findings]}
+        screen.answer(content, lambda console: show_findings(console, findings))
+
+
+@app.command()
+def backtest(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Errors of the forecast and of simple yardsticks at past origins."""
+    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show import show_backtest
+
+        table = merchant.backtest()
+        content = {"status": "done", "backtest": table.to_dict("records")}
+        screen.answer(content, lambda console: show_backtest(console, table))
+
+
+@app.command()
+def forecast(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Forecast demand by SKU and sales channel, with its uncertainty."""
+    _stage(ws, config, as_json, "forecast")
+
+
+@app.command()
+def targets(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Set next year's targets by month, channel, category and SKU."""
+    _stage(ws, config, as_json, "targets")
+
+
+@app.command()
+def budget(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Split next quarter's ad budget over channels and weeks."""
+    _stage(ws, config, as_json, "budget")
+
+
+@app.command()
+def replenish(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Plan orders: what, how many, from whom, when."""
+    _stage(ws, config, as_json, "replenish")
+
+
+@app.command()
+def simulate(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Replay the orders on demand that the plan has not seen."""
+    _stage(ws, config, as_json, "simulate")
+
+
+@app.command()
+def report(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+    """Write the workbooks and the page."""
+    _stage(ws, config, as_json, "report")
+
+
+@app.command()
+def run(
+    ws: Ws,
+    config: Config = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after the last finished stage.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the stages that plan.yaml lists."""
+    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+        _answer_run(screen, merchant.run(resume=resume))
+
+
+@app.command()
+def runs(ws: Ws, limit: int = 20, as_json: Json = False) -> None:
+    """List the recorded runs."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.interfaces.cli.show import run_dict, show_runs
+
+        records = merchant.runs(limit)
+        content = {"status": "done", "runs": [run_dict(record) for record in records]}
+        screen.answer(content, lambda console: show_runs(console, records))
+
+
+@app.command()
+def reproduce(
+    ws: Ws, run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or its beginning.")], as_json: Json = False
+) -> None:
+    """Repeat a recorded run and say whether its plans are identical."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.interfaces.cli.show import show_reproduction
+
+        found = merchant.reproduce(run_id)
+        content = {"status": "done", "run_id": found.run_id, "identical": found.identical, "stages": found.stages,
+                   "notes": list(found.notes)}
+        screen.answer(content, lambda console: show_reproduction(console, found))
+
+
+@app.command()
+def demo(
+    ws: Annotated[Path, typer.Argument(metavar="[WS]", help="Folder of the demo workspace; made anew.")] = Path("yunchou-demo"),
+    skus: Annotated[int, typer.Option(help="Number of SKUs.")] = 300,
+    seed: Annotated[int | None, typer.Option(help="Seed of the merchant.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The whole main job on a fresh demo merchant."""
+    with command(as_json) as screen:
+        from engine.interfaces.cli.sources import SourceOptions, load_source, remove_demo
+        from engine.workflow.create import create_workspace
+
+        remove_demo(ws)
+        create_workspace(ws, load_source("demo", SourceOptions(skus=skus, seed=seed)), "demo")
+        with _opened(screen, ws, None) as merchant:
+            _answer_run(screen, merchant.run())
+
+
+def _stage(ws: Path, config: Path | None, as_json: bool, name: str) -> None:
+    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show import show_stage, stage_dict
+
+        result = merchant.run_stage(name)
+        outcome = result.stages[name]
+        content = {"stage": name, **stage_dict(outcome), **outcome.details}
+        screen.answer(content, lambda console: show_stage(console, name, result))
+        _leave(result)
+
+
+def _answer_run(screen: Screen, result: RunResult) -> None:
+    from engine.interfaces.cli.show import run_result_dict, show_run
+
+    screen.answer(run_result_dict(result), lambda console: show_run(console, result))
+    _leave(result)
+
+
+def _leave(result: RunResult) -> None:
+    if result.status == "infeasible":
+        raise typer.Exit(INFEASIBLE)
+
+
+@contextmanager
+def _opened(screen: Screen, ws: Path, config: Path | None) -> Iterator[Merchant]:
+    """A workspace, with a progress display around the work."""
+    from engine.workflow.facade import Merchant
+
+    with progress_bar(screen) as progress:
+        yield Merchant(ws, config, progress)

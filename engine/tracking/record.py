@@ -1,0 +1,146 @@
+"""Runs recorded in MLflow on SQLite beside the workspace; the only module that imports mlflow.
+
+MLflow costs seconds to import and to set up its database, so everything is done in order by one background thread
+while the stages work; :meth:`Tracker.close` waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EXPERIMENT = "yunchou"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One recorded run: its id, name (stage or ``run``), status, tags, metrics and start (ISO, UTC)."""
+
+    run_id: str
+    name: str
+    status: str
+    started: str
+    parent: str | None
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
+
+
+class Tracker:
+    """Writes and reads the runs of one workspace folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="tracking")
+        self._store: Future[tuple[Any, str]] = self._worker.submit(self._open)
+        self._written: list[Future[Any]] = []
+
+    def start(self, name: str, tags: Mapping[str, str], parent: Future[str] | None = None) -> Future[str]:
+        """Begin a run, nested under ``parent`` where given; returns its id when it is there."""
+
+        def work() -> str:
+            client, experiment = self._store.result()
+            nested = {} if parent is None else {"mlflow.parentRunId": parent.result()}
+            run = client.create_run(experiment, run_name=name, tags={**tags, **nested})
+            return str(run.info.run_id)
+
+        return self._submit(work)
+
+    def finish(
+        self, run: Future[str], status: str, metrics: Mapping[str, float], files: Mapping[str, Path], settings: str = ""
+    ) -> None:
+        """End a run: metrics, folders or files by artifact name, the settings as YAML."""
+
+        def work() -> None:
+            client, _ = self._store.result()
+            run_id = run.result()
+            for key, value in sorted(metrics.items()):
+                if math.isfinite(value):
+                    client.log_metric(run_id, key, float(value))
+            for name, path in files.items():
+                if path.is_dir():
+                    client.log_artifacts(run_id, str(path), name)
+                elif path.exists():
+                    client.log_artifact(run_id, str(path), name)
+            if settings:
+                client.log_text(run_id, settings, "settings.yaml")
+            client.set_tag(run_id, "status", status)
+            client.set_terminated(run_id, "FINISHED" if status in ("done", "partial", "skipped") else "FAILED")
+
+        self._submit(work)
+
+    def tag(self, run: Future[str], tags: Mapping[str, str]) -> None:
+        """Add tags to a run."""
+
+        def work() -> None:
+            client, _ = self._store.result()
+            for key, value in sorted(tags.items()):
+                client.set_tag(run.result(), key, value)
+
+        self._submit(work)
+
+    def runs(self, limit: int = 50) -> list[RunRecord]:
+        """The latest runs, newest first."""
+        client, experiment = self._store.result()
+        return [_record(run) for run in client.search_runs([experiment], max_results=limit)]
+
+    def find(self, run_id: str) -> RunRecord | None:
+        """A run by its id or the beginning of it; None where there is no such run or the beginning is ambiguous."""
+        found = [record for record in self.runs(1000) if record.run_id.startswith(run_id)]
+        return found[0] if len(found) == 1 else None
+
+    def settings_of(self, run_id: str) -> str:
+        """The settings (YAML) with which a run was made."""
+        client, _ = self._store.result()
+        return Path(client.download_artifacts(run_id, "settings.yaml")).read_text("utf-8")
+
+    def close(self) -> list[str]:
+        """Wait until everything is written; returns what could not be recorded."""
+        failed = [str(error) for future in self._written if (error := future.exception()) is not None]
+        self._worker.shutdown()
+        return failed
+
+    def _submit(self, work: Callable[[], Any]) -> Future[Any]:
+        future = self._worker.submit(work)
+        self._written.append(future)
+        return future
+
+    def _open(self) -> tuple[Any, str]:
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_ENABLE_ASYNC_LOGGING", "false")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        from mlflow import MlflowClient
+
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        client = MlflowClient(tracking_uri=f"sqlite:///{self._folder / 'mlflow.db'}")
+        found = client.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return client, found.experiment_id
+        return client, client.create_experiment(EXPERIMENT, (self._folder / "mlartifacts").as_uri())
+
+
+def open_tracker(folder: Path) -> Tracker:
+    """The tracker of a workspace folder."""
+    return Tracker(folder)
+
+
+def _record(run: Any) -> RunRecord:
+    from datetime import UTC, datetime
+
+    tags = dict(run.data.tags)
+    return RunRecord(
+        run_id=run.info.run_id,
+        name=run.info.run_name,
+        status=tags.get("status", run.info.status.lower()),
+        started=datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds"),
+        parent=tags.get("mlflow.parentRunId"),
+        tags={key: value for key, value in tags.items() if not key.startswith("mlflow.")},
+        metrics=dict(run.data.metrics),
+    )
+
+

@@ -1,0 +1,115 @@
+"""Yunchou from Python: the same as the command line, which is a thin layer over this.
+
+>>> import engine
+>>> merchant = engine.open(demo_workspace)
+>>> forecast = merchant.forecast()
+>>> forecast.mean.shape == (len(forecast.series), len(forecast.dates))
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from engine.data.dataset import Dataset
+from engine.data.quality import Finding, health
+from engine.data.store import Workspace
+from engine.execution.run import Run
+from engine.forecasting import backtest
+from engine.plans import BudgetPlan, Forecast, MissingInput, OrderPlan, Plan, Replay, TargetPlan
+from engine.plans.errors import Infeasible
+from engine.tracking import RunRecord, open_tracker
+from engine.workflow.pipeline import Progress, RunResult, closure, run_stages
+from engine.workflow.reproduce import Reproduction, reproduce
+from engine.workflow.settings import PlanSettings, load_settings
+
+
+def quiet(stage: str, message: str, share: float) -> None:
+    """Progress to nowhere."""
+
+
+class Merchant:
+    """A workspace that has been opened. ``config`` names another settings file than its own plan.yaml.
+
+    Single stages reuse the stored plans of earlier stages where nothing they depend on has changed.
+    """
+
+    def __init__(self, path: str | Path, config: str | Path | None = None, progress: Progress = quiet) -> None:
+        self.workspace = Workspace.open(path)
+        self.settings: PlanSettings = load_settings(Path(config) if config else self.workspace.settings_file)
+        self._progress = progress
+
+    @property
+    def dataset(self) -> Dataset:
+        """The merchant's tables, as of the date in the settings."""
+        dataset = self.workspace.dataset()
+        return dataset if self.settings.as_of is None else dataset.as_of(self.settings.as_of)
+
+    def check(self) -> list[Finding]:
+        """What is good and bad about the data, and what it does to the plans."""
+        return health(self.dataset)
+
+    def backtest(self) -> pd.DataFrame:
+        """Errors of the forecast and of the yardsticks at past origins."""
+        run = Run(self.settings.seed, self.settings.threads, lambda text, share: self._progress("backtest", text, share))
+        return backtest(self.dataset, self.settings.forecast, self.settings.frequency, run)
+
+    def forecast(self) -> Forecast:
+        """What will sell."""
+        return cast(Forecast, self._plan("forecast"))
+
+    def targets(self) -> TargetPlan:
+        """Next year's targets."""
+        return cast(TargetPlan, self._plan("targets"))
+
+    def budget(self) -> BudgetPlan:
+        """Next quarter's ad budget."""
+        return cast(BudgetPlan, self._plan("budget"))
+
+    def replenish(self) -> OrderPlan:
+        """What to buy."""
+        return cast(OrderPlan, self._plan("replenish"))
+
+    def simulate(self) -> Replay:
+        """How the orders fare on demand that the plan has not seen."""
+        return cast(Replay, self._plan("simulate"))
+
+    def report(self) -> tuple[Path, ...]:
+        """Workbooks and page of the current plans."""
+        return self.run_stage("report").files
+
+    def run_stage(self, stage: str) -> RunResult:
+        """One stage; those before it only where their stored plan is out of date."""
+        needed = closure([stage], self.settings.stages)
+        reuse = self.settings.stages if stage == "report" else [name for name in needed if name != stage]
+        return run_stages(self.workspace, self.settings, [stage], self._progress, reuse)
+
+    def run(self, stages: Sequence[str] | None = None, resume: bool = False) -> RunResult:
+        """All stages of the settings; ``resume`` goes on after the last one that was finished."""
+        names = list(stages or self.settings.stages)
+        return run_stages(self.workspace, self.settings, names, self._progress, names if resume else ())
+
+    def runs(self, limit: int = 50) -> list[RunRecord]:
+        """The latest recorded runs, newest first."""
+        tracker = open_tracker(self.workspace.path)
+        try:
+            return tracker.runs(limit)
+        finally:
+            tracker.close()
+
+    def reproduce(self, run_id: str) -> Reproduction:
+        """Repeat a recorded run and compare its plans to the byte."""
+        return reproduce(self.workspace, run_id, self._progress)
+
+    def _plan(self, stage: str) -> Plan:
+        result = self.run_stage(stage)
+        if stage in result.plans:
+            return result.plans[stage]
+        outcome = result.stages[stage]
+        if outcome.status == "infeasible":
+            raise Infeasible(outcome.relaxations)
+        raise MissingInput(stage, outcome.message)

@@ -1,0 +1,232 @@
+"""Runs stages on a workspace: what is up to date stays, what is finished is stored, everything is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from engine.data.dataset import Dataset
+from engine.data.store import Workspace
+from engine.execution.run import Run
+from engine.plans import Infeasible, MissingInput, Plan, Relaxation
+from engine.tracking import Tracker, open_tracker
+from engine.workflow.reporting import write_report
+from engine.workflow.settings import PlanSettings, dump_settings
+from engine.workflow.stages import STAGES, Stage, StageInput
+from engine.workflow.summary import gap_of, summarise
+from engine.workflow.version import code_version
+
+Progress = Callable[[str, str, float], None]
+REPORT = "report"
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """How a stage ended. ``status``: done, partial, skipped or infeasible; ``reused`` when it was up to date."""
+
+    status: str
+    seconds: float
+    gap: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    run_id: str | None = None
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+    reused: bool = False
+    plan: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    relaxations: tuple[Relaxation, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Outcome of a run: one result a stage, in order, and the plans that were made or reused."""
+
+    stages: Mapping[str, StageResult]
+    plans: Mapping[str, Plan]
+    run_id: str | None
+    files: tuple[Path, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """The worst of the stages: infeasible, partial or done (a skipped stage does not count)."""
+        found = {result.status for result in self.stages.values()}
+        return next((status for status in ("infeasible", "partial") if status in found), "done")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One run under way."""
+
+    workspace: Workspace
+    dataset: Dataset
+    settings: PlanSettings
+    tracker: Tracker
+    parent: Future[str]
+    progress: Progress
+
+
+def run_stages(
+    workspace: Workspace,
+    settings: PlanSettings,
+    names: Iterable[str],
+    progress: Progress,
+    reuse: Iterable[str] = (),
+) -> RunResult:
+    """Run the named stages and, before them, those of their inputs that are listed in the settings.
+
+    ``reuse``: stages whose stored plan is taken where its inputs (data, settings, earlier plans, version) are the
+    same. A stage that lacks a table is skipped; one without a feasible plan is reported and stops what needs it.
+    """
+    snapshot = workspace.current()
+    dataset = workspace.dataset(snapshot)
+    if settings.as_of is not None:
+        dataset = dataset.as_of(settings.as_of)
+    tracker = open_tracker(workspace.path)
+    parent = tracker.start("run", {"data": snapshot, "version": code_version(), "seed": str(settings.seed)})
+    task = _Task(workspace, dataset, settings, tracker, parent, progress)
+    wanted, reusable = list(names), set(reuse)
+    plans: dict[str, Plan] = {}
+    results: dict[str, StageResult] = {}
+    runs: dict[str, Future[str]] = {}
+    try:
+        for name in _in_order(wanted, settings):
+            results[name], runs[name] = _run_stage(task, STAGES[name], plans, results, name in reusable)
+        files: tuple[Path, ...] = ()
+        if REPORT in wanted:
+            results[REPORT], runs[REPORT], files = _run_report(task, plans, results)
+        digests = {f"plan.{name}": result.plan for name, result in results.items() if result.plan}
+        tracker.tag(parent, digests)
+        status = RunResult(results, plans, None, files).status
+        tracker.finish(parent, status, {}, {}, dump_settings(settings))
+    finally:
+        failed = tracker.close()
+    ids = {name: _run_id(future) for name, future in runs.items()}
+    named = {name: _with_run(result, ids[name]) for name, result in results.items()}
+    warnings = tuple(f"not recorded in MLflow: {text}" for text in failed)
+    return RunResult(named, plans, _run_id(parent), files, warnings)
+
+
+def closure(names: Iterable[str], listed: Iterable[str]) -> list[str]:
+    """The stages and all that they build on, in order; stages merely used only where they are listed.
+
+    >>> closure(["replenish"], ["forecast", "budget", "replenish"])
+    ['forecast', 'budget', 'replenish']
+    """
+    wanted: set[str] = set()
+    allowed = set(listed)
+
+    def add(name: str) -> None:
+        if name in wanted or name not in STAGES:
+            return
+        wanted.add(name)
+        for needed in STAGES[name].needs:
+            add(needed)
+        for used in STAGES[name].uses:
+            if used in allowed:
+                add(used)
+
+    for name in names:
+        add(name)
+    return [name for name in STAGES if name in wanted]
+
+
+def _in_order(names: list[str], settings: PlanSettings) -> list[str]:
+    everything = [*names, *(settings.stages if REPORT in names else ())]
+    return closure(everything, settings.stages)
+
+
+def _run_stage(
+    task: _Task, stage: Stage, plans: dict[str, Plan], results: Mapping[str, StageResult], reuse: bool
+) -> tuple[StageResult, Future[str]]:
+    inputs = _inputs(task, stage, results)
+    run = task.tracker.start(stage.name, {"stage": stage.name, "data": inputs["data"]}, task.parent)
+    started = time.perf_counter()
+    result, plan = _attempt(task, stage, plans, inputs, reuse)
+    if plan is not None:
+        plans[stage.name] = plan
+    result = _with_seconds(result, time.perf_counter() - started)
+    folder = task.workspace.plan_folder(stage.name)
+    files = {"plan": folder} if plan is not None and not result.reused else {}
+    metrics = {**result.metrics, "seconds": result.seconds}
+    task.tracker.finish(run, result.status, metrics, files)
+    return result, run
+
+
+def _attempt(
+    task: _Task, stage: Stage, plans: Mapping[str, Plan], inputs: dict[str, Any], reuse: bool
+) -> tuple[StageResult, Plan | None]:
+    workspace = task.workspace
+    lacking = [name for name in stage.needs if name not in plans]
+    if lacking:
+        return StageResult("skipped", 0.0, message=f"needs the result of {', '.join(lacking)}"), None
+    manifest = workspace.plan_manifest(stage.name)
+    if reuse and manifest is not None and manifest["inputs"] == inputs:
+        stored = workspace.load_plan(stage.name, stage.kind)
+        assert stored is not None
+        return _result(stored, manifest["plan"], reused=True), stored
+    run = Run(task.settings.seed, task.settings.threads, lambda text, share: task.progress(stage.name, text, share))
+    try:
+        plan = stage.work(StageInput(task.dataset, task.settings, run, plans))
+    except MissingInput as missing:
+        return StageResult("skipped", 0.0, message=str(missing)), None
+    except Infeasible as infeasible:
+        return StageResult("infeasible", 0.0, message=str(infeasible), relaxations=infeasible.relaxations), None
+    return _result(plan, workspace.save_plan(stage.name, plan, inputs)), plan
+
+
+def _run_report(
+    task: _Task, plans: Mapping[str, Plan], results: Mapping[str, StageResult]
+) -> tuple[StageResult, Future[str], tuple[Path, ...]]:
+    run = task.tracker.start(REPORT, {"stage": REPORT}, task.parent)
+    started = time.perf_counter()
+    notes = tuple(f"{name}: {result.message}" for name, result in results.items() if result.message)
+    task.progress(REPORT, "workbooks and page", 0.0)
+    files = write_report(task.workspace, task.dataset, task.settings, plans, notes)
+    seconds = time.perf_counter() - started
+    result = StageResult("done", seconds, details={"files": [str(file) for file in files]})
+    task.tracker.finish(run, result.status, {"seconds": seconds}, {file.name: file for file in files})
+    return result, run, files
+
+
+def _inputs(task: _Task, stage: Stage, results: Mapping[str, StageResult]) -> dict[str, Any]:
+    """What a stage's result depends on, for the manifest beside the plan."""
+    used = json.dumps(stage.settings_used(task.settings), sort_keys=True)
+    earlier = {name: results[name].plan for name in (*stage.needs, *stage.uses) if name in results}
+    return {
+        "data": task.dataset.fingerprint,
+        "settings": hashlib.sha256(used.encode()).hexdigest()[:16],
+        "plans": earlier,
+        "version": code_version(),
+    }
+
+
+def _result(plan: Plan, digest: str, reused: bool = False) -> StageResult:
+    return StageResult(
+        status=plan.status,
+        seconds=0.0,
+        gap=gap_of(plan),
+        metrics=dict(getattr(plan, "metrics", {})),
+        warnings=plan.warnings,
+        reused=reused,
+        plan=digest,
+        details=summarise(plan),
+    )
+
+
+def _with_seconds(result: StageResult, seconds: float) -> StageResult:
+    return replace(result, seconds=round(seconds, 3))
+
+
+def _with_run(result: StageResult, run_id: str | None) -> StageResult:
+    return replace(result, run_id=run_id)
+
+
+def _run_id(future: Future[str]) -> str | None:
+    return None if future.exception() is not None else future.result()

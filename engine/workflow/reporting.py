@@ -1,0 +1,31 @@
+"""The report stage: hands every plan of a run to the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from engine.data.dataset import Dataset
+from engine.data.store import Workspace
+from engine.plans import BudgetPlan, Forecast, OrderPlan, Plan, Replay, TargetPlan
+from engine.reports import ReportBundle, write_reports
+from engine.workflow.settings import PlanSettings
+
+
+def write_report(
+    workspace: Workspace, dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan], notes: tuple[str, ...]
+) -> tuple[Path, ...]:
+    """Workbooks and page under ``reports/``; returns the files."""
+    bundle = ReportBundle(
+        merchant=settings.merchant or workspace.path.resolve().name,
+        dataset=dataset,
+        language=settings.report.language,
+        forecast=cast("Forecast | None", plans.get("forecast")),
+        targets=cast("TargetPlan | None", plans.get("targets")),
+        budget=cast("BudgetPlan | None", plans.get("budget")),
+        orders=cast("OrderPlan | None", plans.get("replenish")),
+        replay=cast("Replay | None", plans.get("simulate")),
+        notes=(*dataset.assumptions, *notes),
+    )
+    return write_reports(workspace.reports, bundle)

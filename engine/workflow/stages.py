@@ -1,0 +1,94 @@
+"""The stages: what each needs, and the room that does its work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from engine.budget import forecast_under, plan_budget
+from engine.data.dataset import Dataset
+from engine.execution.run import Run
+from engine.forecasting import make_forecast
+from engine.plans import BudgetPlan, Demand, Forecast, OrderPlan, Plan, Replay, TargetPlan
+from engine.replenishment import plan_orders
+from engine.simulation import replay
+from engine.targets import set_targets
+from engine.workflow.settings import PlanSettings
+
+PlanType = TypeVar("PlanType")
+
+
+@dataclass(frozen=True)
+class StageInput:
+    """What a stage works on: the data, the settings, the run and the plans of the stages before it."""
+
+    dataset: Dataset
+    settings: PlanSettings
+    run: Run
+    plans: Mapping[str, Plan]
+
+    def plan(self, stage: str, kind: type[PlanType]) -> PlanType:
+        """The plan of a stage that this one cannot do without."""
+        return cast(PlanType, self.plans[stage])
+
+    def optional(self, stage: str, kind: type[PlanType]) -> PlanType | None:
+        """The plan of a stage that may have been skipped."""
+        return cast("PlanType | None", self.plans.get(stage))
+
+    def demand(self) -> Demand:
+        """Demand under the chosen budget; under the announced drivers where there is none."""
+        forecast = self.plan("forecast", Forecast)
+        budget = self.optional("budget", BudgetPlan)
+        return forecast.under() if budget is None else forecast_under(forecast, budget)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: the plans it needs, those it uses where they exist, its settings, its work."""
+
+    name: str
+    kind: type[Plan]
+    needs: tuple[str, ...]
+    uses: tuple[str, ...]
+    settings: tuple[str, ...]
+    work: Callable[[StageInput], Plan]
+
+    def settings_used(self, settings: PlanSettings) -> dict[str, Any]:
+        """The settings that can change this stage's result."""
+        names = ("seed", "threads", "frequency", "as_of", *self.settings)
+        return settings.model_dump(mode="json", include=set(names))
+
+
+def _forecast(given: StageInput) -> Forecast:
+    return make_forecast(given.dataset, given.settings.forecast, given.settings.frequency, given.run)
+
+
+def _targets(given: StageInput) -> TargetPlan:
+    return set_targets(given.dataset, given.plan("forecast", Forecast), given.settings.targets, given.run)
+
+
+def _budget(given: StageInput) -> BudgetPlan:
+    return plan_budget(given.dataset, given.plan("forecast", Forecast), given.settings.budget, given.run)
+
+
+def _replenish(given: StageInput) -> OrderPlan:
+    settings = given.settings
+    return plan_orders(given.dataset, given.demand(), settings.replenish, settings.supply_defaults, given.run)
+
+
+def _simulate(given: StageInput) -> Replay:
+    return replay(given.plan("replenish", OrderPlan), given.demand(), given.settings.simulate, given.run)
+
+
+STAGES: Mapping[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage("forecast", Forecast, (), (), ("forecast",), _forecast),
+        Stage("targets", TargetPlan, ("forecast",), (), ("targets",), _targets),
+        Stage("budget", BudgetPlan, ("forecast",), (), ("budget",), _budget),
+        Stage("replenish", OrderPlan, ("forecast",), ("budget",), ("replenish", "supply_defaults"), _replenish),
+        Stage("simulate", Replay, ("forecast", "replenish"), ("budget",), ("simulate",), _simulate),
+    )
+}
+"""Planning stages in order; the report reads all of them and makes no plan."""

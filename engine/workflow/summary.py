@@ -1,0 +1,82 @@
+"""The few figures of a plan that the command line and the record show, under the names that users script against."""
+
+from __future__ import annotations
+
+import math
+from functools import singledispatch
+from typing import Any
+
+from engine.plans import BudgetPlan, Forecast, OrderPlan, Plan, Replay, SolveReport, TargetPlan
+
+
+def gap_of(plan: Plan) -> float | None:
+    """The proven gap of a plan that was optimised, None for the others."""
+    report = getattr(plan, "report", None)
+    return report.gap if isinstance(report, SolveReport) and math.isfinite(report.gap) else None
+
+
+@singledispatch
+def summarise(plan: Any) -> dict[str, Any]:
+    """Figures by name, JSON-serialisable."""
+    return {}
+
+
+@summarise.register
+def _(plan: Forecast) -> dict[str, Any]:
+    return {
+        "series": len(plan.series),
+        "periods": len(plan.dates),
+        "first_date": str(plan.dates[0]),
+        "backtest": plan.backtest.to_dict("records"),
+    }
+
+
+@summarise.register
+def _(plan: TargetPlan) -> dict[str, Any]:
+    return {
+        **_solved(plan.report),
+        "target_fen": int(plan.months["target_fen"].sum()),
+        "sums": {level: _sums(plan, level) for level in ("month", "channel", "category")},
+        "probability": plan.probability.to_dict("records"),
+    }
+
+
+@summarise.register
+def _(plan: BudgetPlan) -> dict[str, Any]:
+    return {
+        **_solved(plan.report),
+        "split": {str(row.ad_channel): int(row.spend_fen) for row in plan.channels.itertuples()},
+        "difference": plan.difference,
+    }
+
+
+@summarise.register
+def _(plan: OrderPlan) -> dict[str, Any]:
+    return {
+        **_solved(plan.report),
+        "lines": len(plan.lines),
+        "purchase_fen": int(plan.lines["cost_fen"].sum()),
+        "unplanned": plan.unplanned.astype(str).head(20).to_dict("records"),
+        "unplanned_count": len(plan.unplanned),
+    }
+
+
+@summarise.register
+def _(plan: Replay) -> dict[str, Any]:
+    table = plan.measures
+    return {
+        "measures": {
+            str(policy): {str(row.measure): float(row.mean) for row in rows.itertuples()}
+            for policy, rows in table.groupby("policy", sort=True, observed=True)
+        },
+        "paired": plan.paired.to_dict("records"),
+    }
+
+
+def _solved(report: SolveReport) -> dict[str, Any]:
+    return {**report.as_dict()}
+
+
+def _sums(plan: TargetPlan, level: str) -> dict[str, int]:
+    sums = plan.months.groupby(level, sort=True, observed=True)["target_fen"].sum()
+    return {str(key)[:10]: int(value) for key, value in sums.items()}
