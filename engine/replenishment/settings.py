@@ -1,0 +1,61 @@
+"""Settings of the replenishment room."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from engine.plans.settings import Settings
+
+
+class SupplyDefaults(Settings):
+    """Figures used where the supply tables are missing; every line made with them says ``assumed``."""
+
+    lead_time_weeks: int = Field(default=2, ge=0, le=52)
+    """Whole weeks from the order until the goods are sellable."""
+    lead_time_sd_weeks: float = Field(default=0.0, ge=0)
+    """Standard deviation of the lead time, weeks."""
+    moq_units: int = Field(default=1, ge=1)
+    """Smallest order, units."""
+    pack_units: int = Field(default=1, ge=1)
+    """Orders are whole multiples of this."""
+    margin_share: float | None = Field(default=None, ge=0, lt=1)
+    """Gross margin as a share of the price without VAT; gives the cost where no cost is known."""
+    unit_cost_yuan: float | None = Field(default=None, gt=0)
+    """Cost a unit without VAT, where no cost is known."""
+    holding_cost_yuan_unit_week: float | None = Field(default=None, ge=0)
+    """Cost of keeping a unit a week; None: capital and storage."""
+    lost_sale_cost_yuan_unit: float | None = Field(default=None, ge=0)
+    """Cost of a lost sale; None: the contribution by price and cost."""
+    opening_cover_weeks: float | None = Field(default=None, ge=0)
+    """Opening stock in weeks of expected demand where there is no inventory table; None: the table is needed."""
+
+
+class ReplenishSettings(Settings):
+    """How orders are planned."""
+
+    paths: int = Field(default=64, ge=8, le=1024)
+    """Demand paths behind the cost tables."""
+    states: int = Field(default=128, ge=16, le=2000)
+    """Largest number of order lots an item is planned in; big sellers are planned in several packs at a time."""
+    capital_rate_year: float = Field(default=0.12, ge=0, le=2)
+    """Cost of money in stock: interest and risk, a year."""
+    season_end_value: float = Field(default=0.4, ge=0, le=1)
+    """What a unit left after the end date of its SKU is worth, as a share of its cost."""
+    lowest_lost_share: float = Field(default=0.05, ge=0)
+    """A lost sale costs at least this share of the unit cost, also where a unit is sold at a loss."""
+    returns_to_stock: bool = True
+    """Returned goods of grade A cover demand again, so that less is bought."""
+    use_cash: bool = True
+    """Purchases stay within the money of the cash table, week by week."""
+    income_share: float = Field(default=1.0, ge=0, le=1)
+    """Share of the expected net revenue that may be spent on purchases once the platform has settled it."""
+    use_inbound: bool = True
+    """Receipts stay within each warehouse's weekly inbound capacity."""
+    sweeps: int = Field(default=0, ge=0)
+    """Rounds over all items in which multipliers are found; 0: by the number of items."""
+    bound_steps: int = Field(default=30, ge=1)
+    """Steps that improve the lower bound after the sweeps."""
+    candidates: int = Field(default=8, ge=2, le=8)
+    """Candidate plans an item in the restricted master (at most 4 above 5,000 items)."""
+    tolerance: float = Field(default=0.001, gt=0)
+    """A proven gap at or below this is called optimal."""
