@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DONE, BUG, BAD_INPUT, INFEASIBLE = 0, 1, 2, 3
 Report = Callable[[str, str, float], None]
@@ -24,6 +24,8 @@ class Screen:
     """Prints for a person, or exactly one JSON object for a program."""
 
     def __init__(self, as_json: bool) -> None:
+        from rich.console import Console
+
         self.as_json = as_json
         self.console = Console(stderr=as_json, highlight=False)
         self._stdout = sys.stdout.fileno() if not as_json else os.dup(1)
@@ -68,6 +70,9 @@ def command(as_json: bool) -> Iterator[Screen]:
 @contextmanager
 def progress_bar(screen: Screen) -> Iterator[Report]:
     """A progress display on stderr where a person is watching; yields the function to be told of progress."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     watcher = Console(stderr=True)
     if screen.as_json or not watcher.is_terminal:
         yield lambda stage, message, share: None
@@ -102,6 +107,8 @@ def plain(value: Any) -> Any:
 
 
 def _fail(screen: Screen, content: Mapping[str, Any], text: str, code: int) -> None:
+    from rich.console import Console
+
     if screen.as_json:
         screen.answer(content, lambda console: None)
     Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
