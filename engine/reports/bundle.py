@@ -1,0 +1,44 @@
+"""ReportBundle: everything the reports are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from engine.data.dataset import Dataset
+from engine.plans import BudgetPlan, Forecast, OrderPlan, Replay, TargetPlan
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class ReportBundle:
+    """Plans of one run and what is around them; every plan may be missing.
+
+    ``dataset``: history, product names and funnel, as the plans saw it (None: the pages show plans only). ``as_of``:
+    last day of the data (None: the last day with sales, else the day before the forecast). ``notes``: skipped stages,
+    warnings and assumptions, as sentences.
+    """
+
+    merchant: str
+    dataset: Dataset | None = None
+    forecast: Forecast | None = None
+    targets: TargetPlan | None = None
+    budget: BudgetPlan | None = None
+    orders: OrderPlan | None = None
+    replay: Replay | None = None
+    notes: tuple[str, ...] = ()
+    language: Language = "zh"
+    as_of: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The day up to which the plans know the past."""
+        if self.as_of is not None:
+            return self.as_of
+        if self.forecast is not None:
+            return (pd.Timestamp(self.forecast.origin) - pd.Timedelta(days=1)).date()
+        return None if self.dataset is None else self.dataset.last_day.date()

@@ -1,0 +1,160 @@
+"""buyer.xlsx: what to order now and later, from whom, for how much, and what could not be planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.plans import OrderPlan, Replay
+from engine.reports.facts import largest, payments
+from engine.reports.material import Material
+from engine.reports.notes import notes_for
+from engine.reports.sentences import buys, good
+from engine.reports.sheet import EXCEL_ROWS, Book, Extra, Field, Figure, Kind, field
+from engine.reports.words import Words
+
+TOP_LINES = 15
+_UNIT_FACTORS = {"fen": 0.01, "share": 100.0}
+
+
+def write_buyer(path: Path, material: Material, limit: int = EXCEL_ROWS) -> Path:
+    """Writes the workbook; without orders it says what would enable them."""
+    words, orders, replay = material.words, material.bundle.orders, material.bundle.replay
+    with Book(path, words, material.bundle.last_day) as book:
+        lines = None if orders is None else _lines(material, orders)
+        sentences = [buys(material), good(material)]
+        extra = None if lines is None or lines.empty else _top(lines, words)
+        book.summary(words("book_buyer"), material.subtitle, sentences, _figures(orders, words), extra)
+        if orders is not None and lines is not None:
+            _orders(book, orders, lines, words, limit)
+        if replay is not None:
+            _replay(book, replay, words)
+        book.notes(notes_for(material, orders, replay))
+    return path
+
+
+def _lines(material: Material, orders: OrderPlan) -> pd.DataFrame:
+    """Order lines with product names, by week, supplier and SKU."""
+    lines = orders.lines
+    texts = ["sku", "warehouse", "pool", "supplier", "reason", "assumed"]
+    lines = lines.assign(**{name: lines[name].astype("object").where(lines[name].notna(), "") for name in texts})
+    lines["name"] = [material.name(sku) for sku in lines["sku"]]
+    lines["pool"] = lines["pool"].map(material.words.label)
+    lines["reason"] = lines["reason"].map(material.words.label)
+    return lines.sort_values(["order_week", "supplier", "sku", "warehouse", "pool"], kind="stable", ignore_index=True)
+
+
+def _fields(words: Words, *names: str) -> list[Field]:
+    kinds: dict[str, Kind] = {
+        "order_week": "day",
+        "arrival_week": "day",
+        "covers_until": "day",
+        "units": "units",
+        "packs": "count",
+        "unit_cost_fen": "money",
+        "cost_fen": "money",
+    }
+    return [field(words, name, kinds.get(name, "text"), name in ("units", "packs", "cost_fen")) for name in names]
+
+
+def _figures(orders: OrderPlan | None, words: Words) -> list[Figure]:
+    if orders is None:
+        return []
+    lines, cash = orders.lines, payments(orders)
+    first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
+    cost = int(lines["cost_fen"].sum())
+    figures = [
+        Figure(words.header("now_fen", "money"), int(lines.loc[first, "cost_fen"].sum()), "money", words("mean_now")),
+        Figure(words.header("cost_fen", "money"), cost, "money", words("mean_cost", lines=len(lines))),
+        Figure(words.header("units", "units"), int(lines["units"].sum()), "units", words("mean_units")),
+    ]
+    room = (cash["limit_fen"] - cash["cumulative_fen"]).dropna()
+    if len(room):
+        week = f"{cash.loc[room.idxmin(), 'week']:%Y-%m-%d}"
+        figures.append(
+            Figure(words.header("room_fen", "money"), float(room.min()), "money", words("mean_room", week=week))
+        )
+    gap = orders.report.gap
+    if np.isfinite(gap):
+        figures.append(Figure(words("gap"), gap, "fine_share", words("mean_gap")))
+    figures.append(Figure(words("sheet_unplanned"), len(orders.unplanned), "count", words("mean_unplanned")))
+    return figures
+
+
+def _top(lines: pd.DataFrame, words: Words) -> Extra:
+    table = largest(lines, "cost_fen", TOP_LINES)
+    names = ["sku", "name", "supplier", "order_week", "arrival_week", "units", "cost_fen"]
+    fields = [Field(entry.name, entry.header, entry.kind) for entry in _fields(words, *names)]
+    return Extra(words("top_lines", count=len(table)), table, fields)
+
+
+def _orders(book: Book, orders: OrderPlan, lines: pd.DataFrame, words: Words, limit: int) -> None:
+    columns = ["supplier", "sku", "name", "warehouse", "pool", "order_week", "arrival_week", "units", "packs"]
+    columns += ["unit_cost_fen", "cost_fen", "covers_until", "reason", "assumed"]
+    first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
+    book.table(words("sheet_now"), lines[first], _fields(words, *columns), limit)
+    book.table(words("sheet_lines"), lines, _fields(words, *columns), limit)
+    _suppliers(book, lines, words)
+    cash = payments(orders)
+    cash["room_fen"] = cash["limit_fen"] - cash["cumulative_fen"]
+    money = ["bought_fen", "paid_fen", "cumulative_fen", "limit_fen", "room_fen"]
+    flows = [field(words, name, "money", name in ("bought_fen", "paid_fen")) for name in money]
+    book.table(words("sheet_cash"), cash, [field(words, "week", "day"), *flows])
+    if len(orders.unplanned):
+        missing = orders.unplanned.assign(reason=orders.unplanned["reason"].astype(str).map(words.label))
+        book.table(words("sheet_unplanned"), missing, _fields(words, "sku", "warehouse", "reason"), limit)
+
+
+def _suppliers(book: Book, lines: pd.DataFrame, words: Words) -> None:
+    """A row a supplier: lines, SKUs, units, cost, of that ordered in the first week."""
+    if lines.empty:
+        return
+    first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
+    table = lines.assign(now_fen=lines["cost_fen"].where(first, 0)).groupby("supplier", as_index=False)
+    table = table.agg(
+        lines=("sku", "size"),
+        skus=("sku", "nunique"),
+        units=("units", "sum"),
+        cost_fen=("cost_fen", "sum"),
+        now_fen=("now_fen", "sum"),
+    ).sort_values("cost_fen", ascending=False, kind="stable")
+    table["share"] = table["cost_fen"] / max(int(table["cost_fen"].sum()), 1)
+    book.table(
+        words("sheet_suppliers"),
+        table,
+        [
+            field(words, "supplier"),
+            field(words, "lines", "count", True),
+            field(words, "skus", "count"),
+            field(words, "units", "units", True),
+            field(words, "cost_fen", "money", True),
+            field(words, "share", "share"),
+            field(words, "now_fen", "money", True),
+        ],
+    )
+
+
+def _replay(book: Book, replay: Replay, words: Words) -> None:
+    """A row a measure: every policy side by side, then the paired difference plan minus rule with its interval."""
+    measures = replay.measures.assign(policy=replay.measures["policy"].astype(str))
+    measures["measure"] = measures["measure"].astype(str)
+    order = list(dict.fromkeys(measures["measure"]))
+    units = measures.drop_duplicates("measure").set_index("measure")["unit"].astype(str)
+    factor = units.map(lambda unit: _UNIT_FACTORS.get(unit, 1.0)).reindex(order)
+    table = measures.pivot(index="measure", columns="policy", values="mean").reindex(order)
+    policies = list(dict.fromkeys(measures["policy"]))
+    paired = replay.paired.assign(
+        policy=replay.paired["policy"].astype(str), measure=replay.paired["measure"].astype(str)
+    )
+    against = paired[(paired["policy"] == "plan") & (paired["against"].astype(str) == "rule")].set_index("measure")
+    for column, source in (("difference", "mean"), ("low", "low"), ("high", "high")):
+        table[column] = against[source].reindex(order) if len(against) else np.nan
+    table = table.mul(factor, axis=0)
+    table.insert(0, "unit", [words.unit(units[name]) for name in order])
+    table.insert(0, "measure", [words.label(name) for name in order])
+    fields = [field(words, "measure"), field(words, "unit")]
+    fields += [Field(name, words.label(name), "number") for name in policies]
+    fields += [field(words, name, "number") for name in ("difference", "low", "high")]
+    book.table(words("sheet_replay"), table, fields)

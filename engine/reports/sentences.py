@@ -1,0 +1,203 @@
+"""The plans in plain words: five sentences for the owner, each reused on the page of its reader."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from engine.plans import Replay
+from engine.reports.facts import measure_of, payments, total_row
+from engine.reports.material import Material
+
+FILL_RATE = "fill_rate"
+PROFIT = ("profit_fen", "profit")
+WORTH_NAMING = 0.005
+
+
+def for_owner(material: Material) -> list[str]:
+    """What sells, the target, what to buy, where ad money moves, how good it is."""
+    return [sells(material), target(material), buys(material), ads(material), good(material)]
+
+
+def sells(material: Material) -> str:
+    """Expected sales of the horizon with band, growth and the largest channel."""
+    words, outlook = material.words, material.outlook
+    if outlook is None:
+        return words("missing_forecast")
+    total = outlook.revenue if material.priced else outlook.units
+    column = "revenue" if material.priced else "units"
+    mean, low, high = (words.yuan(value) if material.priced else words.units(value) for value in total)
+    by_channel = outlook.weeks[outlook.weeks["channel"] != ""].groupby("channel")[column].sum()
+    growth = _growth(material, total[0])
+    top = str(by_channel.idxmax())
+    share = by_channel[top] / by_channel.sum() if by_channel.sum() > 0 else math.nan
+    return words(
+        "sells",
+        weeks=outlook.weeks["week"].nunique(),
+        mean=mean,
+        low=low,
+        high=high,
+        yoy="" if growth is None else words("sells_yoy", change=words.change(growth)),
+        channel=top,
+        share=words.share(share, 0),
+    )
+
+
+def _growth(material: Material, total: float) -> float | None:
+    """Against the same weeks a year (52 weeks) ago; None where the history does not hold them all."""
+    assert material.outlook is not None
+    if material.history is None:
+        return None
+    weeks = pd.DatetimeIndex(sorted(set(material.outlook.weeks["week"]))) - pd.Timedelta(weeks=52)
+    sold = material.history.total_weeks().set_index("week")
+    if not weeks.isin(sold.index).all():
+        return None
+    before = sold.loc[weeks]
+    base = float(before["revenue_fen"].sum() / 100 if material.priced else before["units"].sum())
+    return total / base - 1 if base > 0 else None
+
+
+def target(material: Material) -> str:
+    """The target, against forecast and last year, and its probability."""
+    words, targets = material.words, material.bundle.targets
+    if targets is None:
+        return words("missing_targets")
+    forecast, wanted = (int(targets.months[name].sum()) for name in ("forecast_fen", "target_fen"))
+    months = pd.DatetimeIndex(sorted(set(targets.months["month"])))
+    before = float(material.last_year["revenue_fen"].sum())
+    known = set(material.last_year["month"]) == set(months)
+    row = total_row(targets)
+    return words(
+        "target_unsure" if row is None else "target",
+        span=span(months, words.language),
+        target=words.money(wanted),
+        gap=words.change(wanted / forecast - 1 if forecast else math.nan),
+        yoy=words("target_yoy", change=words.change(wanted / before - 1)) if known and before > 0 else "",
+        probability="" if row is None else words.share(float(row["probability"]), 0),
+    )
+
+
+def span(months: pd.DatetimeIndex, language: str) -> str:
+    """A whole year by its number, anything else by its first and last month."""
+    first, last = months[0], months[-1]
+    if first.year == last.year and len(months) == 12:
+        return f"{first:%Y} 年" if language == "zh" else f"{first:%Y}"
+    return f"{first:%Y-%m} ~ {last:%Y-%m} "
+
+
+def buys(material: Material) -> str:
+    """What to buy, what of it now, and how far it strains the cash."""
+    words, orders = material.words, material.bundle.orders
+    if orders is None:
+        return words("missing_orders")
+    lines, weeks = orders.lines, len(orders.case.weeks)
+    if lines.empty:
+        return words("buys_nothing", weeks=weeks)
+    first = pd.to_datetime(lines["order_week"]).min()
+    now = lines[pd.to_datetime(lines["order_week"]) == first]
+    cash = payments(orders)
+    used = (cash["cumulative_fen"] / cash["limit_fen"]).where(cash["limit_fen"] > 0)
+    extra = ""
+    if used.notna().any():
+        tightest = cash.loc[used.idxmax()]
+        extra = words("buys_cash", share=words.share(float(used.max()), 0), week=f"{tightest['week']:%m-%d}")
+    if len(orders.unplanned):
+        extra += words("buys_unplanned", count=len(orders.unplanned))
+    return words(
+        "buys",
+        weeks=weeks,
+        suppliers=lines["supplier"].astype(str).nunique(),
+        units=words.units(float(lines["units"].sum())),
+        cost=words.money(int(lines["cost_fen"].sum())),
+        first_week=f"{first:%m-%d}",
+        first_lines=len(now),
+        first_cost=words.money(int(now["cost_fen"].sum())),
+        cash=extra,
+    )
+
+
+def ads(material: Material) -> str:
+    """Where the ad money moves and what that should bring."""
+    words, budget = material.words, material.bundle.budget
+    if budget is None:
+        return words("missing_budget")
+    table = budget.channels.assign(move=budget.channels["spend_fen"] - budget.channels["today_fen"])
+    total = float(table["spend_fen"].sum())
+    down, up = table.loc[table["move"].idxmin()], table.loc[table["move"].idxmax()]
+    takes, gives = (
+        abs(row["move"]) > WORTH_NAMING * total and sign * row["move"] > 0 for row, sign in ((down, -1), (up, 1))
+    )
+    key = {(True, True): "ads_move", (False, True): "ads_up", (True, False): "ads_down", (False, False): "ads_keep"}
+    moves = words(
+        key[takes, gives],
+        source=down["ad_channel"],
+        out=words.money(-down["move"]),
+        target=up["ad_channel"],
+        into=words.money(up["move"]),
+    )
+    gain = budget.difference
+    better = gain["mean"] >= 0
+    low, high = (gain["low"], gain["high"]) if better else (-gain["high"], -gain["low"])
+    return words(
+        "ads",
+        total=words.money(total),
+        moves=moves,
+        gain=words("ads_gain" if better else "ads_lose"),
+        mean=words.money(abs(gain["mean"])),
+        low=words.money(low),
+        high=words.money(high),
+    )
+
+
+def good(material: Material) -> str:
+    """Proof: gap to the bound, replay against the rule, backtest against the yardstick."""
+    words, bundle = material.words, material.bundle
+    parts = []
+    if bundle.orders is not None and math.isfinite(bundle.orders.report.gap):
+        parts.append(words("good_gap", gap=words.share(bundle.orders.report.gap, 2)))
+    if bundle.replay is not None:
+        parts.extend(_replay_gain(material, bundle.replay))
+    error = _backtest_gain(material)
+    if error is not None:
+        key = "good_backtest" if error >= 0 else "good_backtest_worse"
+        parts.append(words(key, gain=words.share(abs(error))))
+    between = "；" if words.language == "zh" else "; "
+    return words("good", proofs=between.join(parts) or words("good_nothing"))
+
+
+def _replay_gain(material: Material, replay: Replay) -> list[str]:
+    words, table = material.words, replay.paired
+    rows = table[
+        table["measure"].astype(str).isin(PROFIT)
+        & (table["policy"].astype(str) == "plan")
+        & (table["against"].astype(str) == "rule")
+    ]
+    if rows.empty:
+        return []
+    row = rows.iloc[0]
+    factor = 1.0 if str(row["unit"]) == "fen" or str(row["measure"]).endswith("_fen") else 100.0
+    better = row["mean"] >= 0
+    low, high = (row["low"], row["high"]) if better else (-row["high"], -row["low"])
+    fill = [measure_of(replay.measures, policy, FILL_RATE) for policy in ("plan", "rule")]
+    rates = [words.share(float(entry["mean"])) for entry in fill if entry is not None]
+    return [
+        words(
+            "good_replay",
+            sign=words("more" if better else "less"),
+            gain=words.money(abs(row["mean"]) * factor),
+            low=words.money(low * factor),
+            high=words.money(high * factor),
+            fill=words("good_fill", plan=rates[0], rule=rates[1]) if len(rates) == 2 else "",
+        )
+    ]
+
+
+def _backtest_gain(material: Material) -> float | None:
+    """Relative gain in error over the yardstick, where the forecast reports both."""
+    forecast = material.bundle.forecast
+    if forecast is None:
+        return None
+    ours, yardstick = (forecast.metrics.get(name, math.nan) for name in ("wrmsse", "yardstick_wrmsse"))
+    return 1 - ours / yardstick if np.isfinite([ours, yardstick]).all() and yardstick > 0 else None

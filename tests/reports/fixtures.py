@@ -1,0 +1,285 @@
+"""A small merchant with Chinese names and plans of every kind, made by hand, not by the rooms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from engine.data.dataset import Dataset
+from engine.plans import BudgetPlan, Forecast, OrderPlan, Replay, SolveReport, SupplyCase, TargetPlan
+from engine.reports import ReportBundle
+from models.drivers import PRICE, Block, Drivers
+from models.paths import poisson_spread
+from models.price import DemandEffects
+from models.response.curves import ResponseCurves
+
+CHANNELS = ("天猫", "京东", "抖音", "拼多多", "小程序")
+AD_CHANNELS = ("直通车", "万相台", "千川", "京东快车", "小红书种草", "微信朋友圈", "品牌展示")
+STYLES = (
+    ("连衣裙", "碎花雪纺连衣裙"),
+    ("T恤", "纯棉宽松圆领T恤"),
+    ("外套", "防泼水轻薄风衣"),
+    ("家居", "加厚珊瑚绒四件套"),
+)
+COLOURS = ("雾霾蓝", "燕麦色", "墨黑")
+HOSTILE = '=HYPERLINK("http://evil.example","<script>alert(1)</script>")'
+LAST_DAY = pd.Timestamp("2026-10-31")
+SHARES = np.array([0.38, 0.24, 0.2, 0.12, 0.06])
+
+
+def skus() -> pd.DataFrame:
+    rows = [(f"{category}-{colour}", f"{name} {colour}", category) for category, name in STYLES for colour in COLOURS]
+    frame = pd.DataFrame(rows, columns=["sku", "name", "category"])
+    frame.loc[0, "name"] = HOSTILE
+    return frame
+
+
+def dataset() -> Dataset:
+    rng = np.random.default_rng(4)
+    goods = skus()
+    days = pd.date_range("2024-11-01", LAST_DAY, freq="D")
+    season = 1 + 0.35 * np.sin(np.arange(len(days)) * 2 * np.pi / 365 + 1) + 0.2 * (days.dayofweek >= 5)
+    season = season * np.where((days.month == 11) & (days.day <= 11) | (days.month == 6) & (days.day <= 18), 2.2, 1.0)
+    frames = []
+    for place, sku in enumerate(goods["sku"]):
+        for channel, share in zip(CHANNELS, SHARES, strict=True):
+            units = rng.poisson(season * share * (4 + 2 * (place % 4)))
+            frames.append(pd.DataFrame({"date": days, "sku": sku, "channel": channel, "units_paid": units}))
+    sales = pd.concat(frames, ignore_index=True)
+    sales = sales[sales["units_paid"] > 0].reset_index(drop=True)
+    sales["units_cancelled"] = rng.binomial(sales["units_paid"], 0.02)
+    sales["amount_paid_fen"] = sales["units_paid"] * 12_900
+    sales["amount_cancelled_fen"] = sales["units_cancelled"] * 12_900
+    visits = pd.MultiIndex.from_product([days[-60:], CHANNELS], names=["date", "channel"]).to_frame(index=False)
+    size = visits["channel"].map(dict(zip(CHANNELS, SHARES, strict=True))).to_numpy()
+    visits["basis"] = "shop_day"
+    for step, number in (("exposure", 90_000), ("clicks", 9_000), ("visitors", 6_000), ("carts", 700), ("buyers", 160)):
+        visits[step] = rng.poisson(number * size)
+    for frame in (sales, goods):
+        for column in frame.columns:
+            if frame[column].dtype == "object" or str(frame[column].dtype).startswith("str"):
+                frame[column] = frame[column].astype("category")
+    return Dataset({"sales": sales, "skus": goods, "traffic": visits}, "fixture")
+
+
+def forecast() -> Forecast:
+    goods = skus()
+    pairs = [(row.sku, channel, row.category) for row in goods.itertuples() for channel in CHANNELS]
+    series = pd.DataFrame(pairs, columns=["sku", "channel", "category"])
+    dates = np.arange("2026-11-01", "2027-05-02", dtype="datetime64[D]")
+    day = np.arange(len(dates))
+    share = series["channel"].map(dict(zip(CHANNELS, SHARES, strict=True))).to_numpy()
+    level = share * (4 + 2 * (np.arange(len(series)) // len(CHANNELS) % 4))
+    mean = level[:, None] * (1.1 + 0.35 * np.sin(day * 2 * np.pi / 365 + 1) + (day < 11))
+    price = Block(np.full((1, len(dates)), 129.0, dtype=np.float32), np.zeros(len(series), dtype=np.int32))
+    categories = tuple(sorted(set(goods["category"])))
+    months = pd.date_range("2026-11-01", "2027-12-01", freq="MS")
+    long_run = pd.MultiIndex.from_product([months, CHANNELS, categories], names=["month", "channel", "category"])
+    table = long_run.to_frame(index=False)
+    size = table["channel"].map(dict(zip(CHANNELS, SHARES, strict=True))).to_numpy()
+    table["units"] = 1_500.0 * size * (1 + 0.4 * table["month"].dt.month.isin([6, 11]).to_numpy())
+    table["amount_fen"] = (table["units"] * 12_900).round().astype("int64")
+    backtest = pd.DataFrame(
+        {
+            "model": ["lightgbm", "seasonal_naive"] * 2,
+            "origin": pd.to_datetime(["2026-08-01"] * 2 + ["2026-09-01"] * 2),
+            "wrmsse": [0.71, 0.92, 0.69, 0.9],
+            "wape": [0.31, 0.42, 0.3, 0.41],
+        }
+    )
+    return Forecast(
+        series=series,
+        dates=dates,
+        frequency="D",
+        mean=mean.astype(np.float32),
+        announced=Drivers(dates, "D", {PRICE: price}),
+        effects=DemandEffects(
+            categories,
+            np.zeros(len(series), dtype=np.int32),
+            np.full(len(series), 129.0, dtype=np.float32),
+            np.full(len(categories), -1.5),
+            {},
+        ),
+        spread=poisson_spread(),
+        long_run=table,
+        long_draws=np.ones((4, len(table)), dtype=np.float32),
+        backtest=backtest,
+        trust=np.array(["A"] * len(series)),
+        warnings=("2 series have less than 8 weeks of history",),
+        metrics={"wrmsse": 0.70, "yardstick_wrmsse": 0.91},
+    )
+
+
+def targets() -> TargetPlan:
+    table = forecast().long_run
+    table = table[table["month"] >= "2027-01-01"].reset_index(drop=True)
+    months = table[["month", "channel", "category"]].assign(forecast_fen=table["amount_fen"])
+    months["target_fen"] = (months["forecast_fen"] * 1.137).round().astype("int64")
+    parts = []
+    for row in months.itertuples():
+        codes = [f"{row.category}-{colour}" for colour in COLOURS]
+        part = row.target_fen // 3
+        money = [part, part, row.target_fen - 2 * part]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "month": row.month,
+                    "channel": row.channel,
+                    "category": row.category,
+                    "sku": codes,
+                    "target_fen": money,
+                    "target_units": [round(value / 12_900) for value in money],
+                }
+            )
+        )
+    rows = [("total", "", 1.0, 0.41)]
+    rows += [("channel", channel, share, 0.3 + share) for channel, share in zip(CHANNELS, SHARES, strict=True)]
+    probability = pd.DataFrame(rows, columns=["level", "key", "share", "probability"])
+    for name in ("forecast_fen", "target_fen"):
+        probability[name] = probability["share"] * int(months[name].sum())
+        probability[name] = probability[name].round().astype("int64")
+    probability["expected_shortfall_fen"] = (probability["target_fen"] * 0.06).round().astype("int64")
+    report = SolveReport("optimal", 1.0, 1.0, 0.0, "targets")
+    return TargetPlan(months, pd.concat(parts, ignore_index=True), probability.drop(columns="share"), report)
+
+
+def budget() -> BudgetPlan:
+    rng = np.random.default_rng(5)
+    weeks = pd.date_range("2026-11-01", periods=13, freq="7D")
+    today = np.array([42_000, 35_000, 60_000, 20_000, 15_000, 8_000, 12_000]) * 100
+    planned = np.array([30_000, 38_000, 66_000, 18_000, 28_000, 8_000, 4_000]) * 100
+    count = len(AD_CHANNELS)
+    split = pd.DataFrame(
+        {
+            "week": np.repeat(weeks, count),
+            "ad_channel": list(AD_CHANNELS) * 13,
+            "spend_fen": np.tile(planned, 13),
+            "today_fen": np.tile(today, 13),
+        }
+    )
+    draws = (40, count)
+    curves = ResponseCurves(
+        AD_CHANNELS,
+        CHANNELS,
+        carryover=rng.uniform(0.1, 0.6, draws),
+        half_saturation=np.array([30, 40, 50, 20, 40, 15, 20]) * 1000.0 * rng.lognormal(0, 0.15, draws),
+        slope=rng.uniform(1.0, 1.6, draws),
+        scale=np.array([120, 160, 260, 60, 140, 25, 15]) * 1000.0 * rng.lognormal(0, 0.2, draws),
+        start=np.zeros(draws),
+        split=np.full((count, len(CHANNELS)), 1 / len(CHANNELS)),
+    )
+    lift = curves.lift(np.repeat(planned[:, None] / 100.0, 13, axis=1)).sum(axis=2)
+    spent = planned * 13
+    channels = pd.DataFrame({"ad_channel": AD_CHANNELS, "spend_fen": spent, "today_fen": today * 13})
+    channels["incremental_fen"] = (lift.mean(axis=0) * 100).round().astype("int64")
+    for name, level in (("low", 0.05), ("high", 0.95)):
+        channels[f"incremental_{name}_fen"] = (np.quantile(lift, level, axis=0) * 100).round().astype("int64")
+        channels[f"roi_{name}"] = channels[f"incremental_{name}_fen"] / spent
+    channels["roi"] = channels["incremental_fen"] / spent
+    channels["marginal_roi"] = [1.3, 1.4, 1.4, 1.2, 1.4, 1.0, 0.4]
+    channels["data"] = ["实验支持"] + ["历史数据可估"] * 5 + ["花费几乎不变，难以判断"]
+    difference = {"mean": 31_234_500.0, "low": 4_200_000.0, "high": 55_000_000.0}
+    return BudgetPlan(split, channels, curves, SolveReport("optimal", 1.0, 1.0, 0.0, "budget"), difference)
+
+
+def orders(copies: int = 1) -> OrderPlan:
+    """``copies`` repeats the lines, for large sheets."""
+    goods = skus()
+    weeks = np.arange("2026-11-01", "2027-05-02", 7, dtype="datetime64[D]")
+    warehouses = ("华东仓", "华北仓", "华南仓")
+    items = pd.DataFrame(
+        [(sku, warehouse, "shared") for sku in goods["sku"] for warehouse in warehouses],
+        columns=["sku", "warehouse", "pool"],
+    )
+    items["supplier"] = [("宁波针织厂", "绍兴印染", "南通家纺")[place // 3 % 3] for place in range(len(items))]
+    rows = []
+    for place, item in enumerate(items.itertuples()):
+        for week in (place % 3, 6 + place % 4, 13):
+            packs = 2 + (place * 7 + week) % 9
+            cost = 4_321 + 137 * (place % 5)
+            arrival = weeks[week + 3]
+            rows.append(
+                (
+                    item.sku, "华东仓" if place % 3 else item.warehouse, "shared", item.supplier, weeks[week], arrival,
+                    packs * 20, packs, cost, packs * 20 * cost, arrival + np.timedelta64(49, "D"),
+                    "补到目标库存" if week else "库存只够 2 周，低于到货时间", "lead_time" if place % 11 == 0 else "",
+                )
+            )  # fmt: skip
+    columns = "sku warehouse pool supplier order_week arrival_week units packs unit_cost_fen cost_fen covers_until"
+    lines = pd.DataFrame(rows * copies, columns=[*columns.split(), "reason", "assumed"])
+    for name in ("order_week", "arrival_week", "covers_until"):
+        lines[name] = lines[name].astype("datetime64[s]")
+    shape = (len(items), len(weeks))
+    payments = pd.DataFrame(
+        {
+            "supplier": ["宁波针织厂", "宁波针织厂", "绍兴印染"],
+            "milestone": ["order", "arrival", "arrival"],
+            "weeks": [0, 4, 0],
+            "share": [0.3, 0.7, 1.0],
+        }
+    )
+    case = SupplyCase(
+        items=items,
+        weeks=weeks,
+        scheduled=np.zeros(shape),
+        revenue_fen=np.zeros(shape, dtype=np.float32),
+        fulfilment=sparse.csr_array((len(items), len(goods) * len(CHANNELS))),
+        can_order=np.ones(shape, dtype=bool),
+        warehouses=warehouses,
+        inbound_limit=np.full((3, len(weeks)), np.inf),
+        cash_limit_fen=np.linspace(20_000_000, 90_000_000, len(weeks)) * copies,
+        payments=payments,
+    )
+    unplanned = pd.DataFrame(
+        {"sku": ["连衣裙-墨黑"], "warehouse": ["华北仓"], "reason": ["没有供应商和成本，请补 supply_terms"]}
+    )
+    report = SolveReport("feasible", 1000.0, 995.8, 0.0042, "all items")
+    return OrderPlan(case, lines, np.zeros(shape), np.zeros(shape), report, unplanned, ("现金在 12 月最紧",))
+
+
+def replay() -> Replay:
+    weeks = pd.date_range("2026-11-01", periods=26, freq="7D")
+    measures, curves = [], []
+    for policy, fill, profit, turnover in (
+        ("plan", 0.968, 312_000_00, 41.0),
+        ("frozen", 0.941, 287_000_00, 45.0),
+        ("rule", 0.939, 268_000_00, 55.0),
+    ):
+        for measure, unit, value in (
+            ("fill_rate", "share", fill), ("stockout_days", "days", 300 * (1 - fill)),
+            ("turnover_days", "days", turnover), ("profit_fen", "fen", profit),
+        ):  # fmt: skip
+            measures.append((policy, measure, unit, value, value * 0.95, value * 1.03))
+        wave = np.sin(np.arange(26) / 4)
+        for measure, values in (
+            ("stock_units", turnover * 60 + 400 * wave), ("fill_rate", fill + 0.01 * wave),
+            ("turnover_days", turnover + 4 * wave), ("cash_fen", profit * np.linspace(0.2, 1, 26)),
+        ):  # fmt: skip
+            ceiling = 1.0 if measure == "fill_rate" else np.inf
+            curves += [
+                (policy, week, measure, value, value * 0.96, min(value * 1.04, ceiling))
+                for week, value in zip(weeks, values, strict=True)
+            ]
+    paired = [
+        ("plan", "rule", "fill_rate", "share", 0.029, 0.026, 0.032),
+        ("plan", "rule", "profit_fen", "fen", 44_000_00.0, 39_000_00.0, 49_000_00.0),
+    ]
+    return Replay(
+        pd.DataFrame(measures, columns=["policy", "measure", "unit", "mean", "low", "high"]),
+        pd.DataFrame(paired, columns=["policy", "against", "measure", "unit", "mean", "low", "high"]),
+        pd.DataFrame(curves, columns=["policy", "week", "measure", "mean", "low", "high"]),
+    )
+
+
+def bundle() -> ReportBundle:
+    return ReportBundle(
+        merchant="云裳旗舰店",
+        dataset=dataset(),
+        forecast=forecast(),
+        targets=targets(),
+        budget=budget(),
+        orders=orders(),
+        replay=replay(),
+        notes=("到货天数在 3 个商品上是假设的：14 天", "没有 lift_tests 表：<增量> 没有实验校准"),
+    )
