@@ -29,7 +29,7 @@ NOT_SHOWN = "0"
 WEEK = pd.Timedelta(days=7)
 SETTINGS = {
     "frequency": "W",
-    "supply_defaults": {"lead_time_weeks": 1, "margin": 0.25, "opening_cover_weeks": 2.0},
+    "supply_defaults": {"lead_time_weeks": 1, "margin_share": 0.25, "opening_cover_weeks": 2.0},
 }
 ASSUMPTIONS = (
     "completejourney: prices are US dollars shown as yuan, tax taken as included",

@@ -19,7 +19,7 @@ ATTRIBUTES = ["item_id", "dept_id", "cat_id", "store_id", "first_price_d"]
 CENTS = 100
 SETTINGS = {
     "frequency": "D",
-    "supply_defaults": {"lead_time_weeks": 2, "margin": 0.3, "opening_cover_weeks": 3.0},
+    "supply_defaults": {"lead_time_weeks": 2, "margin_share": 0.3, "opening_cover_weeks": 3.0},
 }
 ASSUMPTIONS = (
     "M5: prices are US dollars shown as yuan, tax taken as included",

@@ -21,7 +21,11 @@ WEEK = np.timedelta64(7, "D")
 LEAD_TIME_WEEKS = 2
 SETTINGS = {
     "frequency": "W",
-    "supply_defaults": {"lead_time_weeks": LEAD_TIME_WEEKS, "holding_yuan_week": 0.2, "lost_yuan": 1.0},
+    "supply_defaults": {
+        "lead_time_weeks": LEAD_TIME_WEEKS,
+        "holding_cost_yuan_unit_week": 0.2,
+        "lost_sale_cost_yuan_unit": 1.0,
+    },
 }
 ASSUMPTIONS = (
     "VN2: holding 0.2 and lost sales 1.0 a unit (EUR, shown as yuan) are the challenge's; there are no prices",
