@@ -22,8 +22,10 @@ class BudgetPlan:
 
     ``split``: frame ``week, ad_channel, spend_fen, today_fen`` (today: the same money as it is split now).
     ``channels``: frame by ad channel ``ad_channel, spend_fen, today_fen, incremental_fen, incremental_low_fen,
-    incremental_high_fen, roi, roi_low, roi_high, marginal_roi, data`` (``data``: what the history can tell).
-    ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen.
+    incremental_high_fen, roi, roi_low, roi_high, marginal_roi, marginal_roi_low, marginal_roi_high, data`` (``data``:
+    what the history can tell). ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen.
+    ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
+    on, which the forecast's mean already holds.
     """
 
     split: pd.DataFrame
@@ -31,6 +33,7 @@ class BudgetPlan:
     curves: ResponseCurves
     report: SolveReport
     difference: dict[str, float]
+    reference: pd.DataFrame
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
 
@@ -57,7 +60,13 @@ class BudgetPlan:
         )
         split = pd.DataFrame(curves.split, columns=list(curves.channels))
         return Parts(
-            {"split": self.split, "channels": self.channels, "curve_draws": draws, "curve_split": split},
+            {
+                "split": self.split,
+                "channels": self.channels,
+                "reference": self.reference,
+                "curve_draws": draws,
+                "curve_split": split,
+            },
             {
                 "report": self.report.as_dict(),
                 "difference": self.difference,
@@ -79,6 +88,7 @@ class BudgetPlan:
             ResponseCurves(names, tuple(split.columns), **values, split=split.to_numpy()),
             SolveReport.from_dict(parts.meta["report"]),
             dict(parts.meta["difference"]),
+            parts.frames["reference"],
             tuple(parts.meta["warnings"]),
             dict(parts.meta["metrics"]),
         )

@@ -1,0 +1,170 @@
+"""From the merchant's tables to the weekly arrays that the response model is fitted on.
+
+Weeks are counted backwards from the day before the first forecast day, so that they line up with planning weeks.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.data.dataset import Dataset
+from engine.plans.errors import BadInput, MissingInput, Problem
+from models.response.fit import LiftTest, ResponseData
+
+Floats = NDArray[np.float64]
+REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad budget"
+
+
+def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
+    """Weekly spend, revenue (paid minus cancelled, tax included) and controls up to the day before ``origin``.
+
+    Raises MissingInput without spend, BadInput where ``lifts`` names an unknown sales channel.
+    """
+    media = dataset.require("media", REMEDY)
+    media = media[media["date"] < pd.Timestamp(origin)]
+    sales = dataset["sales"]
+    if not len(media) or not len(sales):
+        raise MissingInput("media", REMEDY)
+    oldest = max(sales["date"].min(), media["date"].min())
+    weeks = max(int((pd.Timestamp(origin) - oldest).days // 7), 1)
+    channels = tuple(sorted(sales["channel"].astype(str).unique()))
+    ad_channels = tuple(sorted(media["ad_channel"].astype(str).unique()))
+    money = _revenue(dataset, sales)
+    where = _position(sales["channel"], channels)
+    revenue = _sum(where, sales["date"], money, origin, (len(channels), weeks))
+    spend = _sum(
+        _position(media["ad_channel"], ad_channels),
+        media["date"],
+        media["spend_fen"].to_numpy(float) / 100.0,
+        origin,
+        (len(ad_channels), weeks),
+    )
+    controls = [_price_index(sales, money, where, origin, revenue.shape), _stock_out(dataset, channels, origin, weeks)]
+    shared = _event_columns(dataset, channels, origin, weeks)
+    stacked = np.concatenate([np.stack(controls, axis=2), shared], axis=2)
+    split = _split(media, ad_channels, channels, revenue)
+    return ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks))
+
+
+def _position(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
+    """Row of each entry in ``names``; fast on categoricals."""
+    kind = column.astype("category")
+    lookup = {name: row for row, name in enumerate(names)}
+    table = np.array([lookup.get(str(entry), -1) for entry in kind.cat.categories], dtype=np.int64)
+    codes = kind.cat.codes.to_numpy()
+    return np.where(codes >= 0, table[codes], -1) if len(table) else np.full(len(codes), -1)
+
+
+def _week(dates: pd.Series, origin: np.datetime64, weeks: int) -> NDArray[np.int64]:
+    """Week of each date: ``weeks - 1`` is the last one before the origin; negative: too old."""
+    days = (pd.Timestamp(origin) - dates).dt.days.to_numpy()
+    return np.where(days >= 1, weeks - 1 - (days - 1) // 7, -1)
+
+
+def _sum(
+    row: NDArray[np.int64], dates: pd.Series, values: Floats, origin: np.datetime64, shape: tuple[int, int]
+) -> Floats:
+    """Sums by row and week, float64 ``shape``."""
+    week = _week(dates, origin, shape[1])
+    inside = (row >= 0) & (week >= 0)
+    key = row[inside] * shape[1] + week[inside]
+    return np.bincount(key, weights=values[inside], minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _revenue(dataset: Dataset, sales: pd.DataFrame) -> Floats:
+    """Yuan of every sales row: paid minus cancelled; units x the median price of the SKU where no money is given."""
+    if "amount_paid_fen" in sales:
+        cancelled = sales["amount_cancelled_fen"].to_numpy(float) if "amount_cancelled_fen" in sales else 0.0
+        return (np.nan_to_num(sales["amount_paid_fen"].to_numpy(float)) - np.nan_to_num(cancelled)) / 100.0
+    prices = dataset.require("prices", "give amount_paid_fen in sales, or prices, so that ads can be judged by revenue")
+    typical = prices.groupby(prices["sku"].astype(str))["paid_price_fen"].median()
+    price = sales["sku"].astype(str).map(typical).fillna(0.0).to_numpy(float) / 100.0
+    cancelled_units = sales["units_cancelled"].to_numpy(float) if "units_cancelled" in sales else 0.0
+    return np.asarray((sales["units_paid"].to_numpy(float) - np.nan_to_num(cancelled_units)) * price)
+
+
+def _price_index(
+    sales: pd.DataFrame, money: Floats, where: NDArray[np.int64], origin: np.datetime64, shape: tuple[int, ...]
+) -> Floats:
+    """Money paid / money at each item's own mean price, float64 [channels, weeks]; 1 in weeks without sales."""
+    units = sales["units_paid"].to_numpy(float)
+    item = sales["sku"].astype("category").cat.codes.to_numpy().astype(np.int64)
+    key = where * (int(item.max(initial=0)) + 1) + item
+    total_money = np.bincount(key, weights=money)
+    total_units = np.bincount(key, weights=units)
+    usual = np.divide(total_money, total_units, out=np.zeros_like(total_money), where=total_units > 0)
+    size = (shape[0], shape[1])
+    paid = _sum(where, sales["date"], money, origin, size)
+    expected = _sum(where, sales["date"], units * usual[key], origin, size)
+    return np.divide(paid, expected, out=np.ones(size), where=expected > 0)
+
+
+def _stock_out(dataset: Dataset, channels: tuple[str, ...], origin: np.datetime64, weeks: int) -> Floats:
+    """Item-days out of stock, float64 [channels, weeks]; the fit brings it to a common scale."""
+    table = dataset.get("availability")
+    if table is None or not len(table):
+        return np.zeros((len(channels), weeks))
+    lost = 1.0 - table["in_stock_share"].to_numpy(float)
+    return _sum(_position(table["channel"], channels), table["date"], lost, origin, (len(channels), weeks))
+
+
+def _event_columns(dataset: Dataset, channels: tuple[str, ...], origin: np.datetime64, weeks: int) -> Floats:
+    """Share of each week in every kind and phase of event, float64 [channels, weeks, K]."""
+    table = dataset.get("events")
+    if table is None or not len(table):
+        return np.zeros((len(channels), weeks, 0))
+    names = (table["kind"].astype(str) + "." + table["phase"].astype(str)).to_numpy()
+    kinds = sorted(set(names))
+    first = np.datetime64(origin, "D") - 7 * weeks
+    start = (table["start"].to_numpy().astype("datetime64[D]") - first).astype(int)
+    stop = (table["end"].to_numpy().astype("datetime64[D]") - first).astype(int) + 1
+    place = table["channel"].astype(object).to_numpy() if "channel" in table else np.full(len(table), None)
+    days = np.zeros((len(channels), len(kinds), weeks * 7))
+    for row in range(len(table)):
+        everywhere = pd.isna(place[row]) or str(place[row]) == ""
+        rows = slice(None) if everywhere else [i for i, name in enumerate(channels) if name == str(place[row])]
+        days[rows, kinds.index(names[row]), max(start[row], 0) : max(stop[row], 0)] = 1.0
+    return days.reshape(len(channels), len(kinds), weeks, 7).mean(axis=3).transpose(0, 2, 1)
+
+
+def _split(
+    media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], revenue: Floats
+) -> Floats:
+    """Share of each ad channel's lift by sales channel: by last year's revenue among those it lifts."""
+    size = revenue[:, -52:].sum(axis=1)
+    reach = np.zeros((len(ad_channels), len(channels)), dtype=bool)
+    problems = []
+    lifts = media["lifts"].astype(object) if "lifts" in media else pd.Series(None, index=media.index, dtype=object)
+    pairs = pd.DataFrame({"ad": media["ad_channel"].astype(str), "lifts": lifts}).drop_duplicates()
+    for ad, text in zip(pairs["ad"], pairs["lifts"], strict=True):
+        named = [] if pd.isna(text) else [part.strip() for part in str(text).split("|") if part.strip()]
+        row = ad_channels.index(ad)
+        unknown = [name for name in named if name not in channels]
+        if unknown and len(unknown) == len(named):
+            problems.append(
+                Problem("media", "no sales in the channels that are lifted", column="lifts", value=str(text),
+                        expected=" | ".join(channels))
+            )
+        reach[row, [channels.index(name) for name in named if name in channels] if named else slice(None)] = True
+    if problems:
+        raise BadInput(problems)
+    weight = np.where(reach, size, 0.0)
+    empty = weight.sum(axis=1) <= 0
+    weight[empty] = reach[empty].astype(float)
+    return weight / weight.sum(axis=1, keepdims=True)
+
+
+def _tests(dataset: Dataset, origin: np.datetime64, weeks: int) -> tuple[LiftTest, ...]:
+    """Experiments in weeks of the history."""
+    table = dataset.get("lift_tests")
+    if table is None or not len(table):
+        return ()
+    table = table.sort_values("test")
+    first, last = (weeks - 1 - ((pd.Timestamp(origin) - table[c]).dt.days.to_numpy() - 1) // 7 for c in ("start", "end"))
+    money = [table[c].to_numpy(float) / 100.0 for c in ("spend_fen", "incremental_fen", "standard_error_fen")]
+    names = table["ad_channel"].astype(str)
+    return tuple(
+        LiftTest(name, int(a), int(b), x, y, e) for name, a, b, x, y, e in zip(names, first, last, *money, strict=True)
+    )

@@ -1,0 +1,74 @@
+"""Scoring of a split over all draws of the curves: intervals of lift, return and marginal return."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.budget.planning import PlanningModel
+
+Floats = NDArray[np.float64]
+INTERVAL = (0.05, 0.95)
+STEP = 0.01
+
+
+def incremental(model: PlanningModel, spend: Floats) -> Floats:
+    """Revenue that the planned spend adds against none, carry-over included, float64 [draws, ad_channels], yuan."""
+    curves = model.curves
+    return curves.lift(model.with_tail(spend)).sum(axis=2) - curves.lift(model.with_tail(0.0 * spend)).sum(axis=2)
+
+
+def channel_table(model: PlanningModel, spend: Floats, today: Floats, data: tuple[str, ...]) -> pd.DataFrame:
+    """One row an ad channel: the columns of ``BudgetPlan.channels``, money in fen."""
+    lift = incremental(model, spend)
+    paid = spend.sum(axis=1)
+    more = incremental(model, spend * (1.0 + STEP)) - lift
+    divide = np.divide
+    roi = divide(lift, paid, out=np.zeros_like(lift), where=paid > 0)
+    marginal = divide(more, STEP * paid, out=np.zeros_like(more), where=paid > 0)
+    low, high = np.quantile(lift, INTERVAL, axis=0)
+    roi_low, roi_high = np.quantile(roi, INTERVAL, axis=0)
+    marginal_low, marginal_high = np.quantile(marginal, INTERVAL, axis=0)
+    return pd.DataFrame(
+        {
+            "ad_channel": list(model.curves.ad_channels),
+            "spend_fen": fen(paid),
+            "today_fen": fen(today.sum(axis=1)),
+            "incremental_fen": fen(lift.mean(axis=0)),
+            "incremental_low_fen": fen(low),
+            "incremental_high_fen": fen(high),
+            "roi": roi.mean(axis=0),
+            "roi_low": roi_low,
+            "roi_high": roi_high,
+            "marginal_roi": marginal.mean(axis=0),
+            "marginal_roi_low": marginal_low,
+            "marginal_roi_high": marginal_high,
+            "data": list(data),
+        }
+    )
+
+
+def difference(gains: Floats) -> dict[str, float]:
+    """Mean and 90 % interval in fen of draws in yuan."""
+    low, high = np.quantile(gains, INTERVAL)
+    return {"mean": 100.0 * float(gains.mean()), "low": 100.0 * float(low), "high": 100.0 * float(high)}
+
+
+def fen(yuan: Floats) -> NDArray[np.int64]:
+    """Whole fen."""
+    return np.rint(100.0 * yuan).astype(np.int64)
+
+
+def whole_fen(yuan: Floats) -> NDArray[np.int64]:
+    """Whole fen that keep the total: the largest remainders are rounded up.
+
+    >>> whole_fen(np.array([[0.014, 0.016]]))
+    array([[1, 2]])
+    """
+    exact = 100.0 * yuan
+    down = np.floor(exact).astype(np.int64)
+    left = int(round(float(exact.sum()))) - int(down.sum())
+    order = np.argsort((down - exact).ravel(), kind="stable")
+    down.ravel()[order[:left]] += 1
+    return down
