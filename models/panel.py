@@ -23,6 +23,7 @@ class Panel:
     ``dates``: datetime64[D] [periods], the first day of each. ``units``: float32 [series, periods], 0 without a sale.
     ``known``: bool, False where the series did not exist (before launch, after its end, a gap in the data).
     ``censored``: bool, True where the item was out of stock, so that units are a lower bound of demand.
+    ``in_stock``: float32, share of the period in which it could be bought; None where only the flag is known.
     """
 
     series: pd.DataFrame
@@ -31,6 +32,7 @@ class Panel:
     units: NDArray[np.float32]
     known: NDArray[np.bool_]
     censored: NDArray[np.bool_]
+    in_stock: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.series), len(self.dates))
@@ -46,6 +48,7 @@ class Panel:
             units=self.units[:, :periods],
             known=self.known[:, :periods],
             censored=self.censored[:, :periods],
+            in_stock=None if self.in_stock is None else self.in_stock[:, :periods],
         )
 
     def take(self, rows: NDArray[np.integer]) -> Panel:
@@ -56,6 +59,7 @@ class Panel:
             units=self.units[rows],
             known=self.known[rows],
             censored=self.censored[rows],
+            in_stock=None if self.in_stock is None else self.in_stock[rows],
         )
 
     def future_dates(self, horizon: int) -> Dates:

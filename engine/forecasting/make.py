@@ -1,0 +1,71 @@
+"""The forecast stage: baseline and effects, spread from the backtest, trust, and the long horizon."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.data.dataset import Dataset
+from engine.data.panels import build_panel
+from engine.execution.run import Run
+from engine.forecasting.backtest import Backtest, run_backtest
+from engine.forecasting.fold import Fold, fit_fold
+from engine.forecasting.long_run import long_run
+from engine.forecasting.settings import ForecastSettings
+from engine.forecasting.trust import trust_grades
+from engine.plans.forecast import Demand, Forecast
+from models.drivers import PRICE
+from models.panel import Frequency, Panel, periods_a_week
+from models.spread_fit import fit_spread
+
+
+def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequency, run: Run) -> Forecast:
+    """Forecast every sku x channel that has sold; judge the method at past origins first.
+
+    :class:`BadInput` without a single row of sales.
+    """
+    panel = build_panel(dataset, frequency)
+    tested = run_backtest(dataset, panel, settings, run)
+    run.progress("forecast", settings.origins / (settings.origins + 1))
+    horizon = settings.horizon_weeks * periods_a_week(frequency)
+    fold = fit_fold(dataset, panel, horizon, settings, run)
+    spread = fit_spread(list(tested.errors), run.seed_for("spread"))
+    announced = fold.drivers.between(len(panel.dates), len(panel.dates) + horizon)
+    price = announced.blocks[PRICE].of() if PRICE in announced.blocks else None
+    near = Demand(panel.series, announced.dates, frequency, fold.mean, price, spread)
+    far = long_run(dataset, near, settings.long_run, run)
+    return Forecast(
+        series=panel.series,
+        dates=announced.dates,
+        frequency=frequency,
+        mean=fold.mean,
+        announced=announced,
+        effects=fold.model.effects,
+        spread=spread,
+        long_run=far.table,
+        long_draws=far.draws,
+        backtest=tested.table,
+        trust=trust_grades(panel, tested.errors),
+        warnings=(*tested.warnings, *_warnings(panel, fold, tested), *far.warnings),
+        metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(fold.mean.sum(dtype=float))},
+    )
+
+
+def _warnings(panel: Panel, fold: Fold, tested: Backtest) -> tuple[str, ...]:
+    out = []
+    summary = tested.summary()
+    if summary and summary["wrmsse"] > summary["yardstick_wrmsse"]:
+        out.append(
+            f"the simple yardstick {tested.yardstick} was better at past origins "
+            f"({summary['yardstick_wrmsse']:.3f} against {summary['wrmsse']:.3f}, sales-weighted RMSSE)"
+        )
+    if not panel.units.any():
+        out.append("nothing was sold in the whole history: the forecast is zero")
+    if PRICE not in fold.drivers.blocks:
+        out.append("there are no prices: amounts and price effects are left out")
+    elif np.isnan(fold.drivers.blocks[PRICE].values[:, -1]).any():
+        missing = int(np.isnan(fold.drivers.blocks[PRICE].values[:, -1]).sum())
+        out.append(f"{missing} sku x channel pairs have no price: no amounts and price effects for them")
+    silent = int((~panel.known[:, -1]).sum())
+    if silent:
+        out.append(f"{silent} sku x channel pairs have ended or report nothing on the last day")
+    return tuple(out)
