@@ -142,5 +142,3 @@ def _record(run: Any) -> RunRecord:
         tags={key: value for key, value in tags.items() if not key.startswith("mlflow.")},
         metrics=dict(run.data.metrics),
     )
-
-

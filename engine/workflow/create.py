@@ -54,8 +54,16 @@ def settings_text(settings: dict[str, Any]) -> str:
 
 def _load_into_existing(workspace: Workspace, source: Source | None, name: str) -> Workspace:
     if source is None:
-        raise BadInput([Problem(str(workspace.path), "is a workspace already", expected="a new folder",
-                                remedy="Load tables into it with --from.")])
+        raise BadInput(
+            [
+                Problem(
+                    str(workspace.path),
+                    "is a workspace already",
+                    expected="a new folder",
+                    remedy="Load tables into it with --from.",
+                )
+            ]
+        )
     _save(workspace, source, name)
     return workspace
 

@@ -55,7 +55,9 @@ class Merchant:
 
     def backtest(self) -> pd.DataFrame:
         """Errors of the forecast and of the yardsticks at past origins."""
-        run = Run(self.settings.seed, self.settings.threads, lambda text, share: self._progress("backtest", text, share))
+        run = Run(
+            self.settings.seed, self.settings.threads, lambda text, share: self._progress("backtest", text, share)
+        )
         return backtest(self.dataset, self.settings.forecast, self.settings.frequency, run)
 
     def forecast(self) -> Forecast:

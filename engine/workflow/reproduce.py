@@ -48,7 +48,9 @@ def reproduce(workspace: Workspace, run_id: str, progress: Progress) -> Reproduc
     notes = []
     if record.tags.get("version") != code_version():
         notes.append(f"made by version {record.tags.get('version')}, repeated by {code_version()}")
-    return Reproduction(record.run_id, {stage: found.get(stage) == plan for stage, plan in expected.items()}, tuple(notes))
+    return Reproduction(
+        record.run_id, {stage: found.get(stage) == plan for stage, plan in expected.items()}, tuple(notes)
+    )
 
 
 def _recorded(workspace: Workspace, run_id: str) -> tuple[RunRecord, PlanSettings]:
@@ -58,8 +60,16 @@ def _recorded(workspace: Workspace, run_id: str) -> tuple[RunRecord, PlanSetting
         if record is not None and record.parent is not None:
             record = tracker.find(record.parent)
         if record is None or "data" not in record.tags:
-            raise BadInput([Problem(str(workspace.path), "there is no such run, or more than one", value=run_id,
-                                    remedy="`yunchou runs` lists them.")])
+            raise BadInput(
+                [
+                    Problem(
+                        str(workspace.path),
+                        "there is no such run, or more than one",
+                        value=run_id,
+                        remedy="`yunchou runs` lists them.",
+                    )
+                ]
+            )
         text = tracker.settings_of(record.run_id)
     finally:
         tracker.close()

@@ -76,7 +76,9 @@ def _read(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         row = None if mark is None else mark.line + 1
-        raise BadInput([Problem(str(file), f"is not valid YAML: {getattr(error, 'problem', error)}", row=row)]) from None
+        raise BadInput(
+            [Problem(str(file), f"is not valid YAML: {getattr(error, 'problem', error)}", row=row)]
+        ) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -86,9 +88,28 @@ def _read(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     if not isinstance(parent, str):
         raise BadInput([Problem(str(file), "extends: names no file", column="extends", value=repr(parent))])
+    return _merge(_read(_extended(file, parent), (*seen, file)), content)
+
+
+def _extended(file: Path, parent: str) -> Path:
+    """The file that ``extends:`` names: beside the settings, or one that is shipped."""
     beside = file.parent / parent
-    base = _read(beside if beside.is_file() else config_path(parent), (*seen, file))
-    return _merge(base, content)
+    if beside.is_file():
+        return beside
+    try:
+        return config_path(parent)
+    except FileNotFoundError:
+        raise BadInput(
+            [
+                Problem(
+                    str(file),
+                    "extends a file that is not there",
+                    column="extends",
+                    value=parent,
+                    expected="a file beside it, or one of the shipped configs",
+                )
+            ]
+        ) from None
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +124,11 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 def _problem(origin: str, error: Any) -> Problem:
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return Problem(origin, f"unknown key {place}", column=place, value=str(error["input"]),
-                       remedy="Check the spelling; `configs/defaults.yaml` lists every key.")
+        return Problem(
+            origin,
+            f"unknown key {place}",
+            column=place,
+            value=str(error["input"]),
+            remedy="Check the spelling; `configs/defaults.yaml` lists every key.",
+        )
     return Problem(origin, error["msg"], column=place, value=repr(error["input"])[:80])

@@ -37,8 +37,12 @@ def main() -> None:
 @app.command()
 def init(
     ws: Ws,
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder of the source, where it has one.")] = None,
-    source: Annotated[str | None, typer.Option("--from", help="demo | csv DIR | m5 DIR | vn2 DIR | completejourney")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder of the source, where it has one.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", help="demo | csv DIR | m5 DIR | vn2 DIR | completejourney")
+    ] = None,
     skus: Annotated[int | None, typer.Option(help="demo: number of SKUs.")] = None,
     days: Annotated[int | None, typer.Option(help="demo: days of history.")] = None,
     seed: Annotated[int | None, typer.Option(help="demo: seed of the merchant.")] = None,
@@ -145,21 +149,30 @@ def runs(ws: Ws, limit: int = 20, as_json: Json = False) -> None:
 
 @app.command()
 def reproduce(
-    ws: Ws, run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or its beginning.")], as_json: Json = False
+    ws: Ws,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or its beginning.")],
+    as_json: Json = False,
 ) -> None:
     """Repeat a recorded run and say whether its plans are identical."""
     with command(as_json) as screen, _opened(screen, ws, None) as merchant:
         from engine.interfaces.cli.show import show_reproduction
 
         found = merchant.reproduce(run_id)
-        content = {"status": "done", "run_id": found.run_id, "identical": found.identical, "stages": found.stages,
-                   "notes": list(found.notes)}
+        content = {
+            "status": "done",
+            "run_id": found.run_id,
+            "identical": found.identical,
+            "stages": found.stages,
+            "notes": list(found.notes),
+        }
         screen.answer(content, lambda console: show_reproduction(console, found))
 
 
 @app.command()
 def demo(
-    ws: Annotated[Path, typer.Argument(metavar="[WS]", help="Folder of the demo workspace; made anew.")] = Path("yunchou-demo"),
+    ws: Annotated[Path, typer.Argument(metavar="[WS]", help="Folder of the demo workspace; made anew.")] = Path(
+        "yunchou-demo"
+    ),
     skus: Annotated[int, typer.Option(help="Number of SKUs.")] = 300,
     seed: Annotated[int | None, typer.Option(help="Seed of the merchant.")] = None,
     as_json: Json = False,

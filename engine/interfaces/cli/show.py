@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from engine.workflow.pipeline import RunResult, StageResult
     from engine.workflow.reproduce import Reproduction
 
-COLOURS = {"done": "green", "partial": "yellow", "skipped": "cyan", "infeasible": "red",
-           "error": "red", "warning": "yellow", "note": "cyan"}
+COLOURS = {
+    "done": "green",
+    "partial": "yellow",
+    "skipped": "cyan",
+    "infeasible": "red",
+    "error": "red",
+    "warning": "yellow",
+    "note": "cyan",
+}
 
 
 def stage_dict(result: StageResult) -> dict[str, Any]:
@@ -114,7 +121,9 @@ def show_findings(console: Console, findings: list[Finding]) -> None:
         for finding in findings:
             if finding.level == level:
                 console.print(f"[{COLOURS[level]}]{level:8s}[/]{finding.table}: ", end="")
-                console.print(f"{finding.message}. {finding.effect} {finding.remedy}".strip(), markup=False, soft_wrap=True)
+                console.print(
+                    f"{finding.message}. {finding.effect} {finding.remedy}".strip(), markup=False, soft_wrap=True
+                )
 
 
 def show_backtest(console: Console, table: pd.DataFrame) -> None:

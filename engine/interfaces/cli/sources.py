@@ -43,7 +43,9 @@ def load_source(name: str, options: SourceOptions) -> Source:
         return readers.completejourney()
     if options.folder is None or not options.folder.is_dir():
         found = None if options.folder is None else str(options.folder)
-        raise BadInput([Problem(f"--from {name}", "needs a folder", value=found, expected="an existing folder after it")])
+        raise BadInput(
+            [Problem(f"--from {name}", "needs a folder", value=found, expected="an existing folder after it")]
+        )
     if name == "m5":
         stores = options.stores.split(",") if options.stores else None
         return readers.m5(options.folder, stores, options.items)
@@ -54,7 +56,9 @@ def remove_demo(path: Path) -> None:
     """Make room for a fresh demo: removes a former demo workspace and nothing else."""
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
-    sources = {json.loads(file.read_text("utf-8")).get("source") for file in path.glob("data/snapshots/*/manifest.json")}
+    sources = {
+        json.loads(file.read_text("utf-8")).get("source") for file in path.glob("data/snapshots/*/manifest.json")
+    }
     if sources != {"demo"}:
         raise BadInput([Problem(str(path), "is in use and is no demo workspace", expected="a new folder")])
     shutil.rmtree(path)
@@ -78,7 +82,9 @@ def _write_truth(truth: dict[str, object], folder: Path, workspace: Path | None)
     import pandas as pd
 
     if workspace is not None and folder.resolve().is_relative_to(workspace.resolve()):
-        raise BadInput([Problem("--truth", "lies inside the workspace", value=str(folder), expected="a folder outside")])
+        raise BadInput(
+            [Problem("--truth", "lies inside the workspace", value=str(folder), expected="a folder outside")]
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in truth.items():
         assert isinstance(table, pd.DataFrame)
