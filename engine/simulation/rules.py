@@ -1,0 +1,83 @@
+"""The policies that are compared: the plan followed, the plan frozen, and a tuned (R, s, S) rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.plans.orders import OrderPlan
+from engine.simulation.draws import Draws
+from engine.simulation.measures import profit
+from engine.simulation.settings import SimulationSettings
+from engine.simulation.stock import Stock
+from models.inventory.policies import economic_order_quantity, protection, review_levels
+from models.inventory.stock_flow import Rule, fixed_rule, order_up_to, simulate
+
+Floats = NDArray[np.float64]
+
+
+def followed(plan: OrderPlan, stock: Stock) -> Rule:
+    """Move to the planned inventory position each week.
+
+    In weeks for which no order is planned, only when at least half of the smallest sensible order is missing.
+    """
+    position, quantity = np.nan_to_num(plan.position).T, plan.quantity.T
+    goods, values = stock.goods, stock.values
+    lot = economic_order_quantity(stock.mean.mean(axis=1), values.order, values.holding)
+    smallest = np.maximum(np.maximum(goods.moq, goods.pack), np.minimum(lot, stock.mean.sum(axis=1)))
+    return order_up_to(position, np.where(quantity > 0.0, position, position - 0.5 * smallest))
+
+
+def frozen(plan: OrderPlan) -> Rule:
+    """The planned quantities, whatever happens."""
+    return fixed_rule(np.nan_to_num(plan.quantity).T)
+
+
+@dataclass(frozen=True)
+class TunedRule:
+    """The (R, s, S) rule with the largest mean profit on the training paths."""
+
+    rule: Rule
+    safety_factor: float
+    cover_weeks: float
+
+
+def tune(stock: Stock, training: Draws, settings: SimulationSettings, threads: int) -> TunedRule:
+    """Try every safety factor and cover on the training paths, under the limits that hold for the plan."""
+    blocks = list(training.blocks(settings.training_paths, settings.training_paths))
+    variance = _variance(blocks[0][0], stock)
+    best: tuple[float, TunedRule] | None = None
+    for factor in settings.safety_factors:
+        rules = [_review_rule(stock, variance, factor, cover) for cover in settings.cover_weeks]
+        flows = simulate(rules, *blocks[0], stock.goods, stock.values, stock.limits, threads)
+        for rule, cover, flow in zip(rules, settings.cover_weeks, flows, strict=True):
+            earned = float(profit(flow).mean())
+            if best is None or earned > best[0]:
+                best = earned, TunedRule(rule, factor, cover)
+    assert best is not None
+    return best[1]
+
+
+def _review_rule(stock: Stock, variance: Floats, factor: float, cover_weeks: float) -> Rule:
+    """s covers the protection interval, S besides the larger of ``cover_weeks`` of demand and the economic lot."""
+    goods, values, mean = stock.goods, stock.values, stock.mean
+    until = protection(mean, goods.lead)[1]
+    rest = np.cumsum(mean[:, ::-1], axis=1)[:, ::-1] - until
+    lot = economic_order_quantity(mean.mean(axis=1), values.order, values.holding)[:, None]
+    cover = protection(mean, goods.lead, cover_weeks)[1] - until
+    reorder, up_to = review_levels(mean, goods.lead, variance, factor, np.maximum(cover, np.minimum(lot, rest)))
+    return order_up_to(up_to.T, reorder.T)
+
+
+def _variance(demand: NDArray[np.float32], stock: Stock) -> Floats:
+    """Variance of demand over the protection interval, [items, weeks], with the spread of the lead time.
+
+    An item's ratio of variance to mean is pooled over the weeks, since a few paths say little about one week.
+    """
+    end, mean = protection(stock.mean, stock.goods.lead)
+    total = np.concatenate([np.zeros((*demand.shape[:2], 1)), np.cumsum(demand, axis=2, dtype=float)], axis=2)
+    seen = np.take_along_axis(total, end[:, None, :], axis=2) - total[:, :, :-1]
+    spread = seen.var(axis=1, ddof=1).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-9)
+    return np.asarray(spread[:, None] * mean + (stock.mean * stock.lead_sd[:, None]) ** 2)

@@ -1,0 +1,116 @@
+"""A supply case as arrays of the stock-flow model, in yuan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.plans.orders import SupplyCase
+from models.inventory.stock_flow import Goods, Limits, Values
+
+Floats = NDArray[np.float64]
+FEN = 100.0
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The stock problem for :func:`models.inventory.stock_flow.simulate`.
+
+    ``mean`` float64 [items, weeks]: expected demand. ``lead_sd`` [items]: weeks. ``unpriced`` bool [items]: net revenue
+    is not known, so that the item counts by holding cost and lost sales only.
+    """
+
+    goods: Goods
+    values: Values
+    limits: Limits
+    mean: Floats
+    lead_sd: Floats
+    unpriced: NDArray[np.bool_]
+
+
+def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
+    """The case with expected demand ``mean`` [items, weeks]. Unknown figures of an item count as 0, a pack as 1.
+
+    Orders that would arrive after the last week are left to the next plan, for every policy alike.
+    """
+    weeks = len(case.weeks)
+    lead = np.maximum(_numbers(case.items, "lead_time_weeks"), 0.0).astype(np.int64)
+    pay_weeks, pay_share = _payments(case, lead)
+    warehouse, inbound = _inbound(case)
+    demand = mean.sum(axis=1)
+    goods = Goods(
+        on_hand=np.maximum(_numbers(case.items, "on_hand"), 0.0),
+        scheduled=_by_week(np.nan_to_num(case.scheduled)),
+        can_order=np.ascontiguousarray((case.can_order & (lead[:, None] + np.arange(weeks) < weeks)).T),
+        lead=lead,
+        pack=np.maximum(_numbers(case.items, "pack_units"), 1.0),
+        moq=np.maximum(_numbers(case.items, "moq_units"), 0.0),
+        warehouse=warehouse,
+        pay_weeks=pay_weeks,
+        pay_share=pay_share,
+        excess=slow_weeks * demand / max(weeks, 1),
+        active=(demand > 0.0).astype(float),
+    )
+    values, unpriced = _values(case)
+    limits = Limits(np.maximum(case.cash_limit_fen, 0.0) / FEN, inbound)
+    return Stock(goods, values, limits, mean, np.maximum(_numbers(case.items, "lead_time_sd_weeks"), 0.0), unpriced)
+
+
+def _values(case: SupplyCase) -> tuple[Values, NDArray[np.bool_]]:
+    revenue = np.nan_to_num(case.revenue_fen.astype(float)) / FEN
+    unpriced = ~(revenue != 0.0).any(axis=1)
+    cost = _numbers(case.items, "unit_cost_fen") / FEN
+    salvage = _numbers(case.items, "salvage_fen") / FEN
+    values = Values(
+        revenue=_by_week(revenue),
+        cost=cost,
+        goods=np.where(unpriced, 0.0, cost),
+        holding=_numbers(case.items, "holding_fen_week") / FEN,
+        penalty=np.where(unpriced, _numbers(case.items, "lost_fen") / FEN, 0.0),
+        write_down=np.where(unpriced, 0.0, cost - salvage),
+        order=_numbers(case.items, "order_cost_fen") / FEN,
+    )
+    return values, unpriced
+
+
+def _payments(case: SupplyCase, lead: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """Weeks after the order, ascending, and shares [items, milestones]; all on the order where nothing is agreed.
+
+    Goods are paid by their agreed arrival, late or not.
+    """
+    terms = case.payments.assign(supplier=case.payments["supplier"].astype(str))
+    entry = terms.groupby("supplier").cumcount().to_numpy()
+    width = int(entry.max()) + 1 if len(terms) else 1
+    suppliers = pd.Index(terms["supplier"].unique())
+    code = suppliers.get_indexer(pd.Index(terms["supplier"]))
+    offset = np.zeros((len(suppliers) + 1, width), dtype=np.int64)
+    share = np.zeros((len(suppliers) + 1, width))
+    on_arrival = np.zeros((len(suppliers) + 1, width), dtype=bool)
+    share[-1, 0] = 1.0
+    offset[code, entry] = terms["weeks"].to_numpy(np.int64)
+    share[code, entry] = terms["share"].to_numpy(float)
+    on_arrival[code, entry] = terms["milestone"].astype(str).to_numpy() == "arrival"
+    row = suppliers.get_indexer(pd.Index(case.items["supplier"].astype(str)))
+    weeks = np.maximum(offset[row] + on_arrival[row] * lead[:, None], 0)
+    order = np.argsort(weeks, axis=1, kind="stable")
+    return np.take_along_axis(weeks, order, axis=1), np.take_along_axis(share[row], order, axis=1)
+
+
+def _inbound(case: SupplyCase) -> tuple[NDArray[np.int64], Floats]:
+    """Row of each item's warehouse, and the room for new orders beside placed ones; an unnamed warehouse has no limit."""
+    row = pd.Index(list(case.warehouses)).get_indexer(pd.Index(case.items["warehouse"].astype(str)))
+    row = np.where(row < 0, len(case.warehouses), row).astype(np.int64)
+    room = np.concatenate([case.inbound_limit, np.full((1, len(case.weeks)), np.inf)])
+    np.subtract.at(room, row, np.nan_to_num(case.scheduled))
+    return row, np.maximum(room, 0.0)
+
+
+def _numbers(items: pd.DataFrame, column: str) -> Floats:
+    return np.asarray(np.nan_to_num(items[column].to_numpy(float, na_value=np.nan)))
+
+
+def _by_week(grid: Floats) -> Floats:
+    return np.ascontiguousarray(grid.T, dtype=float)

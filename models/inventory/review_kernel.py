@@ -1,0 +1,246 @@
+"""The compiled weekly review of one path: order within the limits, receive, sell. Called by stock_flow.simulate.
+
+The named tuples ``goods, values, limits, rule`` are those of models.inventory.stock_flow. Kernels release the lock, so
+that paths run on threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+FLOWS = (
+    "demand_units",
+    "sold_units",
+    "received_units",
+    "ordered_units",
+    "stock_units",
+    "stock_yuan",
+    "excess_yuan",
+    "out_weeks",
+    "revenue_yuan",
+    "sales_at_cost_yuan",
+    "goods_yuan",
+    "lost_yuan",
+    "holding_yuan",
+    "order_cost_yuan",
+    "penalty_yuan",
+    "purchases_yuan",
+    "payments_yuan",
+    "write_down_yuan",
+)
+_DEMAND, _SOLD, _RECEIVED, _ORDERED, _STOCK, _VALUE, _EXCESS, _OUT, _REVENUE = range(9)
+_AT_COST, _GOODS, _LOST, _HOLDING, _ORDER_COST, _PENALTY, _PURCHASES, _PAYMENTS, _WRITE_DOWN = range(9, 18)
+_SLACK = 1.0 + 1e-9  # rounding must not cost a whole pack
+
+
+@njit(cache=True, nogil=True)
+def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item):  # type: ignore[no-untyped-def]
+    """One path: ``wanted`` and ``lead_weeks`` [weeks, items], ``total`` [FLOWS, weeks], ``by_item`` [3, items]."""
+    weeks, items = wanted.shape
+    arriving = goods.scheduled.copy()
+    stock = goods.on_hand.copy()
+    position = goods.on_hand.copy()
+    for week in range(weeks):
+        for item in range(items):
+            position[item] += arriving[week, item]
+    units = np.empty(items)
+    asked = np.empty(items, dtype=np.int64)
+    paid = np.zeros(weeks)
+    booked = np.zeros(limits.inbound.shape)
+    for week in range(weeks):
+        wishes = asked[: _wish(week, position, goods, rule, units, asked)]
+        if not _book_all(week, wishes, units, goods, values, limits, paid, booked):
+            _ration(week, wishes, position, goods, values, limits, units, paid, booked)
+        _send(week, wishes, units, lead_weeks, arriving, position, values, total)
+        _receive(week, arriving, stock, total)
+        _sell(week, stock, position, wanted, goods, values, total, by_item)
+    for week in range(weeks):
+        total[_PAYMENTS, week] = paid[week]
+    for item in range(items):
+        total[_WRITE_DOWN, weeks - 1] += position[item] * values.write_down[item]
+
+
+@njit(cache=True, nogil=True)
+def _wish(week, position, goods, rule, units, asked):  # type: ignore[no-untyped-def]
+    """Fill ``units`` with what the rule wants: the smallest whole packs that cover gap and minimum order.
+
+    The items with an order come first in ``asked``; returns their number.
+    """
+    count = 0
+    for item in range(len(units)):
+        gap = rule.fixed[week, item]
+        if position[item] <= rule.reorder[week, item]:
+            gap += rule.up_to[week, item] - position[item]
+        units[item] = gap
+        asked[count] = item
+        count += gap > 1e-9 and goods.can_order[week, item]
+    for item in asked[:count]:
+        pack = goods.pack[item]
+        units[item] = np.ceil(max(units[item], goods.moq[item]) / pack - 1e-9) * pack
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _book_all(week, asked, units, goods, values, limits, paid, booked):  # type: ignore[no-untyped-def]
+    """Enter the orders of a week into the payments by week and the agreed arrivals by warehouse and week.
+
+    Books nothing and returns False when that would break a limit.
+    """
+    new_paid, new_booked = paid.copy(), booked.copy()
+    for item in asked:
+        for milestone in range(goods.pay_share.shape[1]):
+            due = week + goods.pay_weeks[item, milestone]
+            if due < len(paid):
+                new_paid[due] += units[item] * values.cost[item] * goods.pay_share[item, milestone]
+        arrival = week + goods.lead[item]
+        if arrival < len(paid):
+            new_booked[goods.warehouse[item], arrival] += units[item]
+    spent = 0.0
+    for later in range(len(paid)):
+        spent += new_paid[later]
+        if later >= week and spent > limits.cash[later] * _SLACK:
+            return False
+        for place in range(booked.shape[0]):
+            if later >= week and new_booked[place, later] > limits.inbound[place, later] * _SLACK:
+                return False
+    for later in range(len(paid)):
+        paid[later] = new_paid[later]
+        for place in range(booked.shape[0]):
+            booked[place, later] = new_booked[place, later]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _ration(week, asked, position, goods, values, limits, units, paid, booked):  # type: ignore[no-untyped-def]
+    """Grant the orders of a week one by one within the limits, most urgent first; cut to packs, never below a minimum.
+
+    One loop without calls an item: numba counts references of every array that it hands on.
+    """
+    left = np.empty(len(paid))
+    _cash_left(paid, limits.cash, left)
+    for item in _by_urgency(asked, position, units):
+        arrival = week + goods.lead[item]
+        place = goods.warehouse[item]
+        most = units[item]
+        if arrival < len(paid):
+            most = min(most, limits.inbound[place, arrival] * _SLACK - booked[place, arrival])
+        owed = 0.0
+        for milestone in range(goods.pay_share.shape[1]):
+            due = week + goods.pay_weeks[item, milestone]
+            owed += goods.pay_share[item, milestone] * values.cost[item]
+            if due < len(paid) and owed > 0.0:
+                most = min(most, left[due] / owed)
+        granted = np.floor(most / goods.pack[item] + 1e-9) * goods.pack[item]
+        if granted <= 0.0 or granted < goods.moq[item] - 1e-9:
+            units[item] = 0.0
+            continue
+        units[item] = granted
+        for milestone in range(goods.pay_share.shape[1]):
+            due = week + goods.pay_weeks[item, milestone]
+            if due < len(paid):
+                paid[due] += granted * values.cost[item] * goods.pay_share[item, milestone]
+        if arrival < len(paid):
+            booked[place, arrival] += granted
+        _cash_left(paid, limits.cash, left)
+
+
+@njit(cache=True, nogil=True)
+def _by_urgency(asked, position, units):  # type: ignore[no-untyped-def]
+    """Items with an order, least stock against its target first (a counting sort into hundredths)."""
+    start = np.zeros(102, dtype=np.int64)
+    for item in asked:
+        start[int(100.0 * position[item] / (position[item] + units[item])) + 1] += 1
+    for step in range(1, len(start)):
+        start[step] += start[step - 1]
+    order = np.empty(len(asked), dtype=np.int64)
+    for item in asked:
+        step = int(100.0 * position[item] / (position[item] + units[item]))
+        order[start[step]] = item
+        start[step] += 1
+    return order
+
+
+@njit(cache=True, nogil=True)
+def _cash_left(paid, cash, left):  # type: ignore[no-untyped-def]
+    """Fill ``left`` [weeks] with what may still fall due in a week without breaking that or a later week's limit."""
+    spent = 0.0
+    for week in range(len(paid)):
+        spent += paid[week]
+        left[week] = cash[week] * _SLACK - spent
+    for week in range(len(paid) - 2, -1, -1):
+        left[week] = min(left[week], left[week + 1])
+
+
+@njit(cache=True, nogil=True)
+def _send(week, asked, units, lead_weeks, arriving, position, values, total):  # type: ignore[no-untyped-def]
+    """Send the orders of a week on their way."""
+    ordered = purchases = cost = 0.0
+    for item in asked:
+        if units[item] > 0.0:
+            due = week + lead_weeks[week, item]
+            if due < arriving.shape[0]:
+                arriving[due, item] += units[item]
+            position[item] += units[item]
+            ordered += units[item]
+            purchases += units[item] * values.cost[item]
+            cost += values.order[item]
+    total[_ORDERED, week] = ordered
+    total[_PURCHASES, week] = purchases
+    total[_ORDER_COST, week] = cost
+
+
+@njit(cache=True, nogil=True)
+def _receive(week, arriving, stock, total):  # type: ignore[no-untyped-def]
+    """Put what is due into stock."""
+    received = 0.0
+    for item in range(len(stock)):
+        stock[item] += arriving[week, item]
+        received += arriving[week, item]
+    total[_RECEIVED, week] = received
+
+
+@njit(cache=True, nogil=True)
+def _sell(week, stock, position, wanted, goods, values, total, by_item):  # type: ignore[no-untyped-def]
+    """Sell from stock, lose the rest, hold what is left."""
+    all_demand = all_sold = left = value = excess = outs = at_cost = 0.0
+    revenue = goods_cost = missed = holding = penalty = 0.0
+    for item in range(len(stock)):
+        demand = float(wanted[week, item])
+        sold = min(stock[item], demand)
+        lost = demand - sold
+        out = 0.0
+        if stock[item] <= 0.0:
+            out = goods.active[item]
+        elif lost > 0.0:
+            out = goods.active[item] * lost / demand
+        rest = stock[item] - sold
+        stock[item] = rest
+        position[item] -= sold
+        all_demand += demand
+        all_sold += sold
+        left += rest
+        value += rest * values.cost[item]
+        excess += max(0.0, rest - goods.excess[item]) * values.cost[item]
+        outs += out
+        revenue += sold * values.revenue[week, item]
+        at_cost += sold * values.cost[item]
+        goods_cost += sold * values.goods[item]
+        missed += lost * values.revenue[week, item]
+        holding += rest * values.holding[item]
+        penalty += lost * values.penalty[item]
+        by_item[0, item] += demand
+        by_item[1, item] += sold
+        by_item[2, item] += out
+    total[_DEMAND, week] = all_demand
+    total[_SOLD, week] = all_sold
+    total[_STOCK, week] = left
+    total[_VALUE, week] = value
+    total[_EXCESS, week] = excess
+    total[_OUT, week] = outs
+    total[_REVENUE, week] = revenue
+    total[_AT_COST, week] = at_cost
+    total[_GOODS, week] = goods_cost
+    total[_LOST, week] = missed
+    total[_HOLDING, week] = holding
+    total[_PENALTY, week] = penalty
