@@ -13,6 +13,8 @@ from engine.plans.parts import Parts, frame_grid, grid_frame
 from engine.plans.solve import SolveReport
 from models.panel import Dates
 
+TIER_COLUMNS = ("item", "from_units", "unit_cost_fen")
+
 
 @dataclass(frozen=True)
 class SupplyCase:
@@ -30,7 +32,8 @@ class SupplyCase:
     ``inbound_limit`` float64 [warehouses, weeks], units received (inf: no limit); ``warehouses`` names its rows.
     ``cash_limit_fen`` float64 [weeks]: money for purchases up to and including the week, cumulative (inf:
     no limit).
-    ``payments``: frame ``supplier, milestone (order|arrival), weeks, share``.
+    ``payments``: frame ``supplier, milestone (order|arrival), weeks, share``. ``tiers``: all-units prices below
+    ``unit_cost_fen``, frame ``item`` (row of ``items``), ``from_units, unit_cost_fen``.
     """
 
     items: pd.DataFrame
@@ -43,6 +46,9 @@ class SupplyCase:
     inbound_limit: NDArray[np.float64]
     cash_limit_fen: NDArray[np.float64]
     payments: pd.DataFrame
+    tiers: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(dict.fromkeys(TIER_COLUMNS, np.zeros(0, np.int64)))
+    )
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """For storage beside the plan."""
@@ -55,6 +61,7 @@ class SupplyCase:
             "case_inbound": grid_frame(self.inbound_limit, self.weeks).assign(warehouse=list(self.warehouses)),
             "case_cash": pd.DataFrame({"week": self.weeks.astype("datetime64[s]"), "limit_fen": self.cash_limit_fen}),
             "case_payments": self.payments,
+            "case_tiers": self.tiers,
             "case_fulfilment": pd.DataFrame(
                 {"item": entries.coords[0], "series": entries.coords[1], "units": entries.data}
             ),
@@ -81,6 +88,7 @@ class SupplyCase:
             inbound_limit=frame_grid(inbound.drop(columns="warehouse"))[0].astype(float),
             cash_limit_fen=frames["case_cash"]["limit_fen"].to_numpy(),
             payments=frames["case_payments"],
+            tiers=frames["case_tiers"],
         )
 
 

@@ -1,0 +1,232 @@
+"""From tables and demand to the stock problem: one SupplyCase, and what could not be planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from engine.data.dataset import Dataset
+from engine.data.network import ITEM, build_network, text_of
+from engine.plans.errors import MissingInput
+from engine.plans.forecast import Demand
+from engine.plans.orders import SupplyCase
+from engine.replenishment.cash import cash_limit
+from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
+from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
+from engine.replenishment.terms import REMEDY, WEEKS_A_YEAR, open_weeks, payment_profiles, price_tiers, supply_of
+from engine.replenishment.value import item_revenue, series_terms
+from models.panel import Dates
+
+Floats = NDArray[np.float64]
+UNPLANNED = ["sku", "warehouse", "reason"]
+
+
+@dataclass(frozen=True)
+class PreparedCase:
+    """The case, what cannot be planned (frame ``sku, warehouse, reason``), and what the user should know."""
+
+    case: SupplyCase
+    unplanned: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+def build_case(
+    dataset: Dataset, demand: Demand, settings: ReplenishSettings, defaults: SupplyDefaults | None
+) -> PreparedCase:
+    """The stock problem of all items that can be planned; :class:`MissingInput` where tables and defaults are missing."""
+    weeks = demand.weeks
+    mean = np.asarray(demand.weekly_mean, dtype=np.float64)
+    network = build_network(dataset, demand.series, weeks)
+    terms = series_terms(dataset, demand)
+    drawn = 1.0 - terms.restocked if settings.returns_to_stock else np.ones(len(demand.series))
+    supply = supply_of(dataset, network.items, defaults)
+    items = pd.concat([network.items, supply], axis=1)
+    links = network.fulfilment
+    need = links @ (mean * drawn[:, None])
+    items["unit_cost_fen"] = _costs(items, terms.price, terms.vat_rate, links, mean, defaults)
+    inbound = inbound_limits(dataset, network.warehouses, weeks, settings)
+    items["problem"] = _problems(items, need, weeks, inbound, network.warehouses)
+    on_hand, assumed_stock = opening_stock(dataset, items, need.mean(axis=1), defaults)
+    items["on_hand"] = on_hand
+    if assumed_stock:
+        items["assumed"] = _joined(items["assumed"], "on_hand")
+
+    planned = (items["problem"] == "").to_numpy()
+    unplanned = items.loc[~planned, ["sku", "warehouse", "problem"]].set_axis(UNPLANNED, axis=1).reset_index(drop=True)
+    items, links = items[planned].drop(columns="problem").reset_index(drop=True), links[np.flatnonzero(planned)]
+    revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
+    links = sparse.csr_array(links @ sparse.diags_array(drawn))
+    items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
+    tiers, tier_notes = price_tiers(dataset, items)
+    orders = open_orders(dataset)
+    payments = payment_profiles(dataset, sorted(set(items["supplier"])))
+    case = SupplyCase(
+        items=items,
+        weeks=weeks,
+        scheduled=scheduled_receipts(orders, items, weeks),
+        revenue_fen=(100.0 * revenue).astype(np.float32),
+        fulfilment=links,
+        can_order=_can_order(dataset, items, weeks),
+        warehouses=network.warehouses,
+        inbound_limit=inbound,
+        cash_limit_fen=cash_limit(dataset, demand, receipts, orders, payments, settings),
+        payments=payments,
+        tiers=tiers,
+    )
+    return PreparedCase(case, unplanned, (*network.assumptions, *tier_notes, *notes))
+
+
+def _costs(
+    items: pd.DataFrame,
+    price: Floats,
+    vat_rate: Floats,
+    links: sparse.csr_array,
+    mean: Floats,
+    defaults: SupplyDefaults | None,
+) -> Floats:
+    """Unit cost, fen; where none is known from the price by the assumed margin, else 0 if all other costs are given."""
+    cost = items["unit_cost_fen"].to_numpy(dtype=float)
+    unknown = np.isnan(cost)
+    if defaults is None or not unknown.any():
+        return cost
+    if defaults.margin_share is not None:
+        net = (
+            np.nan_to_num(np.nanmean(np.where(np.isfinite(price), price, np.nan), axis=1)) if price.size else mean[:, 0]
+        )
+        net = net / (1.0 + vat_rate)
+        weight = links @ ((mean.sum(axis=1) + 1e-9) * (net > 0))
+        value = links @ ((mean.sum(axis=1) + 1e-9) * net)
+        by_margin = np.divide(value, weight, out=np.full_like(value, np.nan), where=weight > 0) * (
+            1.0 - defaults.margin_share
+        )
+        cost = np.where(unknown, np.round(100.0 * by_margin), cost)
+    given = defaults.holding_cost_yuan_unit_week is not None and defaults.lost_sale_cost_yuan_unit is not None
+    return np.where(np.isnan(cost), 0.0, cost) if given else cost
+
+
+def _problems(
+    items: pd.DataFrame, need: Floats, weeks: Dates, inbound: Floats, warehouses: tuple[str, ...]
+) -> NDArray[np.object_]:
+    """Why an item cannot be planned, "" where it can."""
+    problem = items["problem"].to_numpy(dtype=object).copy()
+    year = need.sum(axis=1) * WEEKS_A_YEAR / len(weeks)
+    smallest = np.maximum(items["pack_units"], items["moq_units"]).to_numpy(dtype=float)
+    room = inbound.max(axis=1)[pd.Index(warehouses).get_indexer(items["warehouse"])]
+    checks = (
+        (items["unit_cost_fen"].isna().to_numpy(), "no purchase price: add it to supply_terms or skus"),
+        (items["lead_time_weeks"].to_numpy() >= len(weeks), "the lead time reaches beyond the planning horizon"),
+        (
+            (year > 0) & (smallest > np.maximum(year, 1.0)),
+            "the smallest order (pack or minimum) exceeds a year's demand",
+        ),
+        (smallest > room, "the smallest order exceeds the weekly inbound capacity of the warehouse"),
+    )
+    for found, reason in checks:
+        problem[(problem == "") & found] = reason
+    return problem
+
+
+def _valued(
+    dataset: Dataset,
+    items: pd.DataFrame,
+    revenue: Floats,
+    need: Floats,
+    weeks: Dates,
+    rules: tuple[ReplenishSettings, SupplyDefaults | None],
+) -> tuple[pd.DataFrame, Floats, tuple[str, ...]]:
+    """Adds ``category, volume_m3, holding_fen_week, lost_fen, salvage_fen`` and whole-number columns; fills revenue."""
+    settings, defaults = rules
+    items, notes = items.copy(), []
+    skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku").reindex(items["sku"])
+    items["category"] = text_of(skus["category"]).to_numpy()
+    items["volume_m3"] = skus["volume_m3"].fillna(0.0).to_numpy(float) if "volume_m3" in skus else 0.0
+    cost = items["unit_cost_fen"].to_numpy(dtype=float)
+
+    by_default = dataset.get("supply_terms") is None and defaults is not None
+    rent = _storage(dataset, items) * items["volume_m3"].to_numpy() * 7.0
+    holding = cost * settings.capital_rate_year / WEEKS_A_YEAR + rent
+    if by_default and defaults is not None and defaults.holding_cost_yuan_unit_week is not None:
+        holding = np.full(len(items), 100.0 * defaults.holding_cost_yuan_unit_week)
+        items["assumed"] = _joined(items["assumed"], "holding_fen_week")
+    items["holding_fen_week"] = holding
+
+    weight = need + 1e-9
+    mean_revenue = np.nansum(revenue * weight, axis=1) / np.where(np.isfinite(revenue), weight, 0.0).sum(axis=1).clip(
+        1e-12
+    )
+    priced = np.isfinite(revenue).any(axis=1)
+    lost = np.where(priced, 100.0 * mean_revenue - cost, np.nan)
+    if by_default and defaults is not None and defaults.lost_sale_cost_yuan_unit is not None:
+        lost = np.full(len(items), 100.0 * defaults.lost_sale_cost_yuan_unit)
+        items["assumed"] = _joined(items["assumed"], "lost_fen")
+    if np.isnan(lost).any():
+        if defaults is None or defaults.margin_share is None:
+            raise MissingInput(
+                "prices", f"the value of a sale is unknown: add prices (价格), or margin_share. {REMEDY}"
+            )
+        lost = np.where(np.isnan(lost), cost * defaults.margin_share / (1.0 - defaults.margin_share), lost)
+    floor = settings.lowest_lost_share * cost
+    at_loss = lost < floor
+    if at_loss.any():
+        names = items.loc[at_loss, "sku"]
+        notes.append(
+            f"{names.nunique()} SKUs earn less than {settings.lowest_lost_share:.0%} of their cost a unit at the planned "
+            f"price and are stocked as if they earned that: {', '.join(sorted(set(names))[:5])}"
+        )
+    items["lost_fen"] = np.maximum(lost, floor)
+    filled = np.where(np.isfinite(revenue), revenue, np.where(priced, mean_revenue, (cost + lost) / 100.0)[:, None])
+
+    ending = _end_week(dataset, items, weeks) < len(weeks)
+    items["salvage_fen"] = np.where(ending, settings.season_end_value, 1.0) * cost
+    whole = ["lead_time_weeks", "moq_units", "pack_units", "unit_cost_fen", "order_cost_fen", "on_hand"]
+    items[whole] = items[whole].round().astype(np.int64)
+    return items, filled, tuple(notes)
+
+
+def _storage(dataset: Dataset, items: pd.DataFrame) -> Floats:
+    """Rent of each item's warehouse, fen a m3 and day."""
+    table = dataset.get("warehouses")
+    if table is None or "storage_fen_m3_day" not in table:
+        return np.zeros(len(items))
+    rent = pd.Series(table["storage_fen_m3_day"].to_numpy(dtype=float), text_of(table["warehouse"]))
+    return rent.reindex(items["warehouse"]).fillna(0.0).to_numpy()
+
+
+def inbound_limits(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, settings: ReplenishSettings) -> Floats:
+    """Units that each warehouse can receive in each week [warehouses, weeks]; inf where none is stated."""
+    limit = np.full((len(warehouses), len(weeks)), np.inf)
+    table = dataset.get("warehouses")
+    if settings.use_inbound and table is not None and "inbound_units_week" in table:
+        stated = pd.Series(table["inbound_units_week"].to_numpy(dtype=float), text_of(table["warehouse"]))
+        limit[:] = stated.reindex(list(warehouses)).fillna(np.inf).to_numpy()[:, None]
+    return limit
+
+
+def _end_week(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.int64]:
+    """First planning week after the SKU's end date; the number of weeks where it does not end before."""
+    skus = dataset["skus"]
+    out = np.full(len(items), len(weeks))
+    if "end_date" not in skus:
+        return out
+    end = pd.Series(skus["end_date"].to_numpy(dtype="datetime64[D]"), text_of(skus["sku"])).reindex(items["sku"])
+    known = end.notna().to_numpy()
+    days = (end.to_numpy(dtype="datetime64[D]")[known] - weeks[0].astype("datetime64[D]")).astype(np.int64)
+    out[known] = np.clip(days // 7 + 1, 0, len(weeks))
+    return out
+
+
+def _can_order(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.bool_]:
+    """An order may be placed: the supplier works, and the goods come before the SKU ends."""
+    arrival = np.arange(len(weeks))[None, :] + items["lead_time_weeks"].to_numpy()[:, None]
+    return open_weeks(dataset, items, weeks) & (arrival < _end_week(dataset, items, weeks)[:, None])
+
+
+def _joined(names: pd.Series, more: str) -> pd.Series:
+    return names.where(names == "", names + ", ") + more
+
+
+__all__ = ["ITEM", "PreparedCase", "build_case"]

@@ -1,0 +1,187 @@
+"""The restricted master: one candidate plan an item, within cash and inbound limits, at least cost (PuLP)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from models.inventory.coupling import Coupling, Use, plan_costs, use_of
+from models.inventory.lot_sizing import LotPlans, LotProblem
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+LARGEST = 3000
+"""Items the master chooses for; of more, those that use the priced rows most. The rest keep their first candidate."""
+SMALL = 60
+"""Items up to which the whole-number master is solved at once."""
+NODES = 500
+GAP = 1e-4
+SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Distinct plans by item. ``item`` [columns]: sorted; ``lots``, ``offer`` [columns, weeks]; ``cost`` [columns]. The
+    first column of each item is its plan of the first set; ordering nothing is always among them."""
+
+    item: Ints
+    lots: Ints
+    offer: Ints
+    cost: Floats
+
+
+def collect(problem: LotProblem, sets: tuple[LotPlans, ...], most: int) -> Candidates:
+    """At most ``most`` distinct plans an item, in the order of ``sets``, and the empty plan."""
+    items, weeks = problem.shape
+    empty = np.zeros((items, weeks), dtype=np.int64)
+    chosen = [(sets[0].lots, sets[0].offer), (empty, empty - 1), *((entry.lots, entry.offer) for entry in sets[1:])]
+    taken = np.zeros(items, dtype=np.int64)
+    parts: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
+    for rank, (lots, offer) in enumerate(chosen):
+        fresh = taken < most
+        for earlier, _ in chosen[:rank]:
+            fresh &= (lots != earlier).any(axis=1)
+        cost = np.empty(items)
+        plan_costs(problem, lots, offer, cost)
+        rows = np.flatnonzero(fresh)
+        taken[rows] += 1
+        parts.append((rows, np.full(len(rows), rank), lots[rows], offer[rows], cost[rows]))
+    item, rank, lots, offer, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort([rank, item])
+    return Candidates(item[order], lots[order], offer[order], cost[order])
+
+
+def choose(problem: LotProblem, coupling: Coupling, candidates: Candidates, price: Use) -> Ints:
+    """Chosen column of every item [items]; every limit is kept. First as LP, then the fractional items as MILP."""
+    master = _Master(problem, coupling, candidates)
+    first = np.searchsorted(candidates.item, np.arange(problem.shape[0]))
+    counts = np.bincount(candidates.item, minlength=problem.shape[0])
+    free = np.flatnonzero(counts > 1)
+    if len(free) > LARGEST:
+        weight = master.weight(first, price)
+        free = np.sort(free[np.argsort(-weight[free], kind="stable")[:LARGEST]])
+    chosen = master.solve(first, free)
+    if chosen is None:  # the items that kept their plan use more than the limits: let every item choose
+        chosen = master.solve(first, np.flatnonzero(counts > 1))
+    if chosen is None:
+        raise RuntimeError("the restricted master found no plan although ordering nothing keeps all limits")
+    return chosen
+
+
+class _Master:
+    """Builds and solves masters over some items, the others staying as they are."""
+
+    def __init__(self, problem: LotProblem, coupling: Coupling, candidates: Candidates) -> None:
+        self.problem, self.coupling, self.candidates = problem, coupling, candidates
+        units = candidates.lots * problem.lot[candidates.item][:, None]
+        self.units = units
+        self.money = units * np.where(candidates.offer >= 0, problem.offer_price[np.maximum(candidates.offer, 0)], 0.0)
+
+    def weight(self, columns: Ints, price: Use) -> Floats:
+        """What the given columns (one an item) pay for the priced rows, yuan [items]."""
+        items = self.candidates.item[columns]
+        money = (self.coupling.paid @ price.cash)[self.coupling.profile[items]]
+        return (self.money[columns] * money + self.units[columns] * price.room[self.coupling.warehouse[items]]).sum(
+            axis=1
+        )
+
+    def use(self, columns: Ints) -> Use:
+        """Use of all rows by one column an item."""
+        return use_of(self.problem, self.coupling, self.candidates.lots[columns], self.candidates.offer[columns])
+
+    def solve(self, start: Ints, free: Ints) -> Ints | None:
+        """Columns by item with the items of ``free`` chosen anew; None where the limits cannot be kept."""
+        chosen = start.copy()
+        if len(free) > SMALL:
+            shares = self._run(chosen, free, whole=False)
+            if shares is None:
+                return None
+            best = _best_columns(self.candidates.item, shares, free)
+            settled = shares[best] > 1.0 - 1e-6
+            chosen[free[settled]] = best[settled]
+            free = free[~settled]
+        if len(free):
+            shares = self._run(chosen, free, whole=True)
+            if shares is None:
+                return None
+            chosen[free] = _best_columns(self.candidates.item, shares, free)
+        return chosen
+
+    def _run(self, chosen: Ints, free: Ints, whole: bool) -> Floats | None:
+        """Share of every column [columns] in the solution; None where there is none."""
+        member = np.zeros(self.problem.shape[0], dtype=bool)
+        member[free] = True
+        columns = np.flatnonzero(member[self.candidates.item])
+        fixed = self._use_without(chosen, member)
+        model = pulp.LpProblem("restricted_master", pulp.LpMinimize)
+        kind = pulp.LpBinary if whole else pulp.LpContinuous
+        pick = {int(column): pulp.LpVariable(f"pick_{column}", 0, 1, kind) for column in columns}
+        model += pulp.LpAffineExpression([(pick[int(c)], float(self.candidates.cost[c])) for c in columns])
+        self._one_each(model, pick, columns)
+        self._cash_rows(model, pick, columns, fixed.cash)
+        self._room_rows(model, pick, columns, fixed.room)
+        if not _solved(model):
+            return None
+        shares = np.zeros(len(self.candidates.item))
+        shares[columns] = [variable.varValue or 0.0 for variable in pick.values()]
+        return shares
+
+    def _use_without(self, chosen: Ints, member: NDArray[np.bool_]) -> Use:
+        lots = np.where(member[:, None], 0, self.candidates.lots[chosen])
+        return use_of(self.problem, self.coupling, lots, self.candidates.offer[chosen])
+
+    def _one_each(self, model: pulp.LpProblem, pick: dict[int, pulp.LpVariable], columns: Ints) -> None:
+        bounds = np.flatnonzero(np.diff(self.candidates.item[columns], prepend=-1, append=-1))
+        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+            terms = [(pick[int(column)], 1.0) for column in columns[begin:end]]
+            model += pulp.LpAffineExpression(terms) == 1, f"item_{self.candidates.item[columns[begin]]}"
+
+    def _cash_rows(self, model: pulp.LpProblem, pick: dict[int, pulp.LpVariable], columns: Ints, fixed: Floats) -> None:
+        """Payments of each week, carried over: spent_w = spent_{w-1} + payments_w, spent_w <= limit_w."""
+        live = np.isfinite(self.coupling.cash)
+        if not live.any():
+            return
+        profile = self.coupling.profile[self.candidates.item[columns]]
+        by_week = np.diff(self.coupling.paid, axis=2, prepend=0.0)
+        payments = np.einsum("ca,caw->cw", self.money[columns], by_week[profile])
+        before: list[tuple[pulp.LpVariable, float]] = []
+        for week in range(int(np.flatnonzero(live)[-1]) + 1):
+            limit = self.coupling.cash[week] - fixed[week]
+            bound = None if not np.isfinite(limit) else float(limit + SLACK * max(abs(self.coupling.cash[week]), 1.0))
+            spent = pulp.LpVariable(f"spent_{week}", None, bound)
+            used = np.flatnonzero(payments[:, week])
+            terms = [(pick[int(columns[row])], float(payments[row, week])) for row in used]
+            model += pulp.LpAffineExpression([(spent, -1.0), *before, *terms]) == 0, f"cash_{week}"
+            before = [(spent, 1.0)]
+
+    def _room_rows(self, model: pulp.LpProblem, pick: dict[int, pulp.LpVariable], columns: Ints, fixed: Floats) -> None:
+        place = self.coupling.warehouse[self.candidates.item[columns]]
+        for warehouse, week in zip(*np.nonzero(np.isfinite(self.coupling.room)), strict=True):
+            limit = self.coupling.room[warehouse, week]
+            used = np.flatnonzero((place == warehouse) & (self.units[columns, week] > 0))
+            if not len(used):
+                continue
+            terms = [(pick[int(columns[row])], float(self.units[columns[row], week])) for row in used]
+            rest = float(limit - fixed[warehouse, week] + SLACK * max(limit, 1.0))
+            model += pulp.LpAffineExpression(terms) <= rest, f"inbound_{warehouse}_{week}"
+
+
+def _solved(model: pulp.LpProblem) -> bool:
+    """Runs HiGHS, CBC where it is not there; True where a solution stands. Limited by nodes, so that results repeat."""
+    highs = pulp.HiGHS(msg=False, gapRel=GAP, threads=1, mip_max_nodes=NODES, random_seed=0)
+    solver = (
+        highs
+        if highs.available()
+        else pulp.PULP_CBC_CMD(msg=False, gapRel=GAP, threads=1, options=[f"maxNodes {NODES}"])
+    )
+    model.solve(solver)
+    return model.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+
+
+def _best_columns(item: Ints, shares: Floats, free: Ints) -> Ints:
+    """The column with the largest share of each item."""
+    begin, end = np.searchsorted(item, free), np.searchsorted(item, free, side="right")
+    return np.array([b + int(np.argmax(shares[b:e])) for b, e in zip(begin, end, strict=True)], dtype=np.int64)

@@ -1,0 +1,145 @@
+"""Cost tables of all items from the demand paths, in blocks so that memory stays flat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.execution.run import Run
+from engine.plans.forecast import Demand
+from engine.plans.orders import SupplyCase
+from engine.replenishment.settings import ReplenishSettings
+from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_factors, projected_sales
+from models.inventory.lot_sizing import LotProblem
+from models.paths import SamplePaths
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+BLOCK = 1000
+FEN = 100.0
+
+
+@dataclass(frozen=True)
+class Tables:
+    """``problem``: the lot-sizing problem, yuan. ``expected`` [items, weeks]: units expected to be drawn in each week.
+    ``factor`` [items]: weight of holding cost that makes weekly tables right under lost sales."""
+
+    problem: LotProblem
+    expected: Floats
+    factor: Floats
+
+
+def build_tables(case: SupplyCase, demand: Demand, settings: ReplenishSettings, run: Run) -> Tables:
+    """Expected cost by item, week and cumulative lots, over ``settings.paths`` demand paths and lead-time draws."""
+    items, weeks = case.scheduled.shape
+    paths = demand.paths(run.seed_for("replenishment paths"))
+    expected, factor = np.zeros((items, weeks)), np.ones(items)
+    lot, states = np.ones(items), np.ones(items, dtype=np.int64)
+    parts: list[Floats] = []
+    for first in range(0, items, BLOCK):
+        rows = np.arange(first, min(first + BLOCK, items))
+        block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), settings, run)
+        expected[rows], factor[rows] = block.expected, block.factor
+        lot[rows], states[rows] = block.lot, block.states
+        parts.append(block.table())
+        run.progress("cost tables", (first + len(rows)) / items)
+    start = np.concatenate([[0], np.cumsum(states * weeks)[:-1]]).astype(np.int64) if items else np.zeros(0, np.int64)
+    offers = _offers(case, lot)
+    problem = LotProblem(
+        tables=np.concatenate(parts) if parts else np.zeros(0),
+        start=start,
+        states=states,
+        lot=lot,
+        open=_may_arrive(case),
+        **offers,
+    )
+    return Tables(problem, expected, factor)
+
+
+def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, first: int = 0) -> NDArray[np.float32]:
+    """Units drawn from the items ``rows`` on each path, float32 [rows, paths, weeks]."""
+    links = case.fulfilment[rows]
+    used = np.unique(links.indices)
+    units = paths.block(used, first, count)[:, :, : len(case.weeks)]
+    drawn = links[:, used].astype(np.float32) @ units.reshape(len(used), -1)
+    return np.ascontiguousarray(drawn.reshape(len(rows), count, len(case.weeks)), dtype=np.float32)
+
+
+class _Block:
+    """The tables of some items."""
+
+    def __init__(
+        self, case: SupplyCase, rows: Ints, draws: NDArray[np.float32], settings: ReplenishSettings, run: Run
+    ) -> None:
+        items = case.items.iloc[rows]
+        weeks = len(case.weeks)
+        on_hand, scheduled = items["on_hand"].to_numpy(dtype=float), case.scheduled[rows]
+        self.lead = items["lead_time_weeks"].to_numpy(dtype=np.int64)
+        holding, lost = (items[name].to_numpy(dtype=float) / FEN for name in ("holding_fen_week", "lost_fen"))
+        self.factor = lost_sales_factors(draws, self.lead, holding, lost)
+        sales = projected_sales(draws, on_hand, scheduled, self.lead)
+        self.expected = sales.mean(axis=1, dtype=np.float64)
+        self.interval = interval_demand(
+            sales, self.lead, _lateness(items["lead_time_sd_weeks"], self.lead, settings, run, rows)
+        )
+        before = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(self.expected, axis=1)], axis=1)
+        decided = np.maximum(np.arange(weeks)[None, :] - self.lead[:, None], 0)
+        self.base = on_hand[:, None] + np.cumsum(scheduled, axis=1) - np.take_along_axis(before, decided, axis=1)
+        need = np.maximum((self.interval.max(axis=1) - self.base)[:, :], 0.0)
+        need = np.where(np.arange(weeks)[None, :] >= self.lead[:, None], need, 0.0).max(axis=1)
+        pack, moq = (items[name].to_numpy(dtype=float) for name in ("pack_units", "moq_units"))
+        self.lot = pack * np.maximum(np.ceil((need + moq) / (pack * settings.states)), 1.0)
+        lots = np.ceil(need / self.lot) + np.ceil(moq / self.lot)
+        self.states = np.where(need > 0, lots + 1, 1).astype(np.int64)
+        left = (items["unit_cost_fen"] - items["salvage_fen"]).to_numpy(dtype=float) / FEN
+        self.cost = np.column_stack([holding, lost / self.factor, left])
+
+    def table(self) -> Floats:
+        weeks = self.interval.shape[2]
+        start = np.concatenate([[0], np.cumsum(self.states * weeks)]).astype(np.int64)
+        out = np.empty(start[-1])
+        fill_tables(self.interval, self.base, self.lot, self.lead, self.cost, start[:-1], self.states, out)
+        return out
+
+
+def _lateness(spread, lead: Ints, settings: ReplenishSettings, run: Run, rows: Ints) -> Ints:  # type: ignore[no-untyped-def]
+    """Weeks by which the orders of a path come late (or early): one draw an item and path, so that none overtakes."""
+    sd = spread.to_numpy(dtype=float)
+    shape = (len(rows), settings.paths)
+    if not (sd > 0).any():
+        return np.zeros(shape, dtype=np.int64)
+    draws = run.rng("lead times", str(rows[0])).standard_normal(shape)
+    return np.maximum(np.rint(draws * sd[:, None]), -lead[:, None]).astype(np.int64)
+
+
+def _may_arrive(case: SupplyCase) -> NDArray[np.bool_]:
+    """Weeks [items, weeks] in which goods of an order placed in the horizon can arrive."""
+    items, weeks = case.can_order.shape
+    placed = np.arange(weeks)[None, :] - case.items["lead_time_weeks"].to_numpy(dtype=np.int64)[:, None]
+    return np.take_along_axis(case.can_order, np.maximum(placed, 0), axis=1) & (placed >= 0)
+
+
+def _offers(case: SupplyCase, lot: Floats) -> dict[str, NDArray]:
+    """Offers of every item in the order of the items: the base price, then its tiers."""
+    items, tiers = case.items, case.tiers
+    own = np.arange(len(items))
+    owner = np.concatenate([own, tiers["item"].to_numpy(dtype=np.int64)])
+    smallest = np.concatenate([items["moq_units"].to_numpy(dtype=float), tiers["from_units"].to_numpy(dtype=float)])
+    smallest = np.maximum(smallest, items["moq_units"].to_numpy(dtype=float)[owner])
+    price = (
+        np.concatenate([items["unit_cost_fen"].to_numpy(dtype=float), tiers["unit_cost_fen"].to_numpy(dtype=float)])
+        / FEN
+    )
+    order = np.lexsort([smallest, owner])
+    owner, smallest, price = owner[order], smallest[order], price[order]
+    lowest = np.full(len(items), np.inf)
+    np.minimum.at(lowest, owner, price)
+    return {
+        "offer_start": np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(items)))]).astype(np.int64),
+        "offer_lots": np.maximum(np.ceil(smallest / lot[owner]), 1.0).astype(np.int64),
+        "offer_fixed": items["order_cost_fen"].to_numpy(dtype=float)[owner] / FEN,
+        "offer_price": price,
+        "offer_extra": price - lowest[owner],
+    }

@@ -1,0 +1,181 @@
+"""Who supplies each item, how soon, in which quantities and at what price; and which items cannot be planned."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.data.calendar import lunar_new_year
+from engine.data.dataset import Dataset
+from engine.data.network import text_of
+from engine.plans.errors import MissingInput
+from engine.replenishment.settings import SupplyDefaults
+from models.panel import Dates
+
+ASSUMED_SUPPLIER = "assumed"
+WEEKS_A_YEAR = 52.0
+REMEDY = "add supply_terms (供货条件), or supply_defaults in plan.yaml with lead time, minimum order and costs"
+
+
+def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | None) -> pd.DataFrame:
+    """Terms of the first supplier of each item's SKU.
+
+    Frame by item: ``supplier, lead_time_weeks, lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen`` (float, NaN
+    unknown), ``order_cost_fen, assumed, problem`` ("" where the item can be planned so far).
+    """
+    terms = dataset.get("supply_terms")
+    if terms is None or terms.empty:
+        if defaults is None:
+            raise MissingInput("supply_terms", REMEDY)
+        return _by_default(dataset, items, defaults)
+    rank = terms["rank"].to_numpy() if "rank" in terms else np.ones(len(terms))
+    table = pd.DataFrame(
+        {
+            "sku": text_of(terms["sku"]),
+            "rank": rank,
+            "supplier": text_of(terms["supplier"]),
+            "lead_time_weeks": np.ceil(terms["lead_time_days"].to_numpy(dtype=float) / 7.0 - 1e-9),
+            "lead_time_sd_weeks": _column(terms, "lead_time_sd_days", 0.0) / 7.0,
+            "moq_units": np.maximum(_column(terms, "moq_units", 1.0), 1.0),
+            "pack_units": np.maximum(_column(terms, "pack_units", 1.0), 1.0),
+            "unit_cost_fen": terms["unit_price_fen"].to_numpy(dtype=float),
+            "order_cost_fen": _column(terms, "order_cost_fen", 0.0),
+        }
+    )
+    table = table.sort_values(["sku", "rank", "supplier"]).drop_duplicates("sku").drop(columns="rank")
+    merged = items[["sku"]].merge(table, on="sku", how="left").drop(columns="sku")
+    absent = merged["supplier"].isna()
+    merged["problem"] = np.where(absent, "no supplier: add the SKU to supply_terms", "")
+    free = ~absent & ~(merged["unit_cost_fen"] > 0)
+    merged.loc[free, "problem"] = "the purchase price is zero, negative or missing"
+    merged["supplier"] = merged["supplier"].fillna("")
+    merged["assumed"] = ""
+    return merged.fillna(
+        {"lead_time_weeks": 0, "lead_time_sd_weeks": 0, "moq_units": 1, "pack_units": 1, "order_cost_fen": 0}
+    )
+
+
+def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults) -> pd.DataFrame:
+    """The assumed terms; cost from skus where it stands there."""
+    cost = np.full(len(items), np.nan if defaults.unit_cost_yuan is None else 100.0 * defaults.unit_cost_yuan)
+    skus, problem = dataset["skus"], np.full(len(items), "", dtype=object)
+    assumed = np.full(len(items), "supplier, lead_time_weeks, moq_units, pack_units, unit_cost_fen", dtype=object)
+    if "unit_cost_fen" in skus:
+        known = (
+            skus.assign(sku=text_of(skus["sku"]))
+            .set_index("sku")["unit_cost_fen"]
+            .reindex(items["sku"])
+            .to_numpy(float)
+        )
+        problem[known <= 0] = "the unit cost is zero or negative"
+        stated = ~np.isnan(known)
+        cost = np.where(stated, known, cost)
+        assumed[stated] = "supplier, lead_time_weeks, moq_units, pack_units"
+    return pd.DataFrame(
+        {
+            "supplier": ASSUMED_SUPPLIER,
+            "lead_time_weeks": float(defaults.lead_time_weeks),
+            "lead_time_sd_weeks": defaults.lead_time_sd_weeks,
+            "moq_units": float(defaults.moq_units),
+            "pack_units": float(defaults.pack_units),
+            "unit_cost_fen": cost,
+            "order_cost_fen": 0.0,
+            "assumed": assumed,
+            "problem": problem,
+        }
+    )
+
+
+def price_tiers(dataset: Dataset, items: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """All-units tiers below the first price: frame ``item, from_units, unit_cost_fen``; and what was left out, in words.
+
+    Only tiers whose price falls with the quantity are used; incremental tiers are planned at the first price.
+    """
+    empty = pd.DataFrame({"item": np.zeros(0, int), "from_units": np.zeros(0, int), "unit_cost_fen": np.zeros(0, int)})
+    tiers = dataset.get("price_tiers")
+    if tiers is None or tiers.empty:
+        return empty, ()
+    table = pd.DataFrame(
+        {
+            "supplier": text_of(tiers["supplier"]),
+            "sku": text_of(tiers["sku"]),
+            "from_units": tiers["from_units"].to_numpy(),
+            "tier_fen": tiers["unit_price_fen"].to_numpy(),
+            "all_units": text_of(tiers["kind"]) == "all_units" if "kind" in tiers else True,
+        }
+    )
+    keys = items[["supplier", "sku", "unit_cost_fen", "moq_units"]].assign(item=np.arange(len(items)))
+    rows = keys.merge(table, on=["supplier", "sku"]).sort_values(["item", "from_units"], ignore_index=True)
+    notes = []
+    if not rows["all_units"].all():
+        notes.append(
+            f"incremental price tiers are planned at the first price ({rows.loc[~rows['all_units'], 'sku'].nunique()} SKUs)"
+        )
+    rows = rows[rows["all_units"]]
+    before = rows.groupby("item")["tier_fen"].cummin().groupby(rows["item"]).shift().fillna(rows["unit_cost_fen"])
+    below = np.minimum(before, rows["unit_cost_fen"])
+    rising = (rows["tier_fen"] > rows["unit_cost_fen"]) | (rows["tier_fen"] > before)
+    if rising.any():
+        notes.append(f"price tiers that rise with the quantity are left out: {_few(rows.loc[rising, 'sku'])}")
+    kept = rows[(rows["tier_fen"] < below) & (rows["tier_fen"] > 0)]
+    kept = kept[["item", "from_units", "tier_fen"]].rename(columns={"tier_fen": "unit_cost_fen"})
+    return kept.reset_index(drop=True), tuple(notes)
+
+
+def payment_profiles(dataset: Dataset, suppliers: list[str]) -> pd.DataFrame:
+    """Instalments: frame ``supplier, milestone, weeks, share``; whole payment with the order where no terms stand."""
+    terms, parts = dataset.get("payment_terms"), []
+    if terms is not None and len(terms):
+        table = pd.DataFrame(
+            {
+                "supplier": text_of(terms["supplier"]),
+                "milestone": text_of(terms["milestone"]),
+                "weeks": np.floor(_column(terms, "days", 0.0) / 7.0).astype(np.int64),
+                "share": terms["share"].to_numpy(dtype=float),
+            }
+        )
+        table = table[table["supplier"].isin(suppliers) & (table["share"] > 0)]
+        table["share"] /= table.groupby("supplier")["share"].transform("sum")
+        parts.append(table)
+    known = set(parts[0]["supplier"]) if parts else set()
+    rest = [name for name in suppliers if name not in known]
+    parts.append(pd.DataFrame({"supplier": rest, "milestone": "order", "weeks": 0, "share": 1.0}))
+    frame = pd.concat(parts, ignore_index=True).astype(
+        {"supplier": str, "milestone": str, "weeks": int, "share": float}
+    )
+    return frame.sort_values(["supplier", "milestone", "weeks"], ignore_index=True)
+
+
+def open_weeks(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.bool_]:
+    """Weeks [items, weeks] whose first day is not in the supplier's shutdown around Lunar New Year."""
+    is_open = np.ones((len(items), len(weeks)), dtype=bool)
+    suppliers = dataset.get("suppliers")
+    if suppliers is None or suppliers.empty:
+        return is_open
+    days = weeks.astype("datetime64[D]")
+    first, last = (day.astype(date).year for day in (days[0], days[-1]))
+    new_years = [np.datetime64(lunar_new_year(year), "D") for year in range(first, last + 2)]
+    names = text_of(suppliers["supplier"]).tolist()
+    before, after = (_column(suppliers, f"shutdown_days_{side}", 0.0).astype(int) for side in ("before", "after"))
+    shut = np.zeros((len(names), len(weeks)), dtype=bool)
+    for day in new_years:
+        distance = (days - day).astype(int)
+        shut |= (distance[None, :] >= -before[:, None]) & (distance[None, :] < after[:, None])
+    row = pd.Index(names).get_indexer(items["supplier"])
+    is_open[row >= 0] = ~shut[row[row >= 0]]
+    return is_open
+
+
+def _column(frame: pd.DataFrame, name: str, default: float) -> NDArray[np.float64]:
+    """A numeric column with blanks filled; the default where the column is absent."""
+    if name not in frame:
+        return np.full(len(frame), default)
+    return frame[name].to_numpy(dtype=float, na_value=default)
+
+
+def _few(names: pd.Series) -> str:
+    distinct = sorted(set(names))
+    return ", ".join(distinct[:5]) + (f" and {len(distinct) - 5} more" if len(distinct) > 5 else "")
