@@ -203,19 +203,14 @@ def file_hash(file: Path) -> str:
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
-    """A table as the contract holds it: text of contract tables as categories, everything else as stored."""
-    name = file.stem
-    table = pq.read_table(file)
-    contract = TABLES.get(name) if file.parent.parent.name == "snapshots" else None
-    frame: pd.DataFrame = table.to_pandas()
-    if contract is not None:
-        for column in contract.columns:
-            if (
-                column.kind == "text"
-                and column.name in frame
-                and not isinstance(frame[column.name].dtype, pd.CategoricalDtype)
-            ):
-                frame[column.name] = frame[column.name].astype("category")
+    """A table as the contract holds it (Parquet knows no seconds); files of plans as they are stored."""
+    frame: pd.DataFrame = pq.read_table(file).to_pandas()
+    contract = TABLES.get(file.stem) if file.parent.parent.name == "snapshots" else None
+    for column in () if contract is None else contract.columns:
+        if column.name in frame and column.kind == "text":
+            frame[column.name] = frame[column.name].astype("category")
+        elif column.name in frame and column.kind == "day":
+            frame[column.name] = frame[column.name].astype("datetime64[s]")
     return frame
 
 

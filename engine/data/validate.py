@@ -149,7 +149,7 @@ def _check_key(table: Table, frame: pd.DataFrame, found: Findings) -> None:
     found.rows(
         again,
         "+".join(key),
-        lambda row: f"repeats the key of an earlier row: {_shown(frame, key, row)}",
+        lambda row: f"duplicate key, an earlier row has {_shown(frame, key, row)} too",
         remedy="Remove the repetition, or add the rows up where they are parts of one.",
     )
 

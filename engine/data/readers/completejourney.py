@@ -25,6 +25,7 @@ BACKTEST_WEEKS = 16
 OUT_DEPARTMENTS = ("FUEL", "MISCELLANEOUS", "COUPON")
 OUT_CATEGORIES = "COUPON|FUEL"
 WHOLE_WEEK_DAYS = 6
+WEEKS_SEEN = 3
 NOT_SHOWN = "0"
 WEEK = pd.Timedelta(days=7)
 SETTINGS = {
@@ -120,10 +121,13 @@ def _skus(products: pd.DataFrame, best: pd.Index) -> pd.DataFrame:
 def _prices(lines: pd.DataFrame, before: pd.DataFrame, first: pd.Series) -> pd.DataFrame:
     """Steps of the price announced for a week: the regular price seen last before it, from the first one on.
 
-    A row is known from the day before it holds, so that no backtest sees a price of its own weeks.
+    The median of the last weeks with a sale stands against receipts with odd quantities. A row is known from the
+    day before it holds, so that no backtest sees a price of its own weeks.
     """
     shelf = (lines["sales_value"] + lines["retail_disc"] + lines["coupon_match_disc"]) / lines["quantity"]
-    seen = shelf.groupby([lines["product_id"], lines["week"]]).median().round(2).rename("price").reset_index()
+    seen = shelf[shelf > 0].groupby([lines["product_id"], lines["week"]]).median().rename("price").reset_index()
+    recent = seen.groupby("product_id")["price"].rolling(WEEKS_SEEN, min_periods=1).median()
+    seen["price"] = recent.to_numpy().round(2)
     seen["date"] = seen["week"].map(first)
     seen["known_at"] = seen["date"] + WEEK - pd.Timedelta(days=1)
     first_row = ~seen["product_id"].duplicated()
