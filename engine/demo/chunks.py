@@ -1,0 +1,197 @@
+"""Run SKUs in chunks of whole groups, so that memory grows with the rows kept, not with SKUs x channels x days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.demo.assortment import NEVER, Assortment
+from engine.demo.demand import StyleDemand
+from engine.demo.settings import DemoSettings
+from engine.demo.stock import Clock, Items, Ledger, draw_demand, run_stock
+from engine.demo.streams import Streams
+from engine.demo.supply import Supply, warehouse_of_region
+from engine.demo.world import Timeline, World
+
+CHUNK_SKUS = 500
+_SLOW = 0.8
+GRADE_A = 0.82
+_BUYER_POWER = 0.9
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """``rows`` int64 [n]: SKUs. ``wanted``, ``live`` int32 [n, channels, days]: true demand (live streams in) and the
+    part of it from live streams; ``book``: what happened.
+    """
+
+    rows: NDArray[np.int64]
+    wanted: NDArray[np.int32]
+    live: NDArray[np.int32]
+    book: Ledger
+
+
+@dataclass(frozen=True)
+class Shop:
+    """All that the days are played with. ``factor`` float32 [channels, days]: ads and platform shocks. ``shares``
+    [categories, channels, regions]; ``rate`` float64 [skus]: mean units a day while alive; ``snapshots``: days.
+    """
+
+    settings: DemoSettings
+    world: World
+    time: Timeline
+    goods: Assortment
+    demand: StyleDemand
+    streams: Streams
+    supply: Supply
+    factor: NDArray[np.float32]
+    shares: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    snapshots: NDArray[np.int64]
+
+
+def usual_rate(
+    world: World, time: Timeline, goods: Assortment, demand: StyleDemand, factor: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Mean units a day of each SKU over its life inside the timeline, cleared of the rhythm of its category."""
+    category = pd.Categorical(goods.styles["category"], list(world.categories)).codes
+    rate = np.zeros(len(goods.styles))
+    for row, style in enumerate(goods.styles.itertuples(index=False)):
+        alive = slice(max(style.launch, 0), min(style.end, len(time)))
+        if alive.start < alive.stop:
+            units = (demand.mean[row, :, alive] * factor[:, alive]).sum(axis=0)
+            rate[row] = units.sum() / demand.rhythm[category[row], alive].sum()
+    return rate[goods.style_of] * goods.skus["share"].to_numpy()
+
+
+def play(shop: Shop) -> Iterator[Chunk]:
+    """Chunk by chunk through demand and stock."""
+    groups = _groups(shop.goods)
+    clock = _clock(shop)
+    seeds = shop.settings.rng("items").integers(1, 2**31 - 1, (len(shop.goods.skus), 2))
+    noise = shop.settings.rng("buyer").lognormal(0.0, 0.28, len(shop.goods.skus))
+    start = 0
+    while start < len(groups):
+        stop, size = start, 0
+        while stop < len(groups) and size < CHUNK_SKUS:
+            size += len(groups[stop])
+            stop += 1
+        yield _play_chunk(shop, groups[start:stop], clock, seeds, noise)
+        start = stop
+
+
+def _play_chunk(
+    shop: Shop, groups: list[list[int]], clock: Clock, seeds: NDArray[np.int64], noise: NDArray[np.float64]
+) -> Chunk:
+    rows = np.array([row for group in groups for row in group])
+    first = np.concatenate([[0], np.cumsum([len(group) for group in groups])])
+    skus = shop.goods.skus
+    wanted = draw_demand(
+        shop.demand.mean,
+        shop.goods.style_of[rows],
+        skus["share"].to_numpy()[rows],
+        shop.factor,
+        skus["lumpy"].to_numpy()[rows],
+        seeds[rows, 0],
+    )
+    live = np.zeros_like(wanted)
+    place = {int(row): position for position, row in enumerate(rows)}
+    shown = shop.streams.of_skus(rows, wanted.shape[2])
+    np.add.at(live, ([place[row] for row in shown["sku"]], shown["channel"], shown["day"]), shown["units"])
+    wanted += live
+    items = _items(shop, rows, first, place, seeds[rows, 1], noise[rows])
+    book = _empty_ledger(len(rows), len(shop.world.channels), items.share.shape[1], clock)
+    run_stock(wanted, items, clock, book)
+    return Chunk(rows, wanted, live, book)
+
+
+def _groups(goods: Assortment) -> list[list[int]]:
+    """SKUs that share stock, in the order in which they draw on it; groups by their first SKU."""
+    linked = [
+        [*(int(part) for part in parts["component"]), int(bundle)] for bundle, parts in goods.bundles.groupby("bundle")
+    ]
+    linked += [[int(pair.item), int(pair.gift)] for pair in goods.gifts.itertuples(index=False)]
+    taken = {row for group in linked for row in group}
+    return sorted(linked + [[row] for row in range(len(goods.skus)) if row not in taken], key=lambda group: group[0])
+
+
+def _clock(shop: Shop) -> Clock:
+    time = shop.time
+    rhythm = shop.demand.rhythm.astype(float) ** _BUYER_POWER
+    known = np.concatenate([np.zeros((len(rhythm), 1)), np.cumsum(rhythm, axis=1)], axis=1)
+    return Clock(time.weekday, shop.supply.arrival, shop.supply.expected, rhythm, known, shop.snapshots, time.history)
+
+
+def _items(
+    shop: Shop,
+    rows: NDArray[np.int64],
+    first: NDArray[np.int64],
+    place: dict[int, int],
+    seed: NDArray[np.int64],
+    noise: NDArray[np.float64],
+) -> Items:
+    world, goods, styles = shop.world, shop.goods, shop.goods.styles
+    style = goods.style_of[rows]
+    category = np.array([world.categories.index(name) for name in styles["category"].to_numpy()[style]])
+    returned = world.of("categories", "return")[category][:, None] * world.of("channels", "returned")[None, :]
+    component, quantity = np.full((len(rows), 2), -1), np.ones((len(rows), 2), dtype=np.int64)
+    filled: dict[int, int] = {}
+    for part in goods.bundles.itertuples(index=False):
+        if part.bundle in place:
+            side = filled.get(part.bundle, 0)
+            filled[part.bundle] = side + 1
+            component[place[part.bundle], side] = place[part.component]
+            quantity[place[part.bundle], side] = part.quantity
+    gift, start, end = np.full(len(rows), -1), np.zeros(len(rows), dtype=np.int64), np.full(len(rows), -1)
+    for pair in goods.gifts.itertuples(index=False):
+        if pair.item in place:
+            here = place[pair.item]
+            gift[here], start[here], end[here] = place[pair.gift], pair.start, pair.end
+    return Items(
+        first=first,
+        launch=styles["launch"].to_numpy()[style],
+        end=np.minimum(styles["end"].to_numpy()[style], NEVER),
+        category=category,
+        supplier=shop.supply.of_style[style],
+        moq=shop.supply.moq[rows],
+        pack=shop.supply.pack[rows],
+        share=warehouse_shares(shop, rows, category),
+        level=shop.rate[rows] * np.where(styles["launch"].to_numpy()[style] < 0, noise**0.3, noise),
+        returned=returned,
+        grade_a=np.full(len(rows), GRADE_A),
+        defect=shop.supply.suppliers["defect"].to_numpy()[shop.supply.of_style[style]],
+        component=component,
+        quantity=quantity,
+        gift=gift,
+        gift_start=start,
+        gift_end=end,
+        seed=seed,
+    )
+
+
+def warehouse_shares(shop: Shop, rows: NDArray[np.int64], category: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of each warehouse in the demand of SKUs; slow ones lie in the first warehouse only."""
+    nearest = np.eye(len(shop.world.warehouses))[warehouse_of_region(shop.world)]
+    weights = shop.world.of("channels", "weight") * shop.goods.listed[shop.goods.style_of[rows]]
+    shares = np.einsum("nc,ncr,rw->nw", weights, shop.shares[category], nearest)
+    shares /= shares.sum(axis=1, keepdims=True)
+    shares[shop.rate[rows] < _SLOW] = np.eye(len(shop.world.warehouses))[0]
+    return shares
+
+
+def _empty_ledger(count: int, channels: int, places: int, clock: Clock) -> Ledger:
+    days = clock.days
+    return Ledger(
+        sold=np.zeros((count, channels, days), dtype=np.int32),
+        returned=np.zeros((count, channels, days), dtype=np.int32),
+        gifts=np.zeros((count, channels, days), dtype=np.int32),
+        in_stock=np.ones((count, days), dtype=np.float32),
+        restocked=np.zeros((count, days), dtype=np.int32),
+        on_hand=np.zeros((count, places, len(clock.snapshots)), dtype=np.int32),
+        orders=np.zeros((count, (days // 7 + 3) * places, 5), dtype=np.int32),
+        lines=np.zeros(count, dtype=np.int64),
+    )

@@ -1,0 +1,163 @@
+"""Prices of styles by channel and day, and the steps in which they are announced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.demo.assortment import NEVER, Assortment
+from engine.demo.settings import DemoSettings
+from engine.demo.world import Timeline, World
+
+FESTIVAL_LEAD, BASE_LEAD, CLEARANCE_LEAD, FLASH_LEAD = 210, 60, 45, 14
+"""Days from the announcement of a price to its first day."""
+CLEARANCE_DAYS = 45
+_PEAK_DAYS = 3
+_EVERYDAY = 0.92
+_DEPTH = {"traffic": 1.15, "profit": 1.0, "image": 0.7, "regular": 1.0}
+_FLASH_COLUMNS = ["style", "channel", "start", "end", "strength"]
+Window = tuple[int, int, float, int]
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """``paid`` float32 [styles, channels, days] yuan, ``reference`` float32 [styles, channels] (the usual price at
+    which demand has its base level), ``joins`` bool [styles, occurrences of festivals], ``occurrences`` their names.
+    ``steps``: frame ``style, channel, day, lead`` (codes, positions; ``lead`` days of announcement), ``flash``: frame
+    ``style, channel, start, end, strength``.
+    """
+
+    paid: NDArray[np.float32]
+    reference: NDArray[np.float32]
+    joins: NDArray[np.bool_]
+    occurrences: tuple[str, ...]
+    steps: pd.DataFrame
+    flash: pd.DataFrame
+
+
+def make_prices(
+    settings: DemoSettings, world: World, time: Timeline, goods: Assortment, events: pd.DataFrame
+) -> PriceBook:
+    """Usual price with steps, festival discounts, flash sales outside of festivals, clearance before the end."""
+    rng = settings.rng("prices")
+    styles, channels = goods.styles, len(world.channels)
+    occurrences, depth = _festival_depth(world, time, events)
+    likely = np.array([world.book["festivals"][name.rsplit("-", 1)[0]]["share"] for name in occurrences])
+    joins = rng.random((len(styles), len(occurrences))) < likely
+    levels = world.of("channels", "price_level")
+    paid = np.empty((len(styles), channels, len(time)), dtype=np.float32)
+    quiet = depth.sum(axis=0) == 0
+    flashes: list[tuple[int, int, int, int, float]] = []
+    steps: list[pd.DataFrame] = []
+    popular = np.argsort(np.argsort(-styles["weight"].to_numpy())) < max(3, len(styles) // 5)
+    table = styles[["list_price", "end", "role", "launch"]].itertuples(index=False)
+    for row, style in enumerate(table):
+        base = _base_price(rng, float(style.list_price), len(time))
+        discount = (joins[row].astype(np.float32) @ depth.reshape(len(occurrences), -1)).reshape(channels, -1)
+        discount *= _DEPTH[style.role]
+        if style.end != NEVER:
+            discount[:, max(style.end - CLEARANCE_DAYS, 0) : style.end] += 0.22
+        own = [(row, *window) for window in _flash_windows(rng, quiet, popular[row])]
+        for _, channel, start, end, strength in own:
+            discount[channel, start:end] = strength
+        flashes += own
+        paid[row] = np.maximum(np.round(base[None, :] * levels[:, None] * (1.0 - discount)), 1.0)
+        steps.append(_steps(row, paid[row], base, own, int(style.end)))
+    reference = (styles["list_price"].to_numpy()[:, None] * _EVERYDAY * levels[None, :]).astype(np.float32)
+    flash = pd.DataFrame(flashes, columns=_FLASH_COLUMNS)
+    return PriceBook(paid, reference, joins, occurrences, pd.concat(steps, ignore_index=True), flash)
+
+
+def _festival_depth(world: World, time: Timeline, events: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Discount of each occurrence, float32 [occurrences, channels, days]: full on peak days, half on the others."""
+    rules = world.book["festivals"]
+    inside = events[events["kind"].isin([name for name, rule in rules.items() if rule["discount"] > 0])]
+    inside = inside[inside["phase"].astype(str) != "return_wave"]
+    occurrences = tuple(sorted(inside["event"].astype(str).unique()))
+    depth = np.zeros((len(occurrences), len(world.channels), len(time)), dtype=np.float32)
+    for entry in inside.itertuples(index=False):
+        start, stop = max(time.index(entry.start), 0), min(time.index(entry.end) + 1, len(time))
+        if start >= stop:
+            continue
+        shape = np.full(time.index(entry.end) + 1 - time.index(entry.start), 0.55)
+        if entry.phase in ("opening", "balance"):
+            shape[:_PEAK_DAYS] = 1.0
+        elif entry.phase == "main":
+            shape[-_PEAK_DAYS:] = 1.0
+        shape = shape[start - time.index(entry.start) :][: stop - start]
+        row, channel = occurrences.index(entry.event), world.channels.index(entry.channel)
+        depth[row, channel, start:stop] = rules[entry.kind]["discount"] * shape
+    return occurrences, depth
+
+
+def _base_price(rng: np.random.Generator, list_price: float, days: int) -> NDArray[np.float64]:
+    """The usual price: list price less 8 %, moved once in about 500 days."""
+    ratio = np.full(days, _EVERYDAY)
+    for day in rng.integers(0, days, rng.poisson(days / 500.0)):
+        ratio[day:] *= 1.0 + rng.choice([-0.06, -0.03, 0.04, 0.07])
+    return np.round(list_price * ratio)
+
+
+def _flash_windows(rng: np.random.Generator, quiet: NDArray[np.bool_], popular: bool) -> list[Window]:
+    """Flash sales of 2-4 days on quiet days of one channel: (channel, start, end, strength)."""
+    channels, days = quiet.shape
+    found: list[Window] = []
+    for _ in range(rng.poisson(days / (70.0 if popular else 500.0))):
+        channel, start = int(rng.integers(channels)), int(rng.integers(3, days - 6))
+        end = start + int(rng.integers(2, 5))
+        free = quiet[channel, start - 3 : end + 3].all()
+        if free and all(channel != other[0] or abs(start - other[1]) > 9 for other in found):
+            found.append((channel, start, end, float(rng.choice([0.2, 0.25, 0.3, 0.35]))))
+    return found
+
+
+def _steps(
+    row: int,
+    paid: NDArray[np.float32],
+    base: NDArray[np.float64],
+    flash: list[tuple[int, int, int, int, float]],
+    end: int,
+) -> pd.DataFrame:
+    """Days on which the price changes, with the lead of what moved it."""
+    channel, day = np.nonzero(np.diff(paid, axis=1, prepend=-1.0))
+    lead = np.full(len(day), FESTIVAL_LEAD, dtype=np.int64)
+    lead[np.isin(day, np.flatnonzero(np.diff(base)) + 1)] = BASE_LEAD
+    lead[np.isin(day, [end - CLEARANCE_DAYS, end])] = CLEARANCE_LEAD
+    edges = {(place, moment) for _, place, start, stop, _ in flash for moment in (start, stop)}
+    if edges:
+        lead[[(int(c), int(d)) in edges for c, d in zip(channel, day, strict=True)]] = FLASH_LEAD
+    return pd.DataFrame(
+        {"style": np.int32(row), "channel": channel.astype(np.int8), "day": day.astype(np.int32), "lead": lead}
+    )
+
+
+def prices_table(world: World, time: Timeline, goods: Assortment, prices: PriceBook) -> pd.DataFrame:
+    """The ``prices`` table: what had been announced by the last day, one row a step, SKU and channel."""
+    steps = prices.steps[goods.listed[prices.steps["style"], prices.steps["channel"]]]
+    known = steps["day"] - steps["lead"]
+    steps = steps[known < time.history].assign(known=known)
+    by_style = pd.DataFrame({"style": goods.style_of, "row": np.arange(len(goods.skus))})
+    wide = by_style.merge(steps, on="style", how="inner").sort_values(["row", "channel", "day"], kind="stable")
+    style, channel, day = (wide[name].to_numpy() for name in ("style", "channel", "day"))
+    paid = prices.paid[style, channel, day]
+    full = goods.styles["list_price"].to_numpy()[style]
+    subsidy = np.maximum(prices.reference[style, channel] - paid, 0.0) * world.of("channels", "subsidy")[channel]
+    return pd.DataFrame(
+        {
+            "sku": pd.Categorical.from_codes(wide["row"].to_numpy(), sku_codes(goods)),
+            "channel": pd.Categorical.from_codes(channel, list(world.channels)),
+            "date": time.dates(day),
+            "list_price_fen": np.round(full * 100).astype(np.int64),
+            "paid_price_fen": np.round(paid.astype(float) * 100).astype(np.int64),
+            "platform_subsidy_fen": np.round(subsidy * 100).astype(np.int64),
+            "known_at": time.dates(wide["known"].to_numpy()),
+        }
+    )
+
+
+def sku_codes(goods: Assortment) -> list[str]:
+    """Codes of all SKUs in row order."""
+    return [f"YZ{number:06d}" for number in range(1, len(goods.skus) + 1)]

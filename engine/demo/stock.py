@@ -1,0 +1,334 @@
+"""Day by day: demand meets stock, goods come back, a plain (R, s, S) buyer orders. Compiled, parallel over groups.
+
+A group is a set of SKUs that draw on each other's stock: a bundle and its components, an item and its gift, or one SKU.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+GAMMA_SHAPE = 3.0
+_NEW_STOCK_DAYS = 40.0
+_CAP = 4.0
+
+
+class Items(NamedTuple):
+    """SKUs of one chunk, members of a group side by side (components before their bundle, an item before its gift).
+
+    ``first`` [groups + 1]: first member of each group. Days are positions; ``gift`` and ``component`` are positions in
+    the chunk, -1 for none. ``share`` [n, warehouses] of demand; ``level`` [n]: what the buyer believes to sell a day.
+    """
+
+    first: Ints
+    launch: Ints
+    end: Ints
+    category: Ints
+    supplier: Ints
+    moq: Ints
+    pack: Ints
+    share: Floats
+    level: Floats
+    returned: Floats
+    grade_a: Floats
+    defect: Floats
+    component: Ints
+    quantity: Ints
+    gift: Ints
+    gift_start: Ints
+    gift_end: Ints
+    seed: Ints
+
+
+class Clock(NamedTuple):
+    """``weekday`` [days], ``arrival`` and ``expected`` int32 [suppliers, days], ``rhythm`` float64 [categories, days] as
+    the buyer knows it and its running sum ``known`` [categories, days + 1], ``snapshots`` [k] days, ``days`` of history.
+    """
+
+    weekday: Ints
+    arrival: NDArray[np.int32]
+    expected: NDArray[np.int32]
+    rhythm: Floats
+    known: Floats
+    snapshots: Ints
+    days: int
+
+
+class Ledger(NamedTuple):
+    """What happened. ``sold, returned, gifts`` int32 [n, channels, days]; ``in_stock`` float32 [n, days];
+    ``restocked`` int32 [n, days]; ``on_hand`` int32 [n, warehouses, snapshots]; ``orders`` int32 [n, lines, 5]:
+    ordered, arrival, warehouse, units, defects; ``lines`` [n].
+    """
+
+    sold: NDArray[np.int32]
+    returned: NDArray[np.int32]
+    gifts: NDArray[np.int32]
+    in_stock: NDArray[np.float32]
+    restocked: NDArray[np.int32]
+    on_hand: NDArray[np.int32]
+    orders: NDArray[np.int32]
+    lines: Ints
+
+
+@njit(parallel=True, cache=True)
+def draw_demand(mean, style, share, factor, lumpy, seed):  # type: ignore[no-untyped-def]
+    """Units wanted, int32 [n, channels, days]: gamma-mixed Poisson; lumpy items buy in batches of three on average.
+
+    ``mean`` float32 [styles, channels, days], ``style`` and ``share`` [n], ``factor`` float32 [channels, days].
+    """
+    count, channels, days = len(style), factor.shape[0], factor.shape[1]
+    units = np.zeros((count, channels, days), dtype=np.int32)
+    for item in prange(count):
+        np.random.seed(seed[item])
+        for channel in range(channels):
+            for day in range(days):
+                level = mean[style[item], channel, day] * share[item] * factor[channel, day]
+                if level <= 0.0:
+                    continue
+                if lumpy[item]:
+                    batches = np.random.poisson(level / 3.0)
+                    for _ in range(batches):
+                        units[item, channel, day] += np.random.geometric(1.0 / 3.0)
+                else:
+                    mixed = level * np.random.gamma(GAMMA_SHAPE, 1.0 / GAMMA_SHAPE)
+                    units[item, channel, day] = np.random.poisson(mixed)
+    return units
+
+
+@njit(cache=True)
+def _take(stock, share, units):  # type: ignore[no-untyped-def]
+    """Take ``units`` out of the warehouses by share; what one lacks comes from the fullest other one."""
+    left, mass = units, 1.0
+    for place in range(len(stock)):
+        if left == 0:
+            return
+        part = left
+        if place < len(stock) - 1 and mass > 1e-9:
+            part = np.random.binomial(left, min(1.0, share[place] / mass))
+        mass -= share[place]
+        taken = min(part, stock[place])
+        stock[place] -= taken
+        left -= taken
+    while left > 0:
+        place = np.argmax(stock)
+        taken = min(left, stock[place])
+        if taken == 0:
+            return
+        stock[place] -= taken
+        left -= taken
+
+
+@njit(cache=True)
+def _share_out(wanted, available, day, sold):  # type: ignore[no-untyped-def]
+    """Split what is available over the channels in proportion; the remainder goes round by day."""
+    total = wanted.sum()
+    if total <= available:
+        sold[:] = wanted
+        return
+    for channel in range(len(wanted)):
+        sold[channel] = wanted[channel] * available // total
+    left = available - sold.sum()
+    for step in range(len(wanted)):
+        channel = (day + step) % len(wanted)
+        extra = min(left, wanted[channel] - sold[channel])
+        sold[channel] += extra
+        left -= extra
+
+
+@njit(cache=True)
+def _place_for(share):  # type: ignore[no-untyped-def]
+    draw = np.random.random()
+    for place in range(len(share)):
+        draw -= share[place]
+        if draw <= 0.0:
+            return place
+    return 0
+
+
+@njit(cache=True)
+def _record(book, arriving, items, item, place, ordered, arrival, units):  # type: ignore[no-untyped-def]
+    """Write a purchase line and let its sellable part arrive; returns that part."""
+    line = book.lines[item]
+    defects = np.random.binomial(units, items.defect[item])
+    book.orders[item, line, 0], book.orders[item, line, 1] = ordered, arrival
+    book.orders[item, line, 2], book.orders[item, line, 3], book.orders[item, line, 4] = place, units, defects
+    book.lines[item] = line + 1
+    if arrival < arriving.shape[2]:
+        arriving[item, place, arrival] += units - defects
+    return units - defects
+
+
+@njit(cache=True)
+def _open_stock(items, clock, item, stock, arriving, book):  # type: ignore[no-untyped-def]
+    """Opening stock of running items; a first order for those still to be launched."""
+    group, supplier, launch = items.category[item], items.supplier[item], items.launch[item]
+    from_day = max(launch, 0)
+    to_day = min(from_day + int(_NEW_STOCK_DAYS), clock.known.shape[1] - 1)
+    need = items.level[item] * (clock.known[group, to_day] - clock.known[group, from_day])
+    lead = clock.expected[supplier, 0]
+    for place in range(items.share.shape[1]):
+        if items.share[item, place] <= 0.0:
+            continue
+        units = int(np.ceil((need * items.share[item, place] + 2.0) / items.pack[item])) * items.pack[item]
+        if launch - 4 < 0:
+            stock[place] = units
+        elif launch - lead - 10 < clock.days:
+            _record(book, arriving, items, item, place, launch - lead - 10, launch - 4, units)
+
+
+@njit(cache=True)
+def _review(items, clock, item, day, level, stock, on_order, arriving, book):  # type: ignore[no-untyped-def]
+    """(R, s, S): below s order up to S, in packs and at least the minimum; nothing close to the end of life."""
+    supplier, group = items.supplier[item], items.category[item]
+    horizon = clock.known.shape[1] - 1
+    next_arrival = min(clock.expected[supplier, min(day + 7, clock.expected.shape[1] - 1)], horizon)
+    cover_end = min(next_arrival + 18, horizon)
+    if items.end[item] < next_arrival + 25:
+        return
+    during = level * (clock.known[group, next_arrival] - clock.known[group, day])
+    after = level * (clock.known[group, cover_end] - clock.known[group, next_arrival])
+    for place in range(len(stock)):
+        share = items.share[item, place]
+        if share <= 0.0:
+            continue
+        safety = 1.1 * np.sqrt(during * share) + 0.22 * during * share
+        reorder = during * share + safety
+        position = stock[place] + on_order[place]
+        if position > reorder or book.lines[item] >= book.orders.shape[1]:
+            continue
+        wish = max(reorder + after * share - position, float(items.moq[item]))
+        units = int(np.ceil(wish / items.pack[item])) * items.pack[item]
+        if wish < 1.0:
+            continue
+        on_order[place] += _record(book, arriving, items, item, place, day, clock.arrival[supplier, day], units)
+
+
+@njit(cache=True)
+def _come_back(items, item, day, days, channel, units, returning, book):  # type: ignore[no-untyped-def]
+    """Draw returns of units just shipped; good ones go back on the shelf of the item or its components."""
+    back = np.random.binomial(units, items.returned[item, channel])
+    for _ in range(back):
+        arrives = day + 4 + int(np.random.gamma(2.0, 3.5))
+        if arrives >= days:
+            continue
+        book.returned[item, channel, day] += 1
+        if np.random.random() >= items.grade_a[item]:
+            continue
+        if items.component[item, 0] < 0:
+            returning[item, _place_for(items.share[item]), arrives] += 1
+        for side in range(2):
+            part = items.component[item, side]
+            if part >= 0:
+                returning[part, _place_for(items.share[part]), arrives] += items.quantity[item, side]
+
+
+@njit(cache=True)
+def _receive(items, item, day, stock, on_order, arriving, returning, book):  # type: ignore[no-untyped-def]
+    """Arrivals and good returns of the morning."""
+    for place in range(len(stock)):
+        came, back = arriving[item, place, day], returning[item, place, day]
+        stock[place] += came + back
+        on_order[place] = max(on_order[place] - came, 0)
+        book.restocked[item, day] += back
+
+
+@njit(cache=True)
+def _available(items, item, first, stock):  # type: ignore[no-untyped-def]
+    """Units of an item, or of a bundle by its scarcest component, over all warehouses."""
+    if items.component[item, 0] < 0:
+        return stock[item - first].sum()
+    units = np.int64(1) << 40
+    for side in range(2):
+        part = items.component[item, side]
+        if part >= 0:
+            units = min(units, stock[part - first].sum() // items.quantity[item, side])
+    return units
+
+
+@njit(cache=True)
+def _draw_stock(items, item, first, units, stock, used):  # type: ignore[no-untyped-def]
+    """Take sold units off the shelf, those of a bundle from its components."""
+    if items.component[item, 0] < 0:
+        _take(stock[item - first], items.share[item], units)
+        used[item - first] += units
+    for side in range(2):
+        part = items.component[item, side]
+        if part >= 0:
+            amount = units * items.quantity[item, side]
+            _take(stock[part - first], items.share[part], amount)
+            used[part - first] += amount
+
+
+@njit(cache=True)
+def _sell(wanted, items, item, first, day, days, stock, used, sold, returning, book):  # type: ignore[no-untyped-def]
+    """One day of one SKU: sell what there is, hand out gifts, draw the returns."""
+    demand = wanted[item, :, day]
+    available = _available(items, item, first, stock)
+    wish = demand.sum()
+    if wish > available:
+        book.in_stock[item, day] = available / wish
+    elif available == 0:
+        book.in_stock[item, day] = 0.0
+    if wish == 0 or available == 0:
+        return
+    _share_out(demand, available, day, sold)
+    _draw_stock(items, item, first, sold.sum(), stock, used)
+    gift = items.gift[item]
+    for channel in range(len(sold)):
+        if sold[channel] == 0:
+            continue
+        book.sold[item, channel, day] = sold[channel]
+        _come_back(items, item, day, days, channel, sold[channel], returning, book)
+        if gift >= 0 and items.gift_start[item] <= day <= items.gift_end[item]:
+            given = min(sold[channel], stock[gift - first].sum())
+            _draw_stock(items, gift, first, given, stock, used)
+            book.gifts[gift, channel, day] += given
+
+
+@njit(cache=True)
+def _run_group(wanted, items, clock, first, last, arriving, returning, book):  # type: ignore[no-untyped-def]
+    """The whole history of one group."""
+    np.random.seed(items.seed[first])
+    size, places = last - first, items.share.shape[1]
+    stock = np.zeros((size, places), dtype=np.int64)
+    on_order = np.zeros((size, places), dtype=np.int64)
+    used = np.zeros(size, dtype=np.int64)
+    sold = np.zeros(wanted.shape[1], dtype=np.int64)
+    level = items.level[first:last].copy()
+    for item in range(first, last):
+        if items.component[item, 0] < 0:
+            _open_stock(items, clock, item, stock[item - first], arriving, book)
+    snapshot = 0
+    for day in range(clock.days):
+        used[:] = 0
+        for item in range(first, last):
+            _receive(items, item, day, stock[item - first], on_order[item - first], arriving, returning, book)
+        for item in range(first, last):
+            _sell(wanted, items, item, first, day, clock.days, stock, used, sold, returning, book)
+        for item in range(first, last):
+            own = item - first
+            if items.component[item, 0] >= 0 or not items.launch[item] <= day < items.end[item]:
+                continue
+            usual = clock.rhythm[items.category[item], day] * level[own]
+            if stock[own].sum() > 0:
+                level[own] = max(level[own] + 0.05 * (min(used[own], _CAP * usual + 3.0) - usual), 0.005)
+            if clock.weekday[day] == items.supplier[item] % 5:
+                _review(items, clock, item, day, level[own], stock[own], on_order[own], arriving, book)
+        if snapshot < len(clock.snapshots) and clock.snapshots[snapshot] == day:
+            book.on_hand[first:last, :, snapshot] = stock
+            snapshot += 1
+
+
+@njit(parallel=True, cache=True)
+def run_stock(wanted, items, clock, book):  # type: ignore[no-untyped-def]
+    """Run all groups through the history; ``wanted`` int32 [n, channels, days or more]. Fills ``book``."""
+    shape = (wanted.shape[0], items.share.shape[1], clock.days)
+    arriving = np.zeros(shape, dtype=np.int32)
+    returning = np.zeros(shape, dtype=np.int32)
+    for group in prange(len(items.first) - 1):
+        _run_group(wanted, items, clock, items.first[group], items.first[group + 1], arriving, returning, book)
