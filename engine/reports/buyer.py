@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.plans import OrderPlan, Replay
-from engine.reports.facts import largest, payments
+from engine.reports.facts import largest
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
 from engine.reports.sentences import buys, good
@@ -26,9 +26,9 @@ def write_buyer(path: Path, material: Material, limit: int = EXCEL_ROWS) -> Path
         lines = None if orders is None else _lines(material, orders)
         sentences = [buys(material), good(material)]
         extra = None if lines is None or lines.empty else _top(lines, words)
-        book.summary(words("book_buyer"), material.subtitle, sentences, _figures(orders, words), extra)
+        book.summary(words("book_buyer"), material.subtitle, sentences, _figures(material), extra)
         if orders is not None and lines is not None:
-            _orders(book, orders, lines, words, limit)
+            _orders(book, lines, material, limit)
         if replay is not None:
             _replay(book, replay, words)
         book.notes(notes_for(material, orders, replay))
@@ -59,10 +59,11 @@ def _fields(words: Words, *names: str) -> list[Field]:
     return [field(words, name, kinds.get(name, "text"), name in ("units", "packs", "cost_fen")) for name in names]
 
 
-def _figures(orders: OrderPlan | None, words: Words) -> list[Figure]:
+def _figures(material: Material) -> list[Figure]:
+    words, orders = material.words, material.bundle.orders
     if orders is None:
         return []
-    lines, cash = orders.lines, payments(orders)
+    lines, cash = orders.lines, material.payments
     first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
     cost = int(lines["cost_fen"].sum())
     figures = [
@@ -70,9 +71,9 @@ def _figures(orders: OrderPlan | None, words: Words) -> list[Figure]:
         Figure(words.header("cost_fen", "money"), cost, "money", words("mean_cost", lines=len(lines))),
         Figure(words.header("units", "units"), int(lines["units"].sum()), "units", words("mean_units")),
     ]
-    room = (cash["limit_fen"] - cash["cumulative_fen"]).dropna()
-    if len(room):
-        week = f"{cash.loc[room.idxmin(), 'week']:%Y-%m-%d}"
+    room = (cash["limit_fen"] - cash["cumulative_fen"]).fillna(np.inf)
+    if np.isfinite(room).any():
+        week = f"{cash['week'].iloc[int(room.argmin())]:%Y-%m-%d}"
         figures.append(
             Figure(words.header("room_fen", "money"), float(room.min()), "money", words("mean_room", week=week))
         )
@@ -90,15 +91,17 @@ def _top(lines: pd.DataFrame, words: Words) -> Extra:
     return Extra(words("top_lines", count=len(table)), table, fields)
 
 
-def _orders(book: Book, orders: OrderPlan, lines: pd.DataFrame, words: Words, limit: int) -> None:
+def _orders(book: Book, lines: pd.DataFrame, material: Material, limit: int) -> None:
+    words, orders = material.words, material.bundle.orders
+    assert orders is not None
     columns = ["supplier", "sku", "name", "warehouse", "pool", "order_week", "arrival_week", "units", "packs"]
     columns += ["unit_cost_fen", "cost_fen", "covers_until", "reason", "assumed"]
     first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
     book.table(words("sheet_now"), lines[first], _fields(words, *columns), limit)
     book.table(words("sheet_lines"), lines, _fields(words, *columns), limit)
     _suppliers(book, lines, words)
-    cash = payments(orders)
-    cash["room_fen"] = cash["limit_fen"] - cash["cumulative_fen"]
+    cash = material.payments
+    cash = cash.assign(room_fen=cash["limit_fen"] - cash["cumulative_fen"])
     money = ["bought_fen", "paid_fen", "cumulative_fen", "limit_fen", "room_fen"]
     flows = [field(words, name, "money", name in ("bought_fen", "paid_fen")) for name in money]
     book.table(words("sheet_cash"), cash, [field(words, "week", "day"), *flows])
@@ -112,14 +115,15 @@ def _suppliers(book: Book, lines: pd.DataFrame, words: Words) -> None:
     if lines.empty:
         return
     first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
-    table = lines.assign(now_fen=lines["cost_fen"].where(first, 0)).groupby("supplier", as_index=False)
-    table = table.agg(
+    groups = lines.assign(now_fen=lines["cost_fen"].where(first, 0)).groupby("supplier", as_index=False)
+    table: pd.DataFrame = groups.agg(
         lines=("sku", "size"),
         skus=("sku", "nunique"),
         units=("units", "sum"),
         cost_fen=("cost_fen", "sum"),
         now_fen=("now_fen", "sum"),
-    ).sort_values("cost_fen", ascending=False, kind="stable")
+    )
+    table = table.sort_values("cost_fen", ascending=False, kind="stable")
     table["share"] = table["cost_fen"] / max(int(table["cost_fen"].sum()), 1)
     book.table(
         words("sheet_suppliers"),

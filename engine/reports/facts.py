@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from engine.plans import Demand, Forecast, OrderPlan, TargetPlan
 from engine.reports.history import History
@@ -90,7 +90,7 @@ def year_before(targets: TargetPlan, history: History | None, forecast: Forecast
         return pd.DataFrame(columns=["month", "channel", "category", "revenue_fen", "actual"])
     table = pd.concat(parts, ignore_index=True).astype({"channel": str, "category": str})
     table["month"] = table["month"] + pd.DateOffset(years=1)
-    return table.groupby(["month", "channel", "category", "actual"], as_index=False)["revenue_fen"].sum()
+    return table.groupby(["month", "channel", "category", "actual"], as_index=False)[["revenue_fen"]].sum()
 
 
 def payments(orders: OrderPlan) -> pd.DataFrame:
@@ -158,6 +158,7 @@ def largest(frame: pd.DataFrame, column: str, count: int) -> pd.DataFrame:
     return frame.sort_values(column, ascending=False, kind="stable").head(count)
 
 
-def grid(values: NDArray[np.floating], digits: int = 2) -> list[float | None]:
+def grid(values: ArrayLike, digits: int = 2) -> list[float | None]:
     """Rounded for a chart; None where there is no number."""
-    return [round(float(value), digits) if np.isfinite(value) else None for value in values]
+    numbers = np.asarray(values, dtype=float)
+    return [round(value, digits) if np.isfinite(value) else None for value in numbers.tolist()]

@@ -92,10 +92,11 @@ def _weeks(sales: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
 
 
 def _months(sales: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
-    """Whole months only, so that a month begun does not pass for a weak one."""
+    """Whole months only, so that a month begun does not pass for a weak one; the first may miss a few quiet days."""
     month = sales["date"].dt.to_period("M").dt.to_timestamp()
-    whole = (month >= sales["date"].min()) & (month + pd.offsets.MonthEnd(0) <= last)
-    table = sales.assign(month=month)[whole]
+    begun = month + pd.Timedelta(days=7) > sales["date"].min()
+    ended = month + pd.offsets.MonthEnd(0) <= last
+    table: pd.DataFrame = sales.assign(month=month)[begun & ended]
     return table.groupby(["month", "channel", "category"], as_index=False)[["units", "revenue_fen"]].sum()
 
 
@@ -109,7 +110,7 @@ def _funnel(dataset: Dataset, last: pd.Timestamp) -> pd.DataFrame:
     basis = recent["basis"].astype(str)
     chosen = recent[basis == ("shop_day" if (basis == "shop_day").any() else "item_day")]
     chosen = chosen.assign(channel=chosen["channel"].astype(str))
-    return chosen.groupby("channel", as_index=False)[steps].sum()
+    return pd.DataFrame(chosen.groupby("channel", as_index=False)[steps].sum())
 
 
 def _names(dataset: Dataset) -> dict[str, str]:

@@ -13,6 +13,8 @@ from engine.reports.sentences import ads
 from engine.reports.sheet import Book, Extra, Field, Figure, field
 from engine.reports.words import Words
 
+_RETURNS = ("roi", "roi_low", "roi_high", "marginal_roi", "marginal_roi_low", "marginal_roi_high")
+
 
 def write_marketing(path: Path, material: Material) -> Path:
     """Writes the workbook; without a budget it says what would enable one."""
@@ -66,7 +68,7 @@ def _channels(book: Book, budget: BudgetPlan, words: Words) -> None:
         [
             field(words, "ad_channel"),
             *[field(words, name, "money", name in summed) for name in money],
-            *[field(words, name, "ratio") for name in ("roi", "roi_low", "roi_high", "marginal_roi")],
+            *[field(words, name, "ratio") for name in _RETURNS],
             field(words, "data"),
         ],
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from engine.reports.bundle import ReportBundle
-from engine.reports.facts import Outlook, outlook, year_before
+from engine.reports.facts import Outlook, outlook, payments, year_before
 from engine.reports.history import History
 from engine.reports.words import Words
 
@@ -55,6 +55,12 @@ class Material:
         if targets is None:
             return pd.DataFrame(columns=["month", "channel", "category", "revenue_fen", "actual"])
         return year_before(targets, self.history, self.bundle.forecast)
+
+    @cached_property
+    def payments(self) -> pd.DataFrame:
+        """Money paid to suppliers by week; the plan's orders must be there."""
+        assert self.bundle.orders is not None
+        return payments(self.bundle.orders)
 
     @property
     def subtitle(self) -> str:

@@ -130,10 +130,11 @@ def _skus(book: Book, targets: TargetPlan, material: Material) -> None:
     """One row a SKU and channel, one column a month: first money, then units."""
     words = material.words
     keys = ["sku", "channel", "category"]
-    for column, kind, title in (
+    sheets: tuple[tuple[str, Kind, str], ...] = (
         ("target_fen", "money", "sheet_sku_money"),
         ("target_units", "units", "sheet_sku_units"),
-    ):
+    )
+    for column, kind, title in sheets:
         table, fields = _crossed(targets.skus, keys, "month", column, kind, words)
         table.insert(1, "name", [material.name(sku) for sku in table["sku"]])
         book.table(words(title), table, [fields[0], field(words, "name"), *fields[1:]])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.plans import Replay
-from engine.reports.facts import measure_of, payments, total_row
+from engine.reports.facts import measure_of, total_row
 from engine.reports.material import Material
 
 FILL_RATE = "fill_rate"
@@ -97,12 +97,12 @@ def buys(material: Material) -> str:
         return words("buys_nothing", weeks=weeks)
     first = pd.to_datetime(lines["order_week"]).min()
     now = lines[pd.to_datetime(lines["order_week"]) == first]
-    cash = payments(orders)
+    cash = material.payments
     used = (cash["cumulative_fen"] / cash["limit_fen"]).where(cash["limit_fen"] > 0)
     extra = ""
     if used.notna().any():
-        tightest = cash.loc[used.idxmax()]
-        extra = words("buys_cash", share=words.share(float(used.max()), 0), week=f"{tightest['week']:%m-%d}")
+        tightest = cash["week"].iloc[int(used.fillna(-1.0).argmax())]
+        extra = words("buys_cash", share=words.share(float(used.max()), 0), week=f"{tightest:%m-%d}")
     if len(orders.unplanned):
         extra += words("buys_unplanned", count=len(orders.unplanned))
     return words(
@@ -125,7 +125,7 @@ def ads(material: Material) -> str:
         return words("missing_budget")
     table = budget.channels.assign(move=budget.channels["spend_fen"] - budget.channels["today_fen"])
     total = float(table["spend_fen"].sum())
-    down, up = table.loc[table["move"].idxmin()], table.loc[table["move"].idxmax()]
+    down, up = table.iloc[int(table["move"].argmin())], table.iloc[int(table["move"].argmax())]
     takes, gives = (
         abs(row["move"]) > WORTH_NAMING * total and sign * row["move"] > 0 for row, sign in ((down, -1), (up, 1))
     )

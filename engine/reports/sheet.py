@@ -194,9 +194,9 @@ class Book:
 
     def _format(self, style: str, kind: Kind) -> Any:
         if (style, kind) not in self._formats:
-            right = kind not in ("text", "day", "month")
+            side = {"text": "left", "day": "center", "month": "center"}.get(kind, "right")
             base: dict[str, Any] = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
-            base |= {"num_format": _FORMATS[kind], "align": "right" if right else "left"}
+            base |= {"num_format": _FORMATS[kind], "align": side}
             self._formats[style, kind] = self._book.add_format(base | _STYLES[style])
         return self._formats[style, kind]
 

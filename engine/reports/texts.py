@@ -15,7 +15,7 @@ TEXTS: dict[str, Text] = {
     "all_channels": ("全部渠道", "all channels"),
     # the five sentences
     "sells": (
-        "未来 {weeks} 周预计成交 {mean}（八成把握在 {low} 到 {high} 之间）{yoy}；{channel} 占 {share}，是最大的渠道。",
+        "未来 {weeks} 周预计成交 {mean}（八成把握在 {low}至{high}之间）{yoy}；{channel}占 {share}，是最大的渠道。",
         "The next {weeks} weeks should bring {mean} (80 % sure: {low} to {high}){yoy}; {channel} is the largest "
         "channel with {share}.",
     ),
@@ -43,7 +43,7 @@ TEXTS: dict[str, Text] = {
     ),
     "buys_unplanned": ("；另有 {count} 个商品未能计划", "; {count} items could not be planned"),
     "ads": (
-        "广告总额 {total}：{moves}；预计比现在的分法{gain} {mean}（九成区间 {low} 到 {high}）。",
+        "广告总额 {total}：{moves}；预计比现在的分法{gain} {mean}（九成区间 {low}至{high}）。",
         "Ads, {total} in all: {moves}; compared with today's split this should {gain} {mean} (90 %: {low} to {high}).",
     ),
     "ads_gain": ("多赚", "earn"),
@@ -61,7 +61,7 @@ TEXTS: dict[str, Text] = {
         "the purchase plan is at most {gap} from the best possible",
     ),
     "good_replay": (
-        "在方案没见过的需求上回放，比补货规则{sign} {gain}（95% 区间 {low} 到 {high}）{fill}",
+        "在方案没见过的需求上回放，比补货规则{sign} {gain}（95% 区间 {low}至{high}）{fill}",
         "replayed on demand it has not seen, it earns {gain} {sign} than the reorder rule (95 %: {low} to {high})"
         "{fill}",
     ),
@@ -114,15 +114,15 @@ TEXTS: dict[str, Text] = {
     ),
     "chart_response": ("广告渠道的回报", "Return of the ad channels"),
     "caption_response": (
-        "每周花费带来的增量成交额（虚色带：九成区间）。灰点是今天的花费，绿点是计划；曲线变平的地方，多花钱不再多卖货。",
+        "每周花费带来的增量成交额（浅色带：九成区间）。灰点是今天的花费，绿点是计划；曲线变平的地方，多花钱不再多卖货。",
         "Incremental revenue by weekly spend (band: 90 %). Grey: today, green: plan. Where the curve is flat, more "
         "spend no longer sells more.",
     ),
     "chart_spend": ("广告花在哪里", "Where the ad money goes"),
     "caption_spend": (
-        "整个计划期内各渠道的花费：今天的分法和计划。右侧是计划下的边际 ROI：再多花 1 元能多带来几元成交。",
-        "Spend by channel over the plan: today's split and the plan. At the right the marginal return of the plan: "
-        "revenue from one more yuan.",
+        "整个计划期内各渠道的花费：今天的分法和计划。右侧是计划下的边际 ROI（九成区间）：再多花 1 元能多带来几元成交。",
+        "Spend by channel over the plan: today's split and the plan. At the right the marginal return of the plan "
+        "(90 %): revenue from one more yuan.",
     ),
     "chart_replay": ("库存、现货率与周转：方案对规则", "Stock, fill rate and turnover: plan against rule"),
     "caption_replay": (
@@ -205,7 +205,7 @@ TEXTS: dict[str, Text] = {
     "mean_unplanned": ("见“未能计划”页", "see the sheet Not planned"),
     "mean_spend": ("整个计划期的广告总额", "ads over the whole plan"),
     "gain_title": ("比今天的分法多赚（元）", "Gain on today's split (yuan)"),
-    "mean_gain": ("九成区间 {low} 到 {high}", "90 %: {low} to {high}"),
+    "mean_gain": ("九成区间 {low}至{high}", "90 %: {low} to {high}"),
     "mean_incremental": ("没有广告就不会有的成交额", "revenue that ads alone bring"),
     "mean_roi": ("增量成交额除以花费", "incremental revenue by spend"),
 }
@@ -250,7 +250,16 @@ LABELS: dict[str, Text] = {
     "order": ("下单", "order"),
     "arrival": ("到货", "arrival"),
     "shared": ("共享", "shared"),
+    "strong": ("数据充分", "strong"),
+    "some": ("有一些数据", "some"),
+    "prior: the data say nothing here": ("数据说明不了，按行业经验估计", "prior: the data say nothing here"),
+    "never on: nothing is known": ("从未投放，无从判断", "never on: nothing is known"),
 }
+
+PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"moves together with (.+): the two cannot be told apart", r"总与\1同涨同落，两者分不开"),
+)
+"""Sentences of the rooms that hold a name: expression -> Chinese."""
 
 HEADERS: dict[str, Text] = {
     "month": ("月份", "Month"),
@@ -264,7 +273,7 @@ HEADERS: dict[str, Text] = {
     "target_fen": ("目标成交额", "Target"),
     "last_fen": ("上年成交额", "Year before"),
     "amount_fen": ("预测成交额", "Forecast revenue"),
-    "target_units": ("目标件数", "Target units"),
+    "target_units": ("目标数量", "Target units"),
     "uplift": ("目标比预测", "Target on forecast"),
     "growth": ("目标比上年", "Target on year before"),
     "probability": ("达成概率", "Probability"),
@@ -278,7 +287,7 @@ HEADERS: dict[str, Text] = {
     "supplier": ("供应商", "Supplier"),
     "order_week": ("下单周", "Order week"),
     "arrival_week": ("到货周", "Arrival week"),
-    "units": ("件数", "Units"),
+    "units": ("数量", "Units"),
     "packs": ("箱数", "Packs"),
     "unit_cost_fen": ("单价（不含税）", "Unit cost, no tax"),
     "cost_fen": ("金额（不含税）", "Cost, no tax"),
@@ -304,6 +313,8 @@ HEADERS: dict[str, Text] = {
     "roi_low": ("ROI 下限", "ROI, low"),
     "roi_high": ("ROI 上限", "ROI, high"),
     "marginal_roi": ("边际 ROI", "Marginal ROI"),
+    "marginal_roi_low": ("边际 ROI 下限", "Marginal ROI, low"),
+    "marginal_roi_high": ("边际 ROI 上限", "Marginal ROI, high"),
     "data": ("数据能说明什么", "What the data can tell"),
     "measure": ("指标", "Measure"),
     "unit": ("单位", "Unit"),

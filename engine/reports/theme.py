@@ -5,7 +5,11 @@ from __future__ import annotations
 import html
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
+
+from engine.reports.facts import grid
 
 FONT = (
     '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Hiragino Sans GB", '
@@ -14,6 +18,8 @@ FONT = (
 INK, MUTED, LINE = "#1f2937", "#6b7280", "#e5e7eb"
 ACTUAL, FORECAST, TARGET, PLAN, TODAY, ALARM = "#334155", "#2563eb", "#d97706", "#0f766e", "#9ca3af", "#dc2626"
 PALE_TODAY = "#d7dbe0"
+WAN = 1e4
+"""Charts count money in 万元."""
 
 
 def faded(colour: str, opacity: float = 0.15) -> str:
@@ -49,3 +55,27 @@ def dressed(figure: go.Figure, height: int = 420, **layout: Any) -> go.Figure:
     figure.update_yaxes(gridcolor=LINE, linecolor=LINE, zerolinecolor=LINE, automargin=True)
     figure.update_layout(**layout)
     return figure
+
+
+def days(dates: pd.Series) -> list[str]:
+    """Dates as Plotly reads them."""
+    return [f"{day:%Y-%m-%d}" for day in pd.to_datetime(dates)]
+
+
+def band(
+    figure: go.Figure, x: list[Any], low: Any, high: Any, colour: str, name: str, legend: bool = True, **place: Any
+) -> None:
+    """A shaded range as one closed outline."""
+    outline = [*grid(np.asarray(high, dtype=float), 3), *grid(np.asarray(low, dtype=float), 3)[::-1]]
+    figure.add_scatter(
+        x=[*x, *x[::-1]],
+        y=outline,
+        fill="toself",
+        fillcolor=faded(colour),
+        line={"width": 0},
+        mode="lines",
+        name=name,
+        showlegend=legend,
+        hoverinfo="skip",
+        **place,
+    )

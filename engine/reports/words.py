@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from engine.reports.bundle import Language
-from engine.reports.texts import HEADERS, LABELS, TEXTS, UNITS
+from engine.reports.texts import HEADERS, LABELS, PATTERNS, TEXTS, UNITS
 
 _STEPS_ZH = ((1e8, " 亿"), (1e4, " 万"), (0.0, " "))
 _STEPS_EN = ((1e9, "bn"), (1e6, "m"), (0.0, ""))
@@ -24,8 +25,12 @@ class Words:
 
     def label(self, code: str) -> str:
         """What a code (measure, policy, reason, metric) is called; the code itself where it has no name."""
-        entry = LABELS.get(code)
-        return code if entry is None else entry[self._place]
+        if code in LABELS:
+            return LABELS[code][self._place]
+        if self.language == "en":
+            return code
+        found = ((re.fullmatch(pattern, code), chinese) for pattern, chinese in PATTERNS)
+        return next((match.expand(chinese) for match, chinese in found if match), code)
 
     def header(self, name: str, kind: str = "text") -> str:
         """Head of a column with its unit; the name itself where it is not in the table.

@@ -178,9 +178,15 @@ def budget() -> BudgetPlan:
         channels[f"roi_{name}"] = channels[f"incremental_{name}_fen"] / spent
     channels["roi"] = channels["incremental_fen"] / spent
     channels["marginal_roi"] = [1.3, 1.4, 1.4, 1.2, 1.4, 1.0, 0.4]
-    channels["data"] = ["实验支持"] + ["历史数据可估"] * 5 + ["花费几乎不变，难以判断"]
+    channels["data"] = ["strong"] + ["some"] * 5 + ["prior: the data say nothing here"]
     difference = {"mean": 31_234_500.0, "low": 4_200_000.0, "high": 55_000_000.0}
-    return BudgetPlan(split, channels, curves, SolveReport("optimal", 1.0, 1.0, 0.0, "budget"), difference)
+    channels["marginal_roi_low"] = channels["marginal_roi"] * 0.6
+    channels["marginal_roi_high"] = channels["marginal_roi"] * 1.5
+    reference = pd.DataFrame(
+        {"week": weeks} | {name: spend / 100.0 for name, spend in zip(AD_CHANNELS, today, strict=True)}
+    )
+    report = SolveReport("optimal", 1.0, 1.0, 0.0, "budget")
+    return BudgetPlan(split, channels, curves, report, difference, reference)
 
 
 def orders(copies: int = 1) -> OrderPlan:

@@ -1,0 +1,134 @@
+"""Charts of many small panels on one scale of colours: ad channels side by side, measures of a replay side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from engine.plans import BudgetPlan, Replay
+from engine.reports import theme
+from engine.reports.facts import grid
+from engine.reports.theme import WAN, band, days, dressed, plain
+from engine.reports.words import Words
+from models.response.curves import hill
+
+CURVE_POINTS = 41
+PANELS_A_ROW = 4
+POLICY_COLOURS = {"plan": theme.PLAN, "rule": theme.TODAY, "frozen": theme.FORECAST}
+
+
+def response_chart(budget: BudgetPlan, words: Words) -> go.Figure:
+    """Revenue by steady weekly spend of each ad channel, with today's and the planned spend."""
+    curves = budget.curves
+    weeks = max(budget.split["week"].nunique(), 1)
+    weekly = (
+        budget.split.groupby(budget.split["ad_channel"].astype(str))[["spend_fen", "today_fen"]].sum() / 100 / weeks
+    )
+    spends = weekly.reindex(list(curves.ad_channels)).fillna(0.0).to_numpy(dtype=float)
+    columns = min(PANELS_A_ROW, len(curves.ad_channels))
+    rows = -(-len(curves.ad_channels) // columns)
+    figure = make_subplots(
+        rows,
+        columns,
+        subplot_titles=[plain(name) for name in curves.ad_channels],
+        horizontal_spacing=0.06,
+        vertical_spacing=0.28 / rows,
+    )
+    for place in range(len(curves.ad_channels)):
+        planned, today = (float(value) for value in spends[place])
+        spend = np.linspace(0.0, max(today, planned, 1.0) * 1.8, CURVE_POINTS)
+        lift = _steady_lift(budget, place, spend)
+        low, high = np.quantile(lift, (0.05, 0.95), axis=0)
+        cell: dict[str, Any] = {"row": place // columns + 1, "col": place % columns + 1}
+        first = place == 0
+        band(figure, grid(spend / WAN, 3), low / WAN, high / WAN, theme.PLAN, words("band90"), legend=first, **cell)
+        figure.add_scatter(
+            x=grid(spend / WAN, 3),
+            y=grid(lift.mean(axis=0) / WAN, 3),
+            mode="lines",
+            showlegend=False,
+            line={"color": theme.PLAN, "width": 2},
+            hovertemplate="%{x:.2f} → %{y:.2f}",
+            **cell,
+        )
+        for value, label, colour in ((today, words("today"), theme.MUTED), (planned, words("plan"), theme.PLAN)):
+            height = _steady_lift(budget, place, np.array([value])).mean()
+            figure.add_scatter(
+                x=[round(value / WAN, 3)],
+                y=[round(height / WAN, 3)],
+                mode="markers",
+                name=label,
+                legendgroup=label,
+                showlegend=first,
+                hovertemplate=f"{label}: %{{x:.2f}} → %{{y:.2f}}",
+                marker={"color": colour, "size": 11, "line": {"color": "white", "width": 1.5}},
+                **cell,
+            )
+    dressed(figure, height=120 + 230 * rows)
+    figure.update_layout(legend={"y": 1 + 0.16 / rows}, margin={"t": 84})
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    figure.update_xaxes(nticks=5, rangemode="tozero")
+    figure.update_xaxes(title=f"{words('spend_week')}（{words('wan')}）", title_font_size=11, row=rows)
+    figure.update_yaxes(title=f"{words('incremental')}（{words('wan')}）", title_font_size=11, col=1)
+    return figure
+
+
+def _steady_lift(budget: BudgetPlan, place: int, spend: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Revenue a week when the same sum is spent every week, yuan [draws, points]."""
+    curves = budget.curves
+    stock = np.broadcast_to(spend, (curves.draws, len(spend)))
+    saturation = hill(stock, curves.half_saturation[:, place, None], curves.slope[:, place, None])
+    return curves.scale[:, place, None] * saturation
+
+
+def replay_chart(replay: Replay, words: Words) -> go.Figure:
+    """Weekly curves of every measure, one panel each, for every policy."""
+    frame = replay.weeks
+    measures = list(dict.fromkeys(frame["measure"].astype(str)))
+    policies = list(dict.fromkeys(frame["policy"].astype(str)))
+    units = dict(zip(replay.measures["measure"].astype(str), replay.measures["unit"].astype(str), strict=True))
+    columns = min(2, len(measures))
+    rows = -(-len(measures) // columns)
+    shown = [show_unit(measure, units.get(measure, ""), words) for measure in measures]
+    titles = [
+        f"{words.label(m)}（{unit}）" if unit else words.label(m) for m, (unit, _) in zip(measures, shown, strict=True)
+    ]
+    figure = make_subplots(rows, columns, subplot_titles=titles, horizontal_spacing=0.09, vertical_spacing=0.3 / rows)
+    for place, measure in enumerate(measures):
+        cell: dict[str, Any] = {"row": place // columns + 1, "col": place % columns + 1}
+        factor = shown[place][1]
+        for policy in policies:
+            part = frame[(frame["measure"].astype(str) == measure) & (frame["policy"].astype(str) == policy)]
+            colour = POLICY_COLOURS.get(policy, theme.FORECAST)
+            week = days(part["week"])
+            if policy != "frozen":
+                band(figure, week, part["low"] * factor, part["high"] * factor, colour, "", legend=False, **cell)
+            figure.add_scatter(
+                x=week,
+                y=grid(part["mean"] * factor, 3),
+                mode="lines",
+                name=words.label(policy),
+                legendgroup=policy,
+                showlegend=place == 0,
+                hovertemplate="%{x}: %{y:,.2f}",
+                **cell,
+                line={"color": colour, "width": 2, "dash": "dot" if policy == "frozen" else "solid"},
+            )
+    figure.update_xaxes(tickformat="%y-%m", nticks=7)
+    dressed(figure, height=110 + 270 * rows, margin={"l": 64, "r": 24, "t": 84, "b": 48})
+    return figure.update_layout(legend={"y": 1 + 0.18 / rows})
+
+
+def show_unit(measure: str, unit: str, words: Words) -> tuple[str, float]:
+    """Unit to write and the factor to it: money in 10,000 yuan, shares in per cent."""
+    if unit == "fen" or measure.endswith("_fen"):
+        return words("wan"), 1 / 100 / WAN
+    if unit == "yuan":
+        return words("wan"), 1 / WAN
+    if unit == "share" or measure.endswith(("_rate", "_share")):
+        return "%", 100.0
+    return {"units": words("pieces"), "days": words("days")}.get(unit, unit), 1.0

@@ -1,0 +1,116 @@
+"""The page: parses, loads nothing, escapes names, says what is missing, and its charts really draw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from engine.reports import ReportBundle, write_reports
+from engine.reports.material import Material
+from engine.reports.page import write_page
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHARTS = 7
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Outline(HTMLParser):
+    """Tags in balance, visible text, and everything that could be loaded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loads: list[str] = []
+        self.text: list[str] = []
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        self.loads += [f"{tag} {name}={value}" for name, value in attrs if name in ("src", "href", "srcset", "action")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text.append(data)
+
+
+def outline(path: Path) -> Outline:
+    parser = Outline()
+    parser.feed(path.read_text("utf-8"))
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+def test_page_is_whole_and_loads_nothing(folder: Path) -> None:
+    page = outline(folder / "report.html")
+    assert page.loads == []
+    assert page.seen.count("figure") == CHARTS
+    text = "".join(page.text)
+    for words in ("五句话看懂", "天猫", "现货率", "达成的把握是 41%", "购买漏斗", "云裳旗舰店"):
+        assert words in text
+    assert page.seen.count("li") >= 5 + 3
+
+
+def test_page_stays_small(folder: Path) -> None:
+    assert (folder / "report.html").stat().st_size < 6_000_000
+
+
+def test_names_are_escaped(bundle: ReportBundle, tmp_path: Path) -> None:
+    evil = "<img src=x onerror=alert(1)>店"
+    page = write_page(
+        tmp_path / "page.html", Material(replace(bundle, merchant=evil, notes=("<script>alert(2)</script>",)))
+    )
+    parsed = outline(page)
+    assert parsed.loads == []
+    assert evil in "".join(parsed.text)
+    assert "<script>alert" not in page.read_text("utf-8")
+
+
+def test_nothing_at_all_says_what_would_enable_it(tmp_path: Path) -> None:
+    files = write_reports(tmp_path, ReportBundle(merchant="空店"))
+    text = "".join(outline(files[-1]).text)
+    for table in ("sales", "media", "inventory", "supply_terms", "traffic"):
+        assert table in text
+    assert "nan" not in text.lower() and "None" not in text
+
+
+@pytest.mark.parametrize("missing", ["dataset", "forecast", "targets", "budget", "orders", "replay"])
+def test_each_part_may_be_missing(bundle: ReportBundle, tmp_path: Path, missing: str) -> None:
+    files = write_reports(tmp_path, replace(bundle, **{missing: None}))
+    page = outline(files[-1])
+    assert CHARTS - 2 <= page.seen.count("figure") <= CHARTS
+    assert "nan" not in "".join(page.text).lower()
+
+
+def test_charts_draw_in_a_browser(folder: Path) -> None:
+    if not CHROMIUM.exists():
+        pytest.skip("no chromium on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    problems: list[str] = []
+    requests: list[str] = []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto((folder / "report.html").as_uri())
+        page.wait_for_selector("#figure-funnel .main-svg", timeout=30_000)
+        drawn = page.eval_on_selector_all(
+            ".plotly-graph-div", "all => all.map(one => one.querySelectorAll('svg.main-svg').length)"
+        )
+        page.get_by_text("京东", exact=True).first.click()
+        wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        browser.close()
+    assert problems == []
+    assert len(drawn) == CHARTS and all(count > 0 for count in drawn)
+    assert [url for url in requests if not url.startswith("file:")] == []
+    assert wide
