@@ -61,29 +61,38 @@ def forecast_totals(
     """
     sold = np.flatnonzero(weekly > 0)
     if len(sold) == 0 or sold[-1] < len(weekly) - WEEKS_A_YEAR - 1:
-        return TotalsForecast(np.zeros(len(days)), np.where(np.arange(len(weekly)) < 0, np.nan, 0.0), "ended")
+        return TotalsForecast(np.zeros(len(days)), np.zeros(len(weekly)), "ended")
     first = int(sold[0])
     span = len(weekly) - first
-    fitted = np.full(len(weekly), np.nan)
     if span < FEWEST_WEEKS:
-        level = float(weekly[first:][-RECENT_WEEKS:].mean())
-        fitted[first:] = level
-        return TotalsForecast(np.full(len(days), level / 7.0), fitted, "flat")
+        return _flat(weekly, first, len(days))
     method = "prophet" if span >= 2 * WEEKS_A_YEAR else "prophet_short" if span > WEEKS_A_YEAR + 6 else "no_year"
     seen = np.flatnonzero((events[first:] > 0).any(axis=0) & (events[first:] < 1).any(axis=0))
     past = _frame(weeks[first:] + np.timedelta64(3, "D"), events[first:, seen])
     past["y"] = weekly[first:] / 7.0
     model = _model(method, len(seen), law)
-    model.fit(past)
-    behind = model.predict(past)
-    ahead = model.predict(_frame(days, day_events[:, seen]))
+    try:
+        model.fit(past)
+    except RuntimeError:  # the optimiser gave up twice
+        return _flat(weekly, first, len(days))
+    told = model.predict(pd.concat([past, _frame(days, day_events[:, seen])], ignore_index=True))
+    behind, ahead = told.iloc[:span], told.iloc[span:]
     last = float(behind["trend"].iloc[-1])
     steps = (days - days[:1]).astype("timedelta64[D]").astype(float) + 1.0
     trend = last + (ahead["trend"].to_numpy() - last) * _damping(steps, law.damping_days)
     trend = np.clip(trend, max(last, 0.0) / law.trend_bound, max(last, 0.0) * law.trend_bound)
     mean = np.maximum(trend * (1.0 + ahead["multiplicative_terms"].to_numpy()), 0.0)
+    fitted = np.full(len(weekly), np.nan)
     fitted[first:] = np.maximum(behind["yhat"].to_numpy(), 0.0) * 7.0
     return TotalsForecast(mean, fitted, method)
+
+
+def _flat(weekly: Floats, first: int, days: int) -> TotalsForecast:
+    """The mean of the last weeks."""
+    level = float(weekly[first:][-RECENT_WEEKS:].mean())
+    fitted = np.full(len(weekly), np.nan)
+    fitted[first:] = level
+    return TotalsForecast(np.full(days, level / 7.0), fitted, "flat")
 
 
 def _damping(steps: Floats, constant: float) -> Floats:
@@ -99,10 +108,10 @@ def _frame(dates: Dates, events: Floats) -> pd.DataFrame:
 
 def _model(method: str, kinds: int, law: ProphetLaw) -> Any:
     """A silent Prophet of the richness that the history allows."""
-    for name in ("cmdstanpy", "prophet", "prophet.plot"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     from prophet import Prophet  # costs seconds to import
 
+    for name in ("cmdstanpy", "prophet"):
+        logging.getLogger(name).disabled = True
     order = {"prophet": law.yearly_order, "prophet_short": min(law.yearly_order, 4), "no_year": False}[method]
     model = Prophet(
         growth="flat" if method == "no_year" else "linear",
