@@ -16,6 +16,7 @@ from models.inventory.policies import economic_order_quantity, protection, revie
 from models.inventory.stock_flow import Rule, fixed_rule, order_up_to, simulate
 
 Floats = NDArray[np.float64]
+ITEM_PATHS = 80_000
 
 
 def followed(plan: OrderPlan, stock: Stock) -> Rule:
@@ -46,12 +47,13 @@ class TunedRule:
 
 def tune(stock: Stock, training: Draws, settings: SimulationSettings, threads: int) -> TunedRule:
     """Try every safety factor and cover on the training paths, under the limits that hold for the plan."""
-    blocks = list(training.blocks(settings.training_paths, settings.training_paths))
-    variance = _variance(blocks[0][0], stock)
+    paths = max(8, min(settings.training_paths, ITEM_PATHS // len(stock.mean)))
+    demand, lead_weeks = next(training.blocks(paths, paths))
+    variance = _variance(demand, stock)
     best: tuple[float, TunedRule] | None = None
     for factor in settings.safety_factors:
         rules = [_review_rule(stock, variance, factor, cover) for cover in settings.cover_weeks]
-        flows = simulate(rules, *blocks[0], stock.goods, stock.values, stock.limits, threads)
+        flows = simulate(rules, demand, lead_weeks, stock.goods, stock.values, stock.limits, threads)
         for rule, cover, flow in zip(rules, settings.cover_weeks, flows, strict=True):
             earned = float(profit(flow).mean())
             if best is None or earned > best[0]:

@@ -100,7 +100,7 @@ def _payments(case: SupplyCase, lead: NDArray[np.int64]) -> tuple[NDArray[np.int
 
 
 def _inbound(case: SupplyCase) -> tuple[NDArray[np.int64], Floats]:
-    """Row of each item's warehouse, and the room for new orders beside placed ones; an unnamed warehouse has no limit."""
+    """Row of each item's warehouse, and its room for new orders beside placed ones; no limit without a name."""
     row = pd.Index(list(case.warehouses)).get_indexer(pd.Index(case.items["warehouse"].astype(str)))
     row = np.where(row < 0, len(case.warehouses), row).astype(np.int64)
     room = np.concatenate([case.inbound_limit, np.full((1, len(case.weeks)), np.inf)])
