@@ -34,7 +34,7 @@ def _(plan: Forecast) -> dict[str, Any]:
 @summarise.register
 def _(plan: TargetPlan) -> dict[str, Any]:
     return {
-        **_solved(plan.report),
+        **plan.report.as_dict(),
         "target_fen": int(plan.months["target_fen"].sum()),
         "sums": {level: _sums(plan, level) for level in ("month", "channel", "category")},
         "probability": plan.probability.to_dict("records"),
@@ -44,8 +44,8 @@ def _(plan: TargetPlan) -> dict[str, Any]:
 @summarise.register
 def _(plan: BudgetPlan) -> dict[str, Any]:
     return {
-        **_solved(plan.report),
-        "split": {str(row.ad_channel): int(row.spend_fen) for row in plan.channels.itertuples()},
+        **plan.report.as_dict(),
+        "split": dict(zip(plan.channels["ad_channel"].astype(str), plan.channels["spend_fen"].tolist(), strict=True)),
         "difference": plan.difference,
     }
 
@@ -53,7 +53,7 @@ def _(plan: BudgetPlan) -> dict[str, Any]:
 @summarise.register
 def _(plan: OrderPlan) -> dict[str, Any]:
     return {
-        **_solved(plan.report),
+        **plan.report.as_dict(),
         "lines": len(plan.lines),
         "purchase_fen": int(plan.lines["cost_fen"].sum()),
         "unplanned": plan.unplanned.astype(str).head(20).to_dict("records"),
@@ -66,15 +66,11 @@ def _(plan: Replay) -> dict[str, Any]:
     table = plan.measures
     return {
         "measures": {
-            str(policy): {str(row.measure): float(row.mean) for row in rows.itertuples()}
+            str(policy): dict(zip(rows["measure"].astype(str), rows["mean"].tolist(), strict=True))
             for policy, rows in table.groupby("policy", sort=True, observed=True)
         },
         "paired": plan.paired.to_dict("records"),
     }
-
-
-def _solved(report: SolveReport) -> dict[str, Any]:
-    return {**report.as_dict()}
 
 
 def _sums(plan: TargetPlan, level: str) -> dict[str, int]:

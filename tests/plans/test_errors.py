@@ -8,7 +8,8 @@ from engine.plans import BadInput, Infeasible, Problem, Relaxation
 def test_problem_says_where_what_expected_and_remedy() -> None:
     problem = Problem("sales.csv", "is not a date", 7, "date", "31.02.2026", "a date such as 2026-02-28", "Correct it.")
     assert str(problem) == (
-        "sales.csv, row 7, column date: is not a date (found: 31.02.2026); expected a date such as 2026-02-28. Correct it."
+        "sales.csv, row 7, column date: is not a date (found: 31.02.2026); expected a date such as 2026-02-28. "
+        "Correct it."
     )
     assert problem.as_dict()["row"] == 7
 
