@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 from engine.plans.errors import BadInput, Problem
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from engine.data.readers.source import Source
 
 NEEDS_FOLDER = ("csv", "m5", "vn2")
@@ -77,15 +80,12 @@ def _demo(options: SourceOptions) -> Source:
     return Source(merchant.tables, {"merchant": "演示商家"}, ("demo merchant: invented data",))
 
 
-def _write_truth(truth: dict[str, object], folder: Path, workspace: Path | None) -> None:
+def _write_truth(truth: Mapping[str, pd.DataFrame], folder: Path, workspace: Path | None) -> None:
     """The truth lies outside of the workspace, so that no plan can see it."""
-    import pandas as pd
-
     if workspace is not None and folder.resolve().is_relative_to(workspace.resolve()):
         raise BadInput(
             [Problem("--truth", "lies inside the workspace", value=str(folder), expected="a folder outside")]
         )
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in truth.items():
-        assert isinstance(table, pd.DataFrame)
         table.to_parquet(folder / f"{name}.parquet")
