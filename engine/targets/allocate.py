@@ -22,10 +22,10 @@ from engine.targets.goals import Rule
 from engine.targets.settings import TargetSettings
 
 Floats = NDArray[np.float64]
-CELL_COST = 2.0
-"""Yuan of distortion for one yuan by which a cell leaves the law; an extra rate costs 1."""
+RATE_COST = 1e-3
+"""Cost of a yuan moved by a growth rate; one by which a cell leaves the law costs 1, so that it is forced to."""
 MISS_COST = 10.0
-"""For one yuan by which a soft goal of weight 1 is missed."""
+"""Cost of a yuan by which a soft goal of weight 1 is missed."""
 SCOPE = "linear programme over month x channel x category; SKUs and rounding to the fen follow in closed form"
 
 
@@ -92,7 +92,7 @@ class _Model:
             target = pulp.LpVariable(f"x{position}", low, high)
             more, less = pulp.LpVariable(f"p{position}", 0), pulp.LpVariable(f"n{position}", 0)
             problem += target == expected + pulp.lpSum([common, *extra[position]]) * expected + more - less
-            cost.append(CELL_COST * (more + less))
+            cost.append(more + less)
             targets.append(target)
         rows, under, over = [], [], []
         for position, rule in enumerate(rules):
@@ -163,7 +163,7 @@ class _Model:
 def _rate(name: str, size: float, cost: list[pulp.LpAffineExpression]) -> pulp.LpAffineExpression:
     """A growth rate of either sign whose distance from zero costs the money it moves."""
     up, down = pulp.LpVariable(f"{name}_up", 0), pulp.LpVariable(f"{name}_down", 0)
-    cost.append(size * (up + down))
+    cost.append(RATE_COST * size * (up + down))
     return up - down
 
 

@@ -23,7 +23,7 @@ class Goal(Settings):
     hard: bool = True
     """A hard goal is kept or the stage says what stands in its way; a soft one may be missed at a cost."""
     weight: float = Field(1.0, gt=0.0)
-    """Soft goals: cost of missing it by one yuan, in yuan moved away from the forecast's shape, times ten."""
+    """Soft goals: cost of missing it by a yuan, in units of ten yuan moved away from the forecast's shape."""
 
 
 class SkuGoal(Settings):
