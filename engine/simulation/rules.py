@@ -22,13 +22,17 @@ ITEM_PATHS = 80_000
 def followed(plan: OrderPlan, stock: Stock) -> Rule:
     """Move to the planned inventory position each week.
 
-    In weeks for which no order is planned, only when at least half of the smallest sensible order is missing.
+    A gap below half of the smallest order, or below a quarter of the economic lot, waits: it is not worth an order.
     """
-    position, quantity = np.nan_to_num(plan.position).T, plan.quantity.T
-    goods, values = stock.goods, stock.values
-    lot = economic_order_quantity(stock.mean.mean(axis=1), values.order, values.holding)
-    smallest = np.maximum(np.maximum(goods.moq, goods.pack), np.minimum(lot, stock.mean.sum(axis=1)))
-    return order_up_to(position, np.where(quantity > 0.0, position, position - 0.5 * smallest))
+    goods, position = stock.goods, np.nan_to_num(plan.position).T
+    least = np.maximum(0.5 * np.maximum(goods.moq, goods.pack), 0.25 * _economic_lot(stock))
+    return order_up_to(position, position - least)
+
+
+def _economic_lot(stock: Stock) -> Floats:
+    """Units [items], at most the demand of all weeks."""
+    lot = economic_order_quantity(stock.mean.mean(axis=1), stock.values.order, stock.values.holding)
+    return np.minimum(lot, stock.mean.sum(axis=1))
 
 
 def frozen(plan: OrderPlan) -> Rule:
@@ -64,12 +68,12 @@ def tune(stock: Stock, training: Draws, settings: SimulationSettings, threads: i
 
 def _review_rule(stock: Stock, variance: Floats, factor: float, cover_weeks: float) -> Rule:
     """s covers the protection interval, S besides the larger of ``cover_weeks`` of demand and the economic lot."""
-    goods, values, mean = stock.goods, stock.values, stock.mean
+    goods, mean = stock.goods, stock.mean
     until = protection(mean, goods.lead)[1]
     rest = np.cumsum(mean[:, ::-1], axis=1)[:, ::-1] - until
-    lot = economic_order_quantity(mean.mean(axis=1), values.order, values.holding)[:, None]
     cover = protection(mean, goods.lead, cover_weeks)[1] - until
-    reorder, up_to = review_levels(mean, goods.lead, variance, factor, np.maximum(cover, np.minimum(lot, rest)))
+    lot = np.maximum(cover, np.minimum(_economic_lot(stock)[:, None], rest))
+    reorder, up_to = review_levels(mean, goods.lead, variance, factor, lot)
     return order_up_to(up_to.T, reorder.T)
 
 
