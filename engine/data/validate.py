@@ -160,11 +160,12 @@ def _shown(frame: pd.DataFrame, key: Sequence[str], row: int) -> str:
 
 
 def _check_references(table: Table, frame: pd.DataFrame, tables: Tables, found: Findings) -> None:
-    """Values that must stand in another table; a table that was not given is not asked."""
+    """Values that must stand in another table; a table that was not given, or holds nothing, is not asked."""
     for reference in table.references:
-        if reference.column not in frame or reference.target not in tables.get(reference.table, ()):
+        targets = tables.get(reference.table, pd.DataFrame()).get(reference.target, pd.Series())
+        if reference.column not in frame or targets.empty:
             continue
-        unknown = _unknown(frame[reference.column], tables[reference.table][reference.target])
+        unknown = _unknown(frame[reference.column], targets)
         found.rows(
             unknown,
             reference.column,
