@@ -15,6 +15,7 @@ NEVER = 10**6
 """Position of a day that does not come."""
 _BRANDS = ("云作", "拾野", "朴里")
 _COLOURS = ("黑色", "白色", "雾蓝", "燕麦", "豆绿", "酒红", "浅灰", "奶咖")
+_TOP_SHARE = 0.07
 _VOLUMES = {"traffic": 2.2, "profit": 0.9, "image": 0.5, "regular": 1.0}
 _PRICES = {"traffic": 0.8, "profit": 1.05, "image": 1.5, "regular": 1.0}
 
@@ -46,6 +47,7 @@ def make_assortment(settings: DemoSettings, world: World, time: Timeline) -> Ass
     skus = _variants(rng, world, settings.skus - bundles)
     plain = int(skus["style"].max()) + 1
     styles = _styles(rng, world, time, skus.drop_duplicates("style")["category"].to_numpy())
+    styles["weight"] *= np.sqrt(skus.groupby("style").size().to_numpy())
     skus = skus.drop(columns="category")
     parts = _bundles(rng, styles, skus, bundles, plain)
     made = pd.DataFrame(
@@ -94,7 +96,8 @@ def _styles(rng: np.random.Generator, world: World, time: Timeline, category: ND
     cost = price / 1.13 * np.array([entry["cost"] for entry in entries]) * rng.normal(1.0, 0.06, count)
     cost *= np.where(role == "traffic", 1.12, np.where(role == "profit", 0.9, 1.0))
     launch, end = _life(rng, time, count)
-    weight = rng.lognormal(0.0, 1.05, count) * np.array([_VOLUMES[name] for name in role])
+    weight = rng.lognormal(0.0, 0.85, count) * np.array([_VOLUMES[name] for name in role])
+    weight = np.minimum(weight, max(_TOP_SHARE * count, 2.5) * weight.mean())
     return pd.DataFrame(
         {
             "category": category,

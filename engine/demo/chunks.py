@@ -20,7 +20,8 @@ from engine.demo.world import Timeline, World
 CHUNK_SKUS = 500
 _SLOW = 0.8
 GRADE_A = 0.82
-_BUYER_POWER = 0.9
+_BUYER_POWER = 0.85
+_BIAS_MEAN, _BIAS_SPREAD = -0.12, 0.22
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def play(shop: Shop) -> Iterator[Chunk]:
     groups = _groups(shop.goods)
     clock = _clock(shop)
     seeds = shop.settings.rng("items").integers(1, 2**31 - 1, (len(shop.goods.skus), 2))
-    noise = shop.settings.rng("buyer").lognormal(0.0, 0.28, len(shop.goods.skus))
+    noise = shop.settings.rng("buyer").normal(0.0, 1.0, (len(shop.goods.skus), 2))
     start = 0
     while start < len(groups):
         stop, size = start, 0
@@ -160,7 +161,8 @@ def _items(
         moq=shop.supply.moq[rows],
         pack=shop.supply.pack[rows],
         share=warehouse_shares(shop, rows, category),
-        level=shop.rate[rows] * np.where(styles["launch"].to_numpy()[style] < 0, noise**0.3, noise),
+        level=shop.rate[rows] * np.exp(np.where(styles["launch"].to_numpy()[style] < 0, 0.1, 0.3) * noise[:, 0]),
+        bias=np.exp(_BIAS_MEAN + _BIAS_SPREAD * noise[:, 1]),
         returned=returned,
         grade_a=np.full(len(rows), GRADE_A),
         defect=shop.supply.suppliers["defect"].to_numpy()[shop.supply.of_style[style]],

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.demo.assortment import NEVER, Assortment
+from engine.demo.festivals import festival_pull
 from engine.demo.prices import PriceBook
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
@@ -21,7 +22,6 @@ CANNIBAL = 0.35
 """Power by which the attraction of the whole category in a channel takes from each of its styles."""
 PRICE_THRESHOLD = 0.03
 """Price changes below this share are not noticed."""
-_PRE_EVENT_DAYS, _PRE_EVENT = 7, 0.88
 _DISPLAY_LIFT = 1.45
 Grid = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ def make_demand(
     category = pd.Categorical(goods.styles["category"], list(world.categories)).codes.astype(int)
     slope = _slopes(rng, world, time)
     season = _season(world, time)
-    festival, by_event = _festivals(world, time, events, prices.occurrences)
+    festival, by_event = festival_pull(world, time, events, prices.occurrences)
     sensitivity = world.of("categories", "event")
     display = _display(rng, world, time, goods)
     channel_part = _channels(world, time)
@@ -102,39 +102,6 @@ def _season(world: World, time: Timeline) -> Grid:
     return (yearly * np.where(around > 1.0, around**power, around[None, :])).astype(np.float32)
 
 
-def _festivals(
-    world: World, time: Timeline, events: pd.DataFrame, occurrences: tuple[str, ...]
-) -> tuple[Grid, NDArray[np.float32]]:
-    """Log attraction of festivals apart from price: [channels, days], and of each occurrence with a discount."""
-    total = np.zeros((len(world.channels), len(time)))
-    single = np.zeros((len(occurrences), len(world.channels), len(time)), dtype=np.float32)
-    rules = world.book["festivals"]
-    first = events[events["kind"].isin(["双11", "618"])].groupby(["event", "channel"], observed=True)["start"].min()
-    for entry in events.itertuples(index=False):
-        if entry.kind not in rules or entry.phase not in rules[entry.kind]:
-            continue
-        start, stop = time.index(entry.start), time.index(entry.end) + 1
-        opening, closing, rest = rules[entry.kind][entry.phase]
-        shape = np.full(stop - start, np.log(rest))
-        shape[-1], shape[0] = np.log(closing), np.log(opening if stop - start > 1 else closing)
-        channels = range(len(world.channels)) if pd.isna(entry.channel) else [world.channels.index(entry.channel)]
-        for channel in channels:
-            _place(total[channel], start, shape)
-            if entry.event in occurrences:
-                _place(single[occurrences.index(entry.event), channel], start, shape)
-    for (_, channel), day in first.items():
-        waiting = np.full(_PRE_EVENT_DAYS, np.log(_PRE_EVENT))
-        _place(total[world.channels.index(channel)], time.index(day) - _PRE_EVENT_DAYS, waiting)
-    return total.astype(np.float32), single
-
-
-def _place(line: NDArray, start: int, shape: NDArray[np.float64]) -> None:
-    """Add ``shape`` from position ``start``, cut at the ends of the line."""
-    low, high = max(start, 0), min(start + len(shape), len(line))
-    if low < high:
-        line[low:high] += shape[low - start : high - start]
-
-
 def price_response(price: Grid, reference: Grid, slope: NDArray[np.float64]) -> Grid:
     """Demand at a price over demand at the reference price: exp(slope x discount beyond the threshold).
 
@@ -180,7 +147,7 @@ def _life(launch: int, end: int, days: int) -> NDArray[np.float64]:
     """Launch burst and ramp, slow decay, fading before the end; 0 outside of the life."""
     age = np.arange(days) - launch
     curve = (1.0 - 0.6 * np.exp(-np.maximum(age, 0) / 20.0) + 0.9 * np.exp(-np.maximum(age, 0) / 9.0)) * np.exp(
-        -np.maximum(age, 0) / 1800.0
+        -np.maximum(age, 0) / 5000.0
     )
     if end != NEVER:
         curve = curve * np.clip((end - np.arange(days)) / 60.0, 0.15, 1.0)

@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.demo.assortment import NEVER, Assortment
+from engine.demo.festivals import festival_depth
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
 
 FESTIVAL_LEAD, BASE_LEAD, CLEARANCE_LEAD, FLASH_LEAD = 210, 60, 45, 14
 """Days from the announcement of a price to its first day."""
 CLEARANCE_DAYS = 45
-_PEAK_DAYS = 3
 _EVERYDAY = 0.92
 _DEPTH = {"traffic": 1.15, "profit": 1.0, "image": 0.7, "regular": 1.0}
 _FLASH_COLUMNS = ["style", "channel", "start", "end", "strength"]
@@ -44,7 +44,7 @@ def make_prices(
     """Usual price with steps, festival discounts, flash sales outside of festivals, clearance before the end."""
     rng = settings.rng("prices")
     styles, channels = goods.styles, len(world.channels)
-    occurrences, depth = _festival_depth(world, time, events)
+    occurrences, depth = festival_depth(world, time, events)
     likely = np.array([world.book["festivals"][name.rsplit("-", 1)[0]]["share"] for name in occurrences])
     joins = rng.random((len(styles), len(occurrences))) < likely
     levels = world.of("channels", "price_level")
@@ -69,28 +69,6 @@ def make_prices(
     reference = (styles["list_price"].to_numpy()[:, None] * _EVERYDAY * levels[None, :]).astype(np.float32)
     flash = pd.DataFrame(flashes, columns=_FLASH_COLUMNS)
     return PriceBook(paid, reference, joins, occurrences, pd.concat(steps, ignore_index=True), flash)
-
-
-def _festival_depth(world: World, time: Timeline, events: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """Discount of each occurrence, float32 [occurrences, channels, days]: full on peak days, half on the others."""
-    rules = world.book["festivals"]
-    inside = events[events["kind"].isin([name for name, rule in rules.items() if rule["discount"] > 0])]
-    inside = inside[inside["phase"].astype(str) != "return_wave"]
-    occurrences = tuple(sorted(inside["event"].astype(str).unique()))
-    depth = np.zeros((len(occurrences), len(world.channels), len(time)), dtype=np.float32)
-    for entry in inside.itertuples(index=False):
-        start, stop = max(time.index(entry.start), 0), min(time.index(entry.end) + 1, len(time))
-        if start >= stop:
-            continue
-        shape = np.full(time.index(entry.end) + 1 - time.index(entry.start), 0.55)
-        if entry.phase in ("opening", "balance"):
-            shape[:_PEAK_DAYS] = 1.0
-        elif entry.phase == "main":
-            shape[-_PEAK_DAYS:] = 1.0
-        shape = shape[start - time.index(entry.start) :][: stop - start]
-        row, channel = occurrences.index(entry.event), world.channels.index(entry.channel)
-        depth[row, channel, start:stop] = rules[entry.kind]["discount"] * shape
-    return occurrences, depth
 
 
 def _base_price(rng: np.random.Generator, list_price: float, days: int) -> NDArray[np.float64]:

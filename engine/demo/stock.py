@@ -3,6 +3,8 @@
 A group is a set of SKUs that draw on each other's stock: a bundle and its components, an item and its gift, or one SKU.
 """
 
+# ruff: noqa: NPY002 (inside numba the seeded legacy generator is the one that works per thread)
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -16,13 +18,15 @@ Floats = NDArray[np.float64]
 GAMMA_SHAPE = 3.0
 _NEW_STOCK_DAYS = 40.0
 _CAP = 4.0
+_OVERLOOKED = 0.2
 
 
 class Items(NamedTuple):
     """SKUs of one chunk, members of a group side by side (components before their bundle, an item before its gift).
 
     ``first`` [groups + 1]: first member of each group. Days are positions; ``gift`` and ``component`` are positions in
-    the chunk, -1 for none. ``share`` [n, warehouses] of demand; ``level`` [n]: what the buyer believes to sell a day.
+    the chunk, -1 for none. ``share`` [n, warehouses] of demand; ``level`` [n]: what the buyer believes to sell a day; he orders for ``bias``
+    times what he has seen.
     """
 
     first: Ints
@@ -34,6 +38,7 @@ class Items(NamedTuple):
     pack: Ints
     share: Floats
     level: Floats
+    bias: Floats
     returned: Floats
     grade_a: Floats
     defect: Floats
@@ -168,7 +173,8 @@ def _open_stock(items, clock, item, stock, arriving, book):  # type: ignore[no-u
     """Opening stock of running items; a first order for those still to be launched."""
     group, supplier, launch = items.category[item], items.supplier[item], items.launch[item]
     from_day = max(launch, 0)
-    to_day = min(from_day + int(_NEW_STOCK_DAYS), clock.known.shape[1] - 1)
+    days = _NEW_STOCK_DAYS if launch >= 0 else _NEW_STOCK_DAYS + 0.6 * clock.expected[supplier, 0]
+    to_day = min(from_day + int(days), clock.known.shape[1] - 1)
     need = items.level[item] * (clock.known[group, to_day] - clock.known[group, from_day])
     lead = clock.expected[supplier, 0]
     for place in range(items.share.shape[1]):
@@ -187,7 +193,7 @@ def _review(items, clock, item, day, level, stock, on_order, arriving, book):  #
     supplier, group = items.supplier[item], items.category[item]
     horizon = clock.known.shape[1] - 1
     next_arrival = min(clock.expected[supplier, min(day + 7, clock.expected.shape[1] - 1)], horizon)
-    cover_end = min(next_arrival + 18, horizon)
+    cover_end = min(next_arrival + 20, horizon)
     if items.end[item] < next_arrival + 25:
         return
     during = level * (clock.known[group, next_arrival] - clock.known[group, day])
@@ -196,7 +202,7 @@ def _review(items, clock, item, day, level, stock, on_order, arriving, book):  #
         share = items.share[item, place]
         if share <= 0.0:
             continue
-        safety = 1.1 * np.sqrt(during * share) + 0.22 * during * share
+        safety = 1.1 * np.sqrt(during * share) + 0.18 * during * share
         reorder = during * share + safety
         position = stock[place] + on_order[place]
         if position > reorder or book.lines[item] >= book.orders.shape[1]:
@@ -317,8 +323,10 @@ def _run_group(wanted, items, clock, first, last, arriving, returning, book):  #
             usual = clock.rhythm[items.category[item], day] * level[own]
             if stock[own].sum() > 0:
                 level[own] = max(level[own] + 0.05 * (min(used[own], _CAP * usual + 3.0) - usual), 0.005)
-            if clock.weekday[day] == items.supplier[item] % 5:
-                _review(items, clock, item, day, level[own], stock[own], on_order[own], arriving, book)
+            if clock.weekday[day] == items.supplier[item] % 5 and np.random.random() > _OVERLOOKED:
+                _review(
+                    items, clock, item, day, level[own] * items.bias[item], stock[own], on_order[own], arriving, book
+                )
         if snapshot < len(clock.snapshots) and clock.snapshots[snapshot] == day:
             book.on_hand[first:last, :, snapshot] = stock
             snapshot += 1

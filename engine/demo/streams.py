@@ -16,6 +16,7 @@ from engine.demo.world import Timeline, World
 
 LIVE_CHANNELS = {"抖音": 0.8, "天猫": 0.2}
 BOOKED_DAYS = 21
+_MOST = 14.0
 _COLUMNS = ["stream", "day", "channel", "host", "sku", "price", "units", "outcome"]
 
 
@@ -35,7 +36,7 @@ class Streams:
 def make_streams(
     settings: DemoSettings, world: World, time: Timeline, goods: Assortment, demand: StyleDemand, prices: PriceBook
 ) -> Streams:
-    """A few streams a week; one in eight hits (about 6 x), one in three flops."""
+    """A few streams a week; one in eight hits (about 4 x), one in three flops."""
     rng = settings.rng("streams")
     hosts = list(world.book["hosts"].values())
     places = [world.channels.index(name) for name in LIVE_CHANNELS]
@@ -52,9 +53,10 @@ def make_streams(
             level = np.where(ready & goods.listed[:, channel] & (demand.mean[:, channel, day] > 0), level, 0.0)
             if (level > 0).sum() < 4:
                 continue
-            styles = rng.choice(len(level), size=min(3, max(1, round(size))), replace=False, p=level / level.sum())
+            styles = rng.choice(len(level), size=min(4, max(2, round(2 * size))), replace=False, p=level / level.sum())
             outcome = str(rng.choice(["hit", "usual", "flop"], p=[0.12, 0.54, 0.34]))
-            factor = {"hit": 6.0, "usual": 1.0, "flop": 0.12}[outcome] * rng.lognormal(0.0, 0.4) * host["pull"]
+            factor = {"hit": 4.0, "usual": 1.0, "flop": 0.12}[outcome] * rng.lognormal(0.0, 0.4) * host["pull"]
+            factor = min(factor, _MOST) / len(styles)
             for style in np.sort(styles):
                 price = np.round(prices.reference[style, channel] * (1.0 - host["discount"]))
                 price = float(min(price, prices.paid[style, channel, day]))
