@@ -7,40 +7,46 @@ need no special treatment, large series do not drown small ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numba import njit, prange
 from numpy.typing import NDArray
 
 from models.drivers import PRICE, Drivers
-from models.features.clock import CLOCKS
-from models.features.effects import effect_grid, flag_names, regular_price
+from models.features.clock import CLOCKS, Clock
+from models.features.effects import EffectGrid, effect_grid, flag_names, log_price_ratio, regular_price
+from models.features.state import codes
 from models.panel import Panel
 from models.price import DemandEffects
 
 Floats = NDArray[np.float64]
 PRIOR_ELASTICITY = -1.5
 LEAST_ELASTICITY, MOST_ELASTICITY = -6.0, -0.1
-PRIOR_PRECISION = 4.0
-"""Pull of the priors, as a number of units of information."""
-CATEGORY_PRECISION = 40.0
+PRIOR_PRECISION, CATEGORY_PRECISION = 4.0, 40.0
+"""Pull of the priors and of all categories on one, in units of information."""
 LARGEST_LIFT = 3.0
+LARGEST_RATIO = 1.5
 DISPERSION = 0.3
-MAX_CELLS = 300_000
+QUIET_CHANGE = 0.03
+LEAST_EXPECTED = 0.01
+MAX_CELLS = 1_000_000
 STEPS = 12
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Sampled periods: ``design`` [cells, 1 + flags] (log price ratio, flags), units, expected units, category, weight."""
+class Cells(NamedTuple):
+    """Sampled periods in which something runs.
 
-    design: Floats
+    ``units``, ``expected`` (without anything running), ``category`` [cells]; drivers of cell i: ``driver`` (0 = log
+    price ratio, then the flags) and ``value``, from ``pointer[i]`` to ``pointer[i + 1]``.
+    """
+
     units: Floats
     expected: Floats
     category: NDArray[np.int64]
-    weight: Floats
+    pointer: NDArray[np.int64]
+    driver: NDArray[np.int64]
+    value: Floats
 
 
 def fit_effects(panel: Panel, drivers: Drivers, seed: int) -> DemandEffects:
@@ -50,146 +56,135 @@ def fit_effects(panel: Panel, drivers: Drivers, seed: int) -> DemandEffects:
     without any the prior -1.5. Elasticities stay within [-6, -0.1].
     """
     names = flag_names(drivers)
-    labels, category = np.unique(panel.series["category"].to_numpy().astype(str), return_inverse=True)
-    cells = _sample(panel, drivers, category.astype(np.int32), len(labels), seed)
-    prior = np.zeros(1 + len(names))
-    prior[0] = PRIOR_ELASTICITY
-    pooled = _fit(cells, prior, PRIOR_PRECISION)
-    by_category = np.tile(pooled, (len(labels), 1))
-    order = np.argsort(cells.category, kind="stable")
-    bounds = np.searchsorted(cells.category[order], np.arange(len(labels) + 1))
-    for number in range(len(labels)):
-        part = order[bounds[number] : bounds[number + 1]]
-        if len(part):
-            by_category[number] = _fit(_take(cells, part), pooled, CATEGORY_PRECISION)
-    seen = cells.design.any(axis=0) if len(cells.units) else np.zeros(1 + len(names), dtype=bool)
-    lift = np.clip(np.where(seen[1:], by_category[:, 1:], 0.0), -LARGEST_LIFT, LARGEST_LIFT)
+    labels, category = codes(panel.series["category"].to_numpy())
+    clock = CLOCKS[panel.frequency]
+    grid = effect_grid(drivers, len(panel.series), None)
+    cells = _sample(panel, grid, clock, category, seed)
+    count = 1 + len(names)
+    prior = np.zeros((1, count))
+    prior[0, 0] = PRIOR_ELASTICITY
+    pooled = _fit(cells._replace(category=np.zeros_like(cells.category)), prior, PRIOR_PRECISION)
+    estimate = _fit(cells, np.repeat(pooled, len(labels), axis=0), CATEGORY_PRECISION)
+    lift = np.clip(estimate[:, 1:], -LARGEST_LIFT, LARGEST_LIFT)
+    regular = np.full(len(panel.series), np.nan, dtype=np.float32)
+    if PRICE in drivers.blocks:
+        _regular_kernel(grid, len(panel.dates), clock, regular)
     return DemandEffects(
-        tuple(str(label) for label in labels),
-        category.astype(np.int32),
-        reference_prices(panel, drivers),
-        np.clip(by_category[:, 0], LEAST_ELASTICITY, MOST_ELASTICITY),
+        labels,
+        category,
+        regular,
+        np.clip(estimate[:, 0], LEAST_ELASTICITY, MOST_ELASTICITY),
         {name: lift[:, number] for number, name in enumerate(names)},
     )
 
 
-def reference_prices(panel: Panel, drivers: Drivers) -> NDArray[np.float32]:
-    """Regular price of each series at the end of the panel, yuan; NaN where there is no price."""
-    clock = CLOCKS[panel.frequency]
-    out = np.full(len(panel.series), np.nan, dtype=np.float32)
-    if PRICE in drivers.blocks:
-        block = drivers.blocks[PRICE]
-        _regular_kernel(block.values, block.group, len(panel.dates), clock.week, clock.price_samples, out)
-    return out
-
-
-@njit(parallel=True, cache=True)
-def _regular_kernel(price, group, periods, week, samples, out):  # type: ignore[no-untyped-def]
-    for row in prange(len(group)):
-        regular = regular_price(price[group[row]], periods, week, samples)
-        out[row] = regular[periods]
-
-
-def _take(cells: _Cells, part: NDArray[np.integer]) -> _Cells:
-    return _Cells(cells.design[part], cells.units[part], cells.expected[part], cells.category[part], cells.weight[part])
-
-
-def _sample(panel: Panel, drivers: Drivers, category: NDArray[np.int32], categories: int, seed: int) -> _Cells:
-    """Periods with something running, and a thinner sample of quiet ones."""
-    clock = CLOCKS[panel.frequency]
-    grid = effect_grid(drivers, len(panel.series), None, categories)
+def _sample(panel: Panel, grid: EffectGrid, clock: Clock, category: NDArray[np.int32], seed: int) -> Cells:
+    """Known periods in stock with a driver running, at most ``MAX_CELLS`` of them."""
     usable = panel.known & ~panel.censored
-    quiet = np.zeros(usable.shape, dtype=bool)
-    _quiet_kernel(quiet, grid.price, grid.price_row, grid.flags, grid.flag_row, clock.week, clock.price_samples)
-    running = usable & ~quiet
-    share = min(MAX_CELLS / max(int(running.sum()), 1), 1.0)
-    rng = np.random.default_rng(seed)
-    picked = np.flatnonzero(running)
-    if share < 1.0:
-        picked = picked[rng.random(len(picked)) < share]
-    return _gather(panel, grid, quiet, usable, picked, category)
-
-
-def _gather(panel, grid, quiet, usable, picked, category) -> _Cells:  # type: ignore[no-untyped-def]
-    clock = CLOCKS[panel.frequency]
+    quiet = np.empty(usable.shape, dtype=bool)
+    _quiet_kernel(quiet, grid, clock)
+    picked = np.flatnonzero(usable & ~quiet)
+    if len(picked) > MAX_CELLS:
+        picked = picked[np.random.default_rng(seed).random(len(picked)) < MAX_CELLS / len(picked)]
+    quiet &= usable
     rows, columns = np.divmod(picked, panel.units.shape[1])
-    design = np.zeros((len(rows), 1 + grid.flag_row.shape[0]))
-    expected = np.zeros(len(rows))
-    weekday = _weekday_index(panel, quiet & usable, category)
-    _expected_kernel(
-        np.ascontiguousarray(rows), np.ascontiguousarray(columns), np.ascontiguousarray(panel.units), quiet & usable, grid.price, grid.price_row,
-        grid.flags, grid.flag_row, clock.week, clock.price_samples, clock.centre, design, expected,
-    )  # fmt: skip
-    expected *= weekday[category[rows], columns % clock.week]
-    kept = expected > 0.01
-    rows, columns = rows[kept], columns[kept]
-    return _Cells(
-        design[kept],
+    expected = np.zeros(len(picked))
+    pointer = np.zeros(len(picked) + 1, dtype=np.int64)
+    driver = np.zeros((len(picked), 1 + len(grid.flag_row)), dtype=np.float32)
+    units = np.ascontiguousarray(panel.units)
+    _cell_kernel(rows, columns, units, quiet, grid, clock, driver, expected)
+    if clock.week > 1:
+        expected *= _weekday_index(panel.units, quiet, category, clock.week)[category[rows], columns % clock.week]
+    kept = expected > LEAST_EXPECTED
+    rows, columns, driver = rows[kept], columns[kept], driver[kept]
+    cell, number = np.nonzero(driver)
+    pointer = np.searchsorted(cell, np.arange(len(rows) + 1))
+    value = driver[cell, number].astype(float)
+    return Cells(
         panel.units[rows, columns].astype(float),
         expected[kept],
         category[rows].astype(np.int64),
-        np.ones(len(rows)),
+        pointer,
+        number,
+        value,
     )
 
 
-def _weekday_index(panel: Panel, usable: NDArray[np.bool_], category: NDArray[np.int32]) -> Floats:
-    """Mean of each weekday against the mean of all, [categories, week], over quiet periods."""
-    week = CLOCKS[panel.frequency].week
-    sums = pd.DataFrame({"category": np.repeat(category, week), "phase": np.tile(np.arange(week), len(category))})
-    units = np.stack(
-        [
-            np.where(usable[:, phase::week], panel.units[:, phase::week], 0).sum(axis=1, dtype=float)
-            for phase in range(week)
-        ],
-        axis=1,
-    )
-    count = np.stack([usable[:, phase::week].sum(axis=1) for phase in range(week)], axis=1)
-    sums["units"], sums["count"] = units.ravel(), count.ravel().astype(float)
-    table = sums.groupby(["category", "phase"])[["units", "count"]].sum()
-    rate = (table["units"] / table["count"].clip(lower=1)).to_numpy().reshape(-1, week)
-    mean = rate.mean(axis=1, keepdims=True)
-    weight = table["units"].to_numpy().reshape(-1, week).sum(axis=1, keepdims=True)
-    return np.asarray((weight * rate / np.maximum(mean, 1e-9) + 50.0) / (weight + 50.0))
+def _weekday_index(
+    units: NDArray[np.float32], quiet: NDArray[np.bool_], category: NDArray[np.int32], week: int
+) -> Floats:
+    """Mean of each weekday against the mean of all, [categories, week], over quiet periods; shrunk to 1."""
+    total, count = np.zeros((category.max() + 1, week)), np.zeros((category.max() + 1, week))
+    for phase in range(week):
+        here = quiet[:, phase::week]
+        np.add.at(total[:, phase], category, np.where(here, units[:, phase::week], 0.0).sum(axis=1, dtype=float))
+        np.add.at(count[:, phase], category, here.sum(axis=1))
+    rate = total / np.maximum(count, 1.0)
+    index = rate / np.maximum(rate.mean(axis=1, keepdims=True), 1e-9)
+    weight = total.sum(axis=1, keepdims=True)
+    return np.asarray((weight * index + 50.0) / (weight + 50.0))
 
 
-def _fit(cells: _Cells, prior: Floats, precision: float) -> Floats:
-    """Newton steps on the penalised quasi-likelihood, halved where they leave the plausible range."""
+def _fit(cells: Cells, prior: Floats, precision: float) -> Floats:
+    """Estimates [categories, drivers] by bounded Newton steps on the penalised quasi-likelihood."""
     estimate = prior.copy()
-    penalty = precision * np.eye(len(prior))
+    categories, count = prior.shape
     for _ in range(STEPS):
-        mean = cells.expected * np.exp(np.clip(cells.design @ estimate, -4.0, 4.0))
-        weight = cells.weight / (1.0 + DISPERSION * mean)
-        gradient = cells.design.T @ (weight * (cells.units - mean)) - precision * (estimate - prior)
-        hessian = cells.design.T @ (cells.design * (weight * mean)[:, None]) + penalty
-        step = np.linalg.solve(hessian, gradient)
-        estimate = estimate + step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
+        gradient, hessian = np.zeros((categories, count)), np.zeros((categories, count, count))
+        _derivatives(cells, estimate, gradient, hessian)
+        gradient -= precision * (estimate - prior)
+        hessian += precision * np.eye(count)
+        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
+        step /= np.maximum(np.abs(step).max(axis=1, keepdims=True), 1.0)
+        estimate += step
         if np.abs(step).max() < 1e-5:
             break
     return estimate
 
 
+@njit(cache=True)
+def _derivatives(cells, estimate, gradient, hessian):  # type: ignore[no-untyped-def]
+    for cell in range(len(cells.units)):
+        category = cells.category[cell]
+        start, stop = cells.pointer[cell], cells.pointer[cell + 1]
+        effect = 0.0
+        for entry in range(start, stop):
+            effect += cells.value[entry] * estimate[category, cells.driver[entry]]
+        mean = cells.expected[cell] * np.exp(min(max(effect, -4.0), 4.0))
+        weight = 1.0 / (1.0 + DISPERSION * mean)
+        for entry in range(start, stop):
+            first, slope = cells.driver[entry], weight * cells.value[entry]
+            gradient[category, first] += slope * (cells.units[cell] - mean)
+            for other in range(start, stop):
+                hessian[category, first, cells.driver[other]] += slope * mean * cells.value[other]
+
+
 @njit(parallel=True, cache=True)
-def _quiet_kernel(quiet, price, price_row, flags, flag_row, week, samples):  # type: ignore[no-untyped-def]
-    """Nothing runs and the price is within 3 % of the regular one (or unknown)."""
+def _regular_kernel(grid, periods, clock, out):  # type: ignore[no-untyped-def]
+    for row in prange(len(out)):
+        out[row] = regular_price(grid.price[grid.price_row[row]], periods, clock)[periods]
+
+
+@njit(parallel=True, cache=True)
+def _quiet_kernel(quiet, grid, clock):  # type: ignore[no-untyped-def]
+    """Nothing runs and the price is close to the regular one (or unknown)."""
     periods = quiet.shape[1]
     for row in prange(quiet.shape[0]):
-        paid = price[price_row[row]]
-        regular = regular_price(paid, periods, week, samples)
+        price = grid.price[grid.price_row[row]]
+        regular = regular_price(price, periods, clock)
         for period in range(periods):
-            change = np.log(paid[period] / regular[period]) if paid[period] > 0.0 and regular[period] > 0.0 else 0.0
-            quiet[row, period] = abs(change) < 0.03
-        for flag in range(flag_row.shape[0]):
-            value = flags[flag_row[flag, row]]
-            for period in range(periods):
-                if value[period] != 0.0:
-                    quiet[row, period] = False
+            quiet[row, period] = abs(log_price_ratio(price[period], regular[period])) < QUIET_CHANGE
+        for flag in range(grid.flag_row.shape[0]):
+            line = grid.flag_row[flag, row]
+            for entry in range(grid.pointer[line], grid.pointer[line + 1]):
+                if grid.active[entry] >= periods:
+                    break
+                quiet[row, grid.active[entry]] = False
 
 
 @njit(parallel=True, cache=True)
-def _expected_kernel(  # type: ignore[no-untyped-def]
-    rows, columns, units, usable, price, price_row, flags, flag_row, week, samples, centre, design, expected
-):
-    """Centred mean of quiet periods and the design of each sampled cell (rows are sorted)."""
+def _cell_kernel(rows, columns, units, quiet, grid, clock, driver, expected):  # type: ignore[no-untyped-def]
+    """Centred mean of quiet periods (0 where there are too few) and the drivers of each sampled cell, rows sorted."""
     periods = units.shape[1]
     starts = np.searchsorted(rows, np.arange(units.shape[0] + 1))
     for row in prange(units.shape[0]):
@@ -197,21 +192,20 @@ def _expected_kernel(  # type: ignore[no-untyped-def]
             continue
         total, count = np.zeros(periods + 1), np.zeros(periods + 1)
         for period in range(periods):
-            here = 1.0 if usable[row, period] else 0.0
+            here = 1.0 if quiet[row, period] else 0.0
             total[period + 1] = total[period] + here * units[row, period]
             count[period + 1] = count[period] + here
-        paid = price[price_row[row]]
-        regular = regular_price(paid, periods, week, samples)
+        price = grid.price[grid.price_row[row]]
+        regular = regular_price(price, periods, clock)
         for entry in range(starts[row], starts[row + 1]):
             period = columns[entry]
-            for reach in (centre, 2 * centre):
+            for reach in (clock.centre, 2 * clock.centre):
                 first, last = max(period - reach, 0), min(period + reach + 1, periods)
                 number = count[last] - count[first]
                 if number >= 0.25 * reach:
                     expected[entry] = (total[last] - total[first]) / number
                     break
-            if paid[period] > 0.0 and regular[period] > 0.0:
-                change = np.log(paid[period] / regular[period])
-                design[entry, 0] = min(max(change, -1.5), 1.5)
-            for flag in range(flag_row.shape[0]):
-                design[entry, 1 + flag] = flags[flag_row[flag, row], period]
+            ratio = log_price_ratio(price[period], regular[period])
+            driver[entry, 0] = min(max(ratio, -LARGEST_RATIO), LARGEST_RATIO)
+            for flag in range(grid.flag_row.shape[0]):
+                driver[entry, 1 + flag] = grid.value[grid.flag_row[flag, row], period]

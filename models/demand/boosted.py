@@ -27,12 +27,14 @@ BASE = FEATURES.index("log_base")
 CHUNK_ROWS = 400_000
 LEAST_ROWS = 200
 LARGEST_CORRECTION = 2.0
+NEAR_SHARE = 0.6
+"""Share of training rows within the near horizon."""
 
 
 @dataclass(frozen=True)
 class BoostedParameters:
-    """``max_rows``: sampled (series, origin, target) rows a fit; ``share``: of all cells, at most; ``near``: steps ahead
-    that matter most; ``years``: how far back rows are drawn; ``threads``: fixed, for equal results."""
+    """``max_rows``: sampled (series, origin, target) rows a fit; ``near``: steps ahead that matter most; ``years``: how
+    far back rows are drawn; ``threads``: fixed, for equal results."""
 
     horizon: int = 182
     near: int = 28
@@ -53,35 +55,35 @@ class BoostedDemand:
     parameters: BoostedParameters
     effects: DemandEffects
     booster: lgb.Booster | None
-    history: FeatureState
+    past: FeatureState
 
     @classmethod
     def fit(cls, panel: Panel, drivers: Drivers, seed: int, parameters: BoostedParameters | None = None) -> Self:
         """Estimate effects, clean the history, train the trees on sampled rows."""
         wanted = parameters or BoostedParameters()
         effects = fit_effects(panel, drivers, seed)
-        history = feature_state(panel, drivers, effects)
-        return cls(wanted, effects, _train(history, wanted, seed), history)
+        past = feature_state(panel, drivers, effects)
+        return cls(wanted, effects, _train(past, wanted, seed), past)
 
     def update(self, panel: Panel, drivers: Drivers) -> Self:
         """The same effects and trees on a newer history."""
-        return replace(self, history=feature_state(panel, drivers, self.effects))
+        return replace(self, past=feature_state(panel, drivers, self.effects))
 
     def predict(self, horizon: int) -> FloatGrid:
         """Mean units, float32 [series, horizon]."""
-        series, periods = self.history.units.shape
+        series, periods = self.past.shape
         out = np.empty((series, horizon), dtype=np.float32)
         step = max(CHUNK_ROWS // horizon, 1)
         for first in range(0, series, step):
             rows = np.arange(first, min(first + step, series))
             features = feature_rows(
-                self.history,
+                self.past,
                 np.repeat(rows, horizon),
                 np.full(len(rows) * horizon, periods),
                 np.tile(np.arange(1, horizon + 1), len(rows)),
             )
             out[rows] = self._mean(features).reshape(len(rows), horizon)
-        out[~self.history.known.any(axis=1)] = 0.0
+        out[~self.past.history.known.any(axis=1)] = 0.0
         return out
 
     def base(self, horizon: int) -> FloatGrid:
@@ -117,38 +119,39 @@ class BoostedDemand:
 
 
 def sample_rows(
-    history: FeatureState, parameters: BoostedParameters, seed: int
+    state: FeatureState, parameters: BoostedParameters, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Series, origin and steps ahead of training rows, sorted by series; targets are known, origins have a past."""
-    series, periods = history.units.shape
-    reach = max(int(parameters.years * history.clock.year), 2 * history.clock.week)
+    series, periods = state.shape
+    known, clock = state.history.known, state.clock
+    reach = max(int(parameters.years * clock.year), 2 * clock.week)
     first = max(periods - reach, 1)
     if periods - first < 1:
         empty = np.empty(0, dtype=np.int64)
         return empty, empty, empty
     rng = np.random.default_rng(seed)
-    cells = history.known[:, first:].sum(dtype=np.int64)
-    draws = int(min(parameters.max_rows, 2 * cells) * series * (periods - first) / max(cells, 1))
+    cells = int(known[:, first:].sum(dtype=np.int64))
+    wanted = min(parameters.max_rows, 2 * cells)
+    draws = int(1.1 * wanted * series * (periods - first) / max(cells, 1)) + 100
     row = rng.integers(0, series, draws)
     target = rng.integers(first, periods, draws)
-    near = min(parameters.near, periods - 1)
-    far = min(parameters.horizon, periods - 1)
-    is_near = rng.random(draws) < 0.6
+    near, far = min(parameters.near, periods - 1), min(parameters.horizon, periods - 1)
+    is_near = rng.random(draws) < NEAR_SHARE
     ahead = np.where(is_near, rng.integers(1, near + 1, draws), rng.integers(1, far + 1, draws))
     origin = target - ahead + 1
-    age = np.where(history.known.any(axis=1), history.known.argmax(axis=1), periods)
-    usable = (history.known[row, target] != 0) & (origin - age[row] >= min(2 * history.clock.week, periods // 2))
+    start = np.where(known.any(axis=1), known.argmax(axis=1), periods)
+    usable = np.flatnonzero(known[row, target] & (origin - start[row] >= min(2 * clock.week, periods // 2)))[:wanted]
     row, origin, ahead = row[usable], origin[usable], ahead[usable]
-    order = np.lexsort((ahead, origin, row))[: parameters.max_rows * 2]
+    order = np.lexsort((ahead, origin, row))
     return row[order], origin[order], ahead[order]
 
 
-def _train(history: FeatureState, parameters: BoostedParameters, seed: int) -> lgb.Booster | None:
-    row, origin, ahead = sample_rows(history, parameters, seed)
+def _train(state: FeatureState, parameters: BoostedParameters, seed: int) -> lgb.Booster | None:
+    row, origin, ahead = sample_rows(state, parameters, seed)
     if len(row) < LEAST_ROWS:
         return None
-    features = feature_rows(history, row, origin, ahead)
-    target = history.units[row, origin + ahead - 1]
+    features = feature_rows(state, row, origin, ahead)
+    target = state.history.units[row, origin + ahead - 1]
     if not target.any():
         return None
     data = lgb.Dataset(

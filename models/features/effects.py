@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from models.drivers import EVENT, LIST_PRICE, PRICE, PROMOTION, Drivers
 from models.price import DemandEffects
 
+LARGEST_PRICE_EFFECT = 3.0
 
-@dataclass(frozen=True)
-class EffectGrid:
-    """Flat arrays over history and horizon.
 
-    ``price``, ``list_price`` float32 [groups, periods] with ``price_row``, ``list_row`` int32 [series];
-    ``flags`` float32 [rows, periods] with ``flag_row`` int32 [flags, series]; ``lift`` float64 [flags, categories];
+class EffectGrid(NamedTuple):
+    """Flat arrays over history and horizon; a flag is an event or a promotion.
+
+    ``price``, ``list_price`` float32 [groups, periods] with ``price_row``, ``list_row`` int32 [series]; ``value``
+    float32 [rows, periods] with ``flag_row`` int32 [flags, series]; ``active``: the periods in which a row of
+    ``value`` is not 0, those of row r from ``pointer[r]`` to ``pointer[r + 1]``; ``lift`` float64 [flags, categories];
     ``elasticity`` float64 [categories]; ``events``: how many of the flags, the first ones, are events.
     """
 
@@ -25,8 +27,10 @@ class EffectGrid:
     price_row: NDArray[np.int32]
     list_price: NDArray[np.float32]
     list_row: NDArray[np.int32]
-    flags: NDArray[np.float32]
+    value: NDArray[np.float32]
     flag_row: NDArray[np.int32]
+    active: NDArray[np.int32]
+    pointer: NDArray[np.int64]
     lift: NDArray[np.float64]
     elasticity: NDArray[np.float64]
     events: int
@@ -37,66 +41,94 @@ def flag_names(drivers: Drivers) -> tuple[str, ...]:
     return drivers.names(EVENT) + drivers.names(PROMOTION)
 
 
-def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None, categories: int = 1) -> EffectGrid:
-    """Flatten the drivers; without ``effects`` every effect is nil."""
+def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None) -> EffectGrid:
+    """Flatten the drivers; without ``effects`` every effect is nil (and there is one category)."""
     periods = len(drivers.dates)
-    nothing = np.full((1, periods), np.nan, dtype=np.float32)
-    nobody = np.zeros(series, dtype=np.int32)
-    price, list_price = drivers.blocks.get(PRICE), drivers.blocks.get(LIST_PRICE)
     names = flag_names(drivers)
-    rows, values, start = [], [], 0
-    for name in names:
-        block = drivers.blocks[name]
-        rows.append(block.group + np.int32(start))
-        values.append(block.values)
-        start += len(block.values)
-    count = categories if effects is None else len(effects.categories)
-    none = np.zeros(count)
+    blocks = [drivers.blocks[name] for name in names]
+    starts = np.cumsum([0, *(len(block.values) for block in blocks)])
+    rows = [block.group + start for block, start in zip(blocks, starts, strict=False)]
+    value = np.concatenate([block.values for block in blocks] or [np.zeros((1, periods))]).astype(np.float32)
+    row, active = np.nonzero(value)
+    none = np.zeros(1 if effects is None else len(effects.categories))
     lift = [none if effects is None else effects.lift.get(name, none) for name in names]
     return EffectGrid(
-        nothing if price is None else np.ascontiguousarray(price.values),
-        nobody if price is None else price.group,
-        nothing if list_price is None else np.ascontiguousarray(list_price.values),
-        nobody if list_price is None else list_price.group,
-        np.concatenate(values) if values else np.zeros((1, periods), dtype=np.float32),
-        np.stack(rows).astype(np.int32) if rows else np.zeros((0, series), dtype=np.int32),
-        np.stack(lift) if lift else np.zeros((0, count)),
+        *_prices(drivers, PRICE, series),
+        *_prices(drivers, LIST_PRICE, series),
+        value,
+        np.array(rows, dtype=np.int32).reshape(len(names), series),
+        active.astype(np.int32),
+        np.searchsorted(row, np.arange(len(value) + 1)),
+        np.array(lift).reshape(len(names), len(none)),
         none if effects is None else effects.elasticity,
         len(drivers.names(EVENT)),
     )
 
 
+def _prices(drivers: Drivers, name: str, series: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    if name not in drivers.blocks:
+        return np.full((1, len(drivers.dates)), np.nan, dtype=np.float32), np.zeros(series, dtype=np.int32)
+    block = drivers.blocks[name]
+    return np.ascontiguousarray(block.values), block.group
+
+
 @njit(cache=True)
-def regular_price(price, periods, week, samples):  # type: ignore[no-untyped-def]
+def regular_price(price, periods, clock):  # type: ignore[no-untyped-def]
     """Regular price before each period 0..periods: median of weekly samples of the past, NaN without a past.
 
-    ``price`` float32 [at least periods]. The regular price of period t uses prices before t only (at t = 0 the first
-    price itself).
+    That of period t uses prices before t only; before the first known price it is that price itself.
     """
     regular = np.full(periods + 1, np.nan, dtype=np.float32)
-    buffer = np.empty(samples, dtype=np.float32)
+    samples = np.empty(clock.price_weeks, dtype=np.float32)
     current = np.float32(np.nan)
     for period in range(periods + 1):
-        if period % week == 0 or np.isnan(current):
+        if period % clock.week == 0 or np.isnan(current):
             count = 0
-            for back in range(samples):
-                sample = period - 1 - back * week
+            for back in range(clock.price_weeks):
+                sample = period - 1 - back * clock.week
                 if sample < 0:
                     break
                 if not np.isnan(price[sample]):
-                    buffer[count] = price[sample]
+                    samples[count] = price[sample]
                     count += 1
             if count > 0:
-                current = np.median(buffer[:count])
+                current = np.median(samples[:count])
         regular[period] = current
-        if np.isnan(current) and period < periods and not np.isnan(price[period]):
+        if np.isnan(current) and period < periods:
             regular[period] = price[period]
     return regular
 
 
 @njit(cache=True)
+def log_price_ratio(price, regular):  # type: ignore[no-untyped-def]
+    """log(price / regular), 0 where either is unknown."""
+    return np.log(price / regular) if price > 0.0 and regular > 0.0 else 0.0
+
+
+@njit(cache=True)
 def log_price_effect(price, regular, elasticity):  # type: ignore[no-untyped-def]
-    """Log demand at ``price`` against demand at the regular price, within a factor of 20; 0 where unknown."""
-    if np.isnan(price) or np.isnan(regular) or regular <= 0.0 or price <= 0.0:
-        return 0.0
-    return min(max(elasticity * np.log(price / regular), -3.0), 3.0)
+    """Log demand at ``price`` against demand at the regular price, bounded; 0 where unknown."""
+    effect = elasticity * log_price_ratio(price, regular)
+    return min(max(effect, -LARGEST_PRICE_EFFECT), LARGEST_PRICE_EFFECT)
+
+
+@njit(cache=True)
+def log_effects(row, group, periods, regular, grid):  # type: ignore[no-untyped-def]
+    """Log effect of price, events and promotions in each period of one series, float64 [periods]."""
+    effect = np.empty(periods)
+    price = grid.price[grid.price_row[row]]
+    for period in range(periods):
+        effect[period] = log_price_effect(price[period], regular[period], grid.elasticity[group])
+    for flag in range(grid.flag_row.shape[0]):
+        slope = grid.lift[flag, group]
+        line = grid.flag_row[flag, row]
+        if slope == 0.0:
+            continue
+        for entry in range(grid.pointer[line], grid.pointer[line + 1]):
+            period = grid.active[entry]
+            if period >= periods:
+                break
+            effect[period] += slope * grid.value[line, period]
+    for period in range(periods):
+        effect[period] = min(max(effect[period], -4.0), 4.0)
+    return effect

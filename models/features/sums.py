@@ -1,0 +1,146 @@
+"""Running sums of one series, and what is read from them in constant time: windows, levels, seasons, lifts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from models.features.effects import log_price_effect
+
+YEARS = 3
+"""How many past years a season is averaged over."""
+LEVEL_WEIGHTS = (0.45, 0.35, 0.2)
+
+
+class Sums(NamedTuple):
+    """Running sums over periods 0..t-1 at position t: ``total`` of clean units, ``count`` of known periods, and the
+    same by weekday (``strided``: the sum over t - week, t - 2 weeks, ... at position t)."""
+
+    total: NDArray[np.float64]
+    count: NDArray[np.float64]
+    strided: NDArray[np.float64]
+    strided_count: NDArray[np.float64]
+
+
+class Lifts(NamedTuple):
+    """By flag, running over its active periods (``start`` [flags + 1]): units and units expected without the flag,
+    and the expected units weighted by the flag's strength; the first entry of each flag is 0."""
+
+    start: NDArray[np.int64]
+    observed: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    strength: NDArray[np.float64]
+
+
+@njit(cache=True)
+def running(values, counts, week):  # type: ignore[no-untyped-def]
+    """:class:`Sums` of values and counts a period."""
+    periods = len(values)
+    total, count = np.zeros(periods + 1), np.zeros(periods + 1)
+    strided, strided_count = np.zeros(periods + week), np.zeros(periods + week)
+    for period in range(periods):
+        number = counts[period]
+        total[period + 1] = total[period] + values[period]
+        count[period + 1] = count[period] + number
+        strided[period + week] = strided[period] + values[period]
+        strided_count[period + week] = strided_count[period] + number
+    return Sums(total, count, strided, strided_count)
+
+
+@njit(cache=True)
+def group_sums(history, group):  # type: ignore[no-untyped-def]
+    """:class:`Sums` of a category (the last one: of all series)."""
+    return Sums(history.total[group], history.count[group], history.strided[group], history.strided_count[group])
+
+
+@njit(cache=True)
+def window_mean(sums, start, stop, otherwise):  # type: ignore[no-untyped-def]
+    """Mean over the known periods start..stop-1; ``otherwise`` where none is known."""
+    first = max(start, 0)
+    number = sums.count[stop] - sums.count[first]
+    return (sums.total[stop] - sums.total[first]) / number if number > 0.0 else otherwise
+
+
+@njit(cache=True)
+def level_at(sums, origin, clock):  # type: ignore[no-untyped-def]
+    """Weighted mean of three windows before the origin; an empty one leans on the next longer one."""
+    life = window_mean(sums, 0, origin, 0.0)
+    long = window_mean(sums, origin - clock.level[2], origin, life)
+    middle = window_mean(sums, origin - clock.level[1], origin, long)
+    short = window_mean(sums, origin - clock.level[0], origin, middle)
+    return LEVEL_WEIGHTS[0] * short + LEVEL_WEIGHTS[1] * middle + LEVEL_WEIGHTS[2] * long
+
+
+@njit(cache=True)
+def season_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
+    """Units around the target's date in past years, and the units expected there from the level a year before the
+    origin; zeros without a year of history. Their ratio is the season of the target against that of the origin."""
+    units, expected = 0.0, 0.0
+    for back in range(1, YEARS + 1):
+        middle, past = target - back * clock.year, origin - back * clock.year
+        if past < clock.level[0]:
+            break
+        if sums.count[past] - sums.count[max(past - clock.level[1], 0)] <= 0.0:
+            break
+        start, stop = max(middle - clock.season_half, 0), min(middle + clock.season_half + 1, origin)
+        if stop > start:
+            units += sums.total[stop] - sums.total[start]
+            expected += (sums.count[stop] - sums.count[start]) * level_at(sums, past, clock)
+    return units, expected
+
+
+@njit(cache=True)
+def weekday_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
+    """Units on the target's weekday over the last weeks, and the units expected there from the mean of all days."""
+    week = clock.week
+    last = origin - 1 - (origin - 1 - target) % week
+    if last < 0:
+        return 0.0, 0.0
+    first = max(last - week * clock.weekday_weeks, last % week - week)
+    number = sums.strided_count[last + week] - sums.strided_count[first + week]
+    usual = window_mean(sums, origin - week * clock.weekday_weeks, origin, 0.0)
+    return sums.strided[last + week] - sums.strided[first + week], number * usual
+
+
+@njit(cache=True)
+def lifts_of(row, group, units, known, effect, regular, sums, grid, clock):  # type: ignore[no-untyped-def]
+    """:class:`Lifts` of one series; ``effect`` is the log effect of everything in each period of history."""
+    flags, periods = grid.flag_row.shape[0], len(units)
+    start = np.zeros(flags + 1, dtype=np.int64)
+    for flag in range(flags):
+        line = grid.flag_row[flag, row]
+        start[flag + 1] = start[flag] + grid.pointer[line + 1] - grid.pointer[line] + 1
+    observed, expected, strength = np.zeros(start[flags]), np.zeros(start[flags]), np.zeros(start[flags])
+    for flag in range(flags):
+        line = grid.flag_row[flag, row]
+        slope, place = grid.lift[flag, group], start[flag]
+        for entry in range(grid.pointer[line], grid.pointer[line + 1]):
+            period = grid.active[entry]
+            place += 1
+            observed[place], expected[place] = observed[place - 1], expected[place - 1]
+            strength[place] = strength[place - 1]
+            if period < periods and known[period]:
+                value = grid.value[line, period]
+                usual = level_at(sums, period, clock)
+                observed[place] += units[period] / np.exp(effect[period] - slope * value)
+                expected[place] += usual
+                strength[place] += usual * value
+    return Lifts(start, observed, expected, strength)
+
+
+@njit(cache=True)
+def own_lift(flag, row, group, origin, target, lifts, grid, shrink):  # type: ignore[no-untyped-def]
+    """Log lift of a flag at the target: the series' own past lift, shrunk to that of its category."""
+    line = grid.flag_row[flag, row]
+    value = grid.value[line, target]
+    if value == 0.0:
+        return 0.0
+    past = np.searchsorted(grid.active[grid.pointer[line] : grid.pointer[line + 1]], origin)
+    place = lifts.start[flag] + past
+    expected = lifts.expected[place]
+    typical = lifts.strength[place] / expected if expected > 0.0 else 1.0
+    pooled = np.exp(grid.lift[flag, group] * typical)
+    return np.log((lifts.observed[place] + shrink * pooled) / (expected + shrink)) * value / typical
