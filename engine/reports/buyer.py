@@ -11,12 +11,12 @@ from engine.plans import OrderPlan, Replay
 from engine.reports.facts import largest
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
-from engine.reports.sentences import buys, good
+from engine.reports.sentences import RULE, buys, good
 from engine.reports.sheet import EXCEL_ROWS, Book, Extra, Field, Figure, Kind, field
 from engine.reports.words import Words
 
 TOP_LINES = 15
-_UNIT_FACTORS = {"fen": 0.01, "share": 100.0}
+_UNIT_FACTORS = {"share": 100.0}
 
 
 def write_buyer(path: Path, material: Material, limit: int = EXCEL_ROWS) -> Path:
@@ -42,7 +42,9 @@ def _lines(material: Material, orders: OrderPlan) -> pd.DataFrame:
     lines = lines.assign(**{name: lines[name].astype("object").where(lines[name].notna(), "") for name in texts})
     lines["name"] = [material.name(sku) for sku in lines["sku"]]
     lines["pool"] = lines["pool"].map(material.words.label)
-    lines["reason"] = lines["reason"].map(material.words.label)
+    lines["supplier"] = lines["supplier"].map(material.words.label)
+    lines["reason"] = [material.words.joined(text, "; ") for text in lines["reason"].astype(str)]
+    lines["assumed"] = [material.words.joined(text, ", ") for text in lines["assumed"].astype(str)]
     return lines.sort_values(["order_week", "supplier", "sku", "warehouse", "pool"], kind="stable", ignore_index=True)
 
 
@@ -80,7 +82,7 @@ def _figures(material: Material) -> list[Figure]:
     gap = orders.report.gap
     if np.isfinite(gap):
         figures.append(Figure(words("gap"), gap, "fine_share", words("mean_gap")))
-    figures.append(Figure(words("sheet_unplanned"), len(orders.unplanned), "count", words("mean_unplanned")))
+    figures.append(Figure(words("unplanned"), orders.unplanned["sku"].nunique(), "count", words("mean_unplanned")))
     return figures
 
 
@@ -152,13 +154,13 @@ def _replay(book: Book, replay: Replay, words: Words) -> None:
     paired = replay.paired.assign(
         policy=replay.paired["policy"].astype(str), measure=replay.paired["measure"].astype(str)
     )
-    against = paired[(paired["policy"] == "plan") & (paired["against"].astype(str) == "rule")].set_index("measure")
-    for column, source in (("difference", "mean"), ("low", "low"), ("high", "high")):
+    against = paired[(paired["policy"] == "plan") & (paired["against"].astype(str) == RULE)].set_index("measure")
+    for column, source in (("difference", "mean"), ("difference_low", "low"), ("difference_high", "high")):
         table[column] = against[source].reindex(order) if len(against) else np.nan
     table = table.mul(factor, axis=0)
     table.insert(0, "unit", [words.unit(units[name]) for name in order])
     table.insert(0, "measure", [words.label(name) for name in order])
     fields = [field(words, "measure"), field(words, "unit")]
     fields += [Field(name, words.label(name), "number") for name in policies]
-    fields += [field(words, name, "number") for name in ("difference", "low", "high")]
+    fields += [field(words, name, "number") for name in ("difference", "difference_low", "difference_high")]
     book.table(words("sheet_replay"), table, fields)

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from engine.plans import BudgetPlan, OrderPlan, TargetPlan
 from engine.reports import theme
-from engine.reports.facts import Outlook, grid, payments
+from engine.reports.facts import Outlook, grid, payments, spend_by_channel
 from engine.reports.history import FUNNEL_STEPS, History
 from engine.reports.panels import replay_chart, response_chart
 from engine.reports.theme import WAN, band, days, dressed, faded, plain
@@ -69,6 +69,8 @@ def forecast_chart(outlook: Outlook, history: History | None, words: Words) -> g
             line={"color": theme.FORECAST, "width": 2.5},
             hovertemplate="%{x}: %{y:,.1f}",
         )
+    if history is not None:
+        _festivals(figure, history.festivals, figure.data[0].x[0], week[-1])
     figure.update_xaxes(tickformat="%Y-%m")
     each = len(figure.data) // len(channels)
     dressed(figure, yaxis={"title": f"{words(measure)}（{unit}）", "rangemode": "tozero", "tickformat": ",~f"})
@@ -99,6 +101,25 @@ def forecast_chart(outlook: Outlook, history: History | None, words: Words) -> g
             margin={"t": 96},
         )
     return figure
+
+
+def _festivals(figure: go.Figure, festivals: pd.DataFrame, first: str, last: str) -> None:
+    """Main phases of shopping festivals as grey ground with their names."""
+    shown = festivals[(festivals["end"] >= pd.Timestamp(first)) & (festivals["start"] <= pd.Timestamp(last))]
+    for row in shown.itertuples():
+        start, end = max(f"{row.start:%Y-%m-%d}", first), min(f"{row.end:%Y-%m-%d}", last)
+        figure.add_vrect(x0=start, x1=end, fillcolor=theme.MUTED, opacity=0.1, line_width=0, layer="below")
+        figure.add_annotation(
+            x=start,
+            y=1,
+            yref="paper",
+            text=plain(row.kind),
+            textangle=-90,
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            font={"size": 10, "color": theme.MUTED},
+        )
 
 
 def targets_chart(targets: TargetPlan, last_year: pd.DataFrame, words: Words) -> go.Figure:
@@ -132,7 +153,7 @@ def targets_chart(targets: TargetPlan, last_year: pd.DataFrame, words: Words) ->
 
 def spend_chart(budget: BudgetPlan, words: Words) -> go.Figure:
     """Spend by ad channel today and in the plan; marginal return beside it."""
-    table = budget.channels.sort_values("spend_fen", kind="stable")
+    table = spend_by_channel(budget).sort_values("spend_fen", kind="stable")
     names = [plain(name) for name in table["ad_channel"]]
     figure = make_subplots(1, 2, column_widths=[0.68, 0.32], shared_yaxes=True, horizontal_spacing=0.04)
     for column, label, colour in (("today_fen", "today", theme.TODAY), ("spend_fen", "plan", theme.PLAN)):
@@ -179,17 +200,10 @@ def spend_chart(budget: BudgetPlan, words: Words) -> go.Figure:
 
 
 def cash_chart(orders: OrderPlan, words: Words) -> go.Figure:
-    """Payments by week, cumulative payments and the cash limit."""
+    """Cumulative payments under the cash limit, and below them the payments of each week."""
     table = payments(orders)
     week = days(table["week"])
-    figure = go.Figure()
-    figure.add_bar(
-        x=week,
-        y=grid(table["paid_fen"] / 100 / WAN),
-        name=words("paid_week"),
-        marker_color=faded(theme.PLAN, 0.45),
-        hovertemplate="%{x}: %{y:,.1f}",
-    )
+    figure = make_subplots(2, 1, shared_xaxes=True, row_heights=[0.6, 0.4], vertical_spacing=0.08)
     lines = [("cumulative_fen", words("paid_sum"), theme.PLAN, "solid")]
     if table["limit_fen"].notna().any():
         lines.append(("limit_fen", words("cash_limit"), theme.ALARM, "dash"))
@@ -201,9 +215,21 @@ def cash_chart(orders: OrderPlan, words: Words) -> go.Figure:
             mode="lines",
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="%{x}: %{y:,.1f}",
+            row=1,
+            col=1,
         )
+    figure.add_bar(
+        x=week,
+        y=grid(table["paid_fen"] / 100 / WAN),
+        name=words("paid_week"),
+        marker_color=faded(theme.PLAN, 0.5),
+        hovertemplate="%{x}: %{y:,.1f}",
+        row=2,
+        col=1,
+    )
     figure.update_xaxes(tickformat="%Y-%m")
-    return dressed(figure, yaxis={"title": words("wan"), "rangemode": "tozero", "tickformat": ",~f"})
+    figure.update_yaxes(title=words("wan"), rangemode="tozero", tickformat=",~f")
+    return dressed(figure, height=460)
 
 
 def funnel_chart(history: History, words: Words) -> go.Figure:

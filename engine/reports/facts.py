@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from engine.plans import Demand, Forecast, OrderPlan, TargetPlan
+from engine.plans import BudgetPlan, Demand, Forecast, OrderPlan, Replay, TargetPlan
 from engine.reports.history import History
 
 BAND = (0.1, 0.9)
@@ -65,6 +65,25 @@ def outlook(demand: Demand, seed: int = 1) -> Outlook:
         low, high = np.quantile(drawn[label][0].sum(axis=1), BAND)
         totals[label] = (float(expected.sum()), float(low), float(high))
     return Outlook(pd.concat(frames, ignore_index=True), totals["units"], totals["revenue"])
+
+
+def target_year(targets: TargetPlan) -> pd.DataFrame:
+    """Rows of ``months`` of the year the targets are for: the last whole calendar year, else every month there is.
+
+    The months between now and that year stand in the plan too, without a target of their own.
+    """
+    months = targets.months
+    whole = months.groupby(months["month"].dt.year)["month"].nunique()
+    years = whole[whole == 12].index
+    return months if years.empty else months[months["month"].dt.year == years.max()]
+
+
+def spend_by_channel(budget: BudgetPlan) -> pd.DataFrame:
+    """``channels`` with the money of ``split``, so that every sheet has the same totals to the fen."""
+    split = budget.split.astype({"ad_channel": str}).groupby("ad_channel")[["spend_fen", "today_fen"]].sum()
+    names = budget.channels["ad_channel"].astype(str)
+    money = {column: names.map(split[column]).fillna(0).astype("int64") for column in ("spend_fen", "today_fen")}
+    return budget.channels.assign(**money)
 
 
 def year_before(targets: TargetPlan, history: History | None, forecast: Forecast | None) -> pd.DataFrame:
@@ -144,13 +163,31 @@ def total_row(targets: TargetPlan) -> dict[str, Any] | None:
     """The row of ``probability`` for the whole shop."""
     table = targets.probability
     rows = table[table["level"].astype(str) == "total"]
-    return None if rows.empty else {str(key): value for key, value in rows.iloc[0].items()}
+    return None if rows.empty else {str(name): value for name, value in rows.iloc[0].items()}
 
 
 def measure_of(measures: pd.DataFrame, policy: str, measure: str) -> pd.Series | None:
     """The row of a policy and a measure, None where there is none."""
     rows = measures[(measures["policy"].astype(str) == policy) & (measures["measure"].astype(str) == measure)]
     return None if rows.empty else rows.iloc[0]
+
+
+def weekly_measures(replay: Replay) -> pd.DataFrame:
+    """The weekly curves with two more, from their means and so without a band: ``fill_rate`` (sold by asked for) and
+    ``turnover_days`` (stock by the daily sales of the last four weeks)."""
+    frame = replay.weeks.astype({"policy": str, "measure": str})
+    wide = frame.pivot(index=["policy", "week"], columns="measure", values="mean")
+    found = [frame]
+    if {"sold_units", "demand_units"} <= set(wide):
+        rate = wide["sold_units"] / wide["demand_units"].where(wide["demand_units"] > 0)
+        found.append(rate.rename("mean").reset_index().assign(measure="fill_rate"))
+    if {"sold_units", "stock_units"} <= set(wide):
+        sold = (
+            wide["sold_units"].groupby(level="policy").transform(lambda units: units.rolling(4, min_periods=1).mean())
+        )
+        cover = 7.0 * wide["stock_units"] / sold.where(sold > 0)
+        found.append(cover.rename("mean").reset_index().assign(measure="turnover_days"))
+    return pd.concat(found, ignore_index=True)
 
 
 def largest(frame: pd.DataFrame, column: str, count: int) -> pd.DataFrame:

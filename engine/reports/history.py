@@ -19,12 +19,14 @@ class History:
     ``weeks``: frame ``week, channel, units, revenue_fen`` in 7-day blocks that end with the last day. ``months``: frame
     ``month, channel, category, units, revenue_fen`` of whole months. Revenue = paid - cancelled before shipment, tax
     included. ``funnel``: frame ``channel, exposure, clicks, visitors, carts, buyers`` of the last four weeks, daily
-    counts added up. ``names``: product name by SKU. ``priced``: revenue is known.
+    counts added up. ``festivals``: frame ``event, kind, start, end`` of main phases. ``names``: product name by SKU.
+    ``priced``: revenue is known.
     """
 
     weeks: pd.DataFrame
     months: pd.DataFrame
     funnel: pd.DataFrame
+    festivals: pd.DataFrame
     names: dict[str, str] = field(default_factory=dict)
     priced: bool = True
 
@@ -34,7 +36,12 @@ class History:
         sales = _daily_sales(dataset)
         sales = sales[sales["date"] <= last]
         return cls(
-            _weeks(sales, last), _months(sales, last), _funnel(dataset, last), _names(dataset), _has_money(dataset)
+            _weeks(sales, last),
+            _months(sales, last),
+            _funnel(dataset, last),
+            _festivals(dataset),
+            _names(dataset),
+            _has_money(dataset),
         )
 
     @property
@@ -111,6 +118,15 @@ def _funnel(dataset: Dataset, last: pd.Timestamp) -> pd.DataFrame:
     chosen = recent[basis == ("shop_day" if (basis == "shop_day").any() else "item_day")]
     chosen = chosen.assign(channel=chosen["channel"].astype(str))
     return pd.DataFrame(chosen.groupby("channel", as_index=False)[steps].sum())
+
+
+def _festivals(dataset: Dataset) -> pd.DataFrame:
+    """Main phases, one row an event, over all channels."""
+    events = dataset.get("events")
+    if events is None:
+        return pd.DataFrame(columns=["event", "kind", "start", "end"])
+    main = events[events["phase"].astype(str) == "main"].astype({"event": str, "kind": str})
+    return main.groupby(["event", "kind"], as_index=False).agg({"start": "min", "end": "max"})
 
 
 def _names(dataset: Dataset) -> dict[str, str]:

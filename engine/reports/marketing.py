@@ -20,19 +20,20 @@ def write_marketing(path: Path, material: Material) -> Path:
     """Writes the workbook; without a budget it says what would enable one."""
     words, budget = material.words, material.bundle.budget
     with Book(path, words, material.bundle.last_day) as book:
-        extra = None if budget is None else _moves(budget, words)
-        book.summary(words("book_marketing"), material.subtitle, [ads(material)], _figures(budget, words), extra)
+        extra = None if budget is None else _moves(material)
+        book.summary(words("book_marketing"), material.subtitle, [ads(material)], _figures(material), extra)
         if budget is not None:
-            _channels(book, budget, words)
+            _channels(book, material)
             _weeks(book, budget, words)
         book.notes(notes_for(material, budget))
     return path
 
 
-def _figures(budget: BudgetPlan | None, words: Words) -> list[Figure]:
+def _figures(material: Material) -> list[Figure]:
+    words, budget = material.words, material.bundle.budget
     if budget is None:
         return []
-    table, gain = budget.channels, budget.difference
+    table, gain = material.ad_channels, budget.difference
     low, high = words.money(gain["low"]), words.money(gain["high"])
     added, spent = int(table["incremental_fen"].sum()), int(table["spend_fen"].sum())
     return [
@@ -43,8 +44,9 @@ def _figures(budget: BudgetPlan | None, words: Words) -> list[Figure]:
     ]
 
 
-def _moves(budget: BudgetPlan, words: Words) -> Extra:
-    table = budget.channels.assign(move_fen=budget.channels["spend_fen"] - budget.channels["today_fen"])
+def _moves(material: Material) -> Extra:
+    words, table = material.words, material.ad_channels
+    table = table.assign(move_fen=table["spend_fen"] - table["today_fen"])
     return Extra(
         words("sheet_moves"),
         table.sort_values("move_fen", ascending=False, kind="stable"),
@@ -58,8 +60,9 @@ def _moves(budget: BudgetPlan, words: Words) -> Extra:
     )
 
 
-def _channels(book: Book, budget: BudgetPlan, words: Words) -> None:
-    table = budget.channels.assign(data=budget.channels["data"].astype(str).map(words.label))
+def _channels(book: Book, material: Material) -> None:
+    words, table = material.words, material.ad_channels
+    table = table.assign(data=table["data"].astype(str).map(words.label))
     money = ["spend_fen", "today_fen", "incremental_fen", "incremental_low_fen", "incremental_high_fen"]
     summed = ("spend_fen", "today_fen", "incremental_fen")
     book.table(

@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from engine.reports.bundle import ReportBundle
-from engine.reports.facts import Outlook, outlook, payments, year_before
+from engine.reports.facts import Outlook, outlook, payments, spend_by_channel, year_before
 from engine.reports.history import History
 from engine.reports.words import Words
 
@@ -61,6 +61,12 @@ class Material:
         """Money paid to suppliers by week; the plan's orders must be there."""
         assert self.bundle.orders is not None
         return payments(self.bundle.orders)
+
+    @cached_property
+    def ad_channels(self) -> pd.DataFrame:
+        """The budget by ad channel; the plan's budget must be there."""
+        assert self.bundle.budget is not None
+        return spend_by_channel(self.bundle.budget)
 
     @property
     def subtitle(self) -> str:

@@ -11,14 +11,23 @@ from plotly.subplots import make_subplots
 
 from engine.plans import BudgetPlan, Replay
 from engine.reports import theme
-from engine.reports.facts import grid
+from engine.reports.facts import grid, weekly_measures
 from engine.reports.theme import WAN, band, days, dressed, plain
 from engine.reports.words import Words
 from models.response.curves import hill
 
 CURVE_POINTS = 41
 PANELS_A_ROW = 4
-POLICY_COLOURS = {"plan": theme.PLAN, "rule": theme.TODAY, "frozen": theme.FORECAST}
+FROZEN = "plan_frozen"
+POLICY_COLOURS = {"plan": theme.PLAN, "tuned_rule": theme.TODAY, FROZEN: theme.FORECAST}
+SHOWN = {
+    "stock_yuan": ("wan", 1 / WAN),
+    "stock_units": ("pieces", 1.0),
+    "fill_rate": ("percent", 100.0),
+    "turnover_days": ("days", 1.0),
+    "cash_left_yuan": ("wan", 1 / WAN),
+}
+"""Weekly measures on the page: unit and the factor to it."""
 
 
 def response_chart(budget: BudgetPlan, words: Words) -> go.Figure:
@@ -86,26 +95,23 @@ def _steady_lift(budget: BudgetPlan, place: int, spend: NDArray[np.float64]) -> 
 
 
 def replay_chart(replay: Replay, words: Words) -> go.Figure:
-    """Weekly curves of every measure, one panel each, for every policy."""
-    frame = replay.weeks
-    measures = list(dict.fromkeys(frame["measure"].astype(str)))
-    policies = list(dict.fromkeys(frame["policy"].astype(str)))
-    units = dict(zip(replay.measures["measure"].astype(str), replay.measures["unit"].astype(str), strict=True))
+    """Weekly stock, fill rate, turnover and cash, one panel each, for every policy."""
+    frame = weekly_measures(replay)
+    there = set(frame["measure"])
+    measures = [name for name in SHOWN if name in there and not (name == "stock_units" and "stock_yuan" in there)]
+    policies = list(dict.fromkeys(frame["policy"]))
     columns = min(2, len(measures))
     rows = -(-len(measures) // columns)
-    shown = [show_unit(measure, units.get(measure, ""), words) for measure in measures]
-    titles = [
-        f"{words.label(m)}（{unit}）" if unit else words.label(m) for m, (unit, _) in zip(measures, shown, strict=True)
-    ]
+    titles = [f"{words.label(name)}（{words(SHOWN[name][0])}）" for name in measures]
     figure = make_subplots(rows, columns, subplot_titles=titles, horizontal_spacing=0.09, vertical_spacing=0.3 / rows)
     for place, measure in enumerate(measures):
         cell: dict[str, Any] = {"row": place // columns + 1, "col": place % columns + 1}
-        factor = shown[place][1]
+        factor = SHOWN[measure][1]
         for policy in policies:
-            part = frame[(frame["measure"].astype(str) == measure) & (frame["policy"].astype(str) == policy)]
+            part = frame[(frame["measure"] == measure) & (frame["policy"] == policy)]
             colour = POLICY_COLOURS.get(policy, theme.FORECAST)
             week = days(part["week"])
-            if policy != "frozen":
+            if policy != FROZEN and part["low"].notna().all():
                 band(figure, week, part["low"] * factor, part["high"] * factor, colour, "", legend=False, **cell)
             figure.add_scatter(
                 x=week,
@@ -116,19 +122,9 @@ def replay_chart(replay: Replay, words: Words) -> go.Figure:
                 showlegend=place == 0,
                 hovertemplate="%{x}: %{y:,.2f}",
                 **cell,
-                line={"color": colour, "width": 2, "dash": "dot" if policy == "frozen" else "solid"},
+                line={"color": colour, "width": 2, "dash": "dot" if policy == FROZEN else "solid"},
             )
     figure.update_xaxes(tickformat="%y-%m", nticks=7)
+    figure.update_yaxes(tickformat=",~f")
     dressed(figure, height=110 + 270 * rows, margin={"l": 64, "r": 24, "t": 84, "b": 48})
     return figure.update_layout(legend={"y": 1 + 0.18 / rows})
-
-
-def show_unit(measure: str, unit: str, words: Words) -> tuple[str, float]:
-    """Unit to write and the factor to it: money in 10,000 yuan, shares in per cent."""
-    if unit == "fen" or measure.endswith("_fen"):
-        return words("wan"), 1 / 100 / WAN
-    if unit == "yuan":
-        return words("wan"), 1 / WAN
-    if unit == "share" or measure.endswith(("_rate", "_share")):
-        return "%", 100.0
-    return {"units": words("pieces"), "days": words("days")}.get(unit, unit), 1.0

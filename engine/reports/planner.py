@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.plans import Forecast, TargetPlan
-from engine.reports.facts import total_row
+from engine.reports.facts import target_year, total_row
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
 from engine.reports.sentences import good, sells, target
@@ -56,7 +56,7 @@ def _figures(material: Material) -> list[Figure]:
     if targets is None:
         return []
     row = total_row(targets)
-    forecast, wanted = (int(targets.months[name].sum()) for name in ("forecast_fen", "target_fen"))
+    forecast, wanted = (int(target_year(targets)[name].sum()) for name in ("forecast_fen", "target_fen"))
     figures = [
         Figure(words.header("target_fen", "money"), wanted, "money", words("mean_target")),
         Figure(words.header("forecast_fen", "money"), forecast, "money", words("mean_forecast")),
@@ -76,8 +76,10 @@ def _figures(material: Material) -> list[Figure]:
 
 def _by_channel(material: Material, targets: TargetPlan) -> Extra:
     words = material.words
-    table = _summed(targets.months, ["channel"])
-    before = material.last_year.groupby("channel")["revenue_fen"].sum()
+    year = target_year(targets)
+    table = _summed(year, ["channel"])
+    past = material.last_year[material.last_year["month"].isin(set(year["month"]))]
+    before = past.groupby("channel")["revenue_fen"].sum()
     table["last_fen"] = table["channel"].map(before)
     table["uplift"] = _ratio(table["target_fen"], table["forecast_fen"])
     table["growth"] = _ratio(table["target_fen"], table["last_fen"])
@@ -148,6 +150,7 @@ def _quality(book: Book, forecast: Forecast, words: Words) -> None:
     numbers = [name for name in table.columns if name not in ("model", "origin")]
     numeric = [name for name in numbers if pd.api.types.is_numeric_dtype(table[name])]
     fields += [field(words, str(name), _METRIC_KINDS.get(str(name), "ratio")) for name in numeric]
+    table = table.assign(model=table["model"].astype(str).map(words.label))
     if not pd.api.types.is_datetime64_any_dtype(table["origin"]):
         table = table.assign(origin=table["origin"].astype(str))
         fields[1] = field(words, "origin")

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from engine.plans import Replay
-from engine.reports.facts import measure_of, total_row
+from engine.reports.facts import measure_of, target_year, total_row
 from engine.reports.material import Material
 
 FILL_RATE = "fill_rate"
-PROFIT = ("profit_fen", "profit")
+PROFIT = "profit_yuan"
+RULE = "tuned_rule"
 WORTH_NAMING = 0.005
+OPTIMAL = 0.0001
 
 
 def for_owner(material: Material) -> list[str]:
@@ -64,10 +66,14 @@ def target(material: Material) -> str:
     words, targets = material.words, material.bundle.targets
     if targets is None:
         return words("missing_targets")
-    forecast, wanted = (int(targets.months[name].sum()) for name in ("forecast_fen", "target_fen"))
-    months = pd.DatetimeIndex(sorted(set(targets.months["month"])))
-    before = float(material.last_year["revenue_fen"].sum())
-    known = set(material.last_year["month"]) == set(months)
+    year = target_year(targets)
+    if year.empty:
+        return words("missing_targets")
+    forecast, wanted = (int(year[name].sum()) for name in ("forecast_fen", "target_fen"))
+    months = pd.DatetimeIndex(sorted(set(year["month"])))
+    past = material.last_year[material.last_year["month"].isin(months)]
+    before = float(past["revenue_fen"].sum())
+    known = set(past["month"]) == set(months)
     row = total_row(targets)
     return words(
         "target_unsure" if row is None else "target",
@@ -104,7 +110,7 @@ def buys(material: Material) -> str:
         tightest = cash["week"].iloc[int(used.fillna(-1.0).argmax())]
         extra = words("buys_cash", share=words.share(float(used.max()), 0), week=f"{tightest:%m-%d}")
     if len(orders.unplanned):
-        extra += words("buys_unplanned", count=len(orders.unplanned))
+        extra += words("buys_unplanned", count=orders.unplanned["sku"].nunique())
     return words(
         "buys",
         weeks=weeks,
@@ -123,7 +129,10 @@ def ads(material: Material) -> str:
     words, budget = material.words, material.bundle.budget
     if budget is None:
         return words("missing_budget")
-    table = budget.channels.assign(move=budget.channels["spend_fen"] - budget.channels["today_fen"])
+    table = material.ad_channels
+    table = table.assign(move=table["spend_fen"] - table["today_fen"])
+    if table.empty:
+        return words("missing_budget")
     total = float(table["spend_fen"].sum())
     down, up = table.iloc[int(table["move"].argmin())], table.iloc[int(table["move"].argmax())]
     takes, gives = (
@@ -156,7 +165,8 @@ def good(material: Material) -> str:
     words, bundle = material.words, material.bundle
     parts = []
     if bundle.orders is not None and math.isfinite(bundle.orders.report.gap):
-        parts.append(words("good_gap", gap=words.share(bundle.orders.report.gap, 2)))
+        gap = bundle.orders.report.gap
+        parts.append(words("good_optimal") if gap < OPTIMAL else words("good_gap", gap=words.share(gap, 2)))
     if bundle.replay is not None:
         parts.extend(_replay_gain(material, bundle.replay))
     error = _backtest_gain(material)
@@ -170,25 +180,28 @@ def good(material: Material) -> str:
 def _replay_gain(material: Material, replay: Replay) -> list[str]:
     words, table = material.words, replay.paired
     rows = table[
-        table["measure"].astype(str).isin(PROFIT)
+        (table["measure"].astype(str) == PROFIT)
         & (table["policy"].astype(str) == "plan")
-        & (table["against"].astype(str) == "rule")
+        & (table["against"].astype(str) == RULE)
     ]
     if rows.empty:
         return []
-    row = rows.iloc[0]
-    factor = 1.0 if str(row["unit"]) == "fen" or str(row["measure"]).endswith("_fen") else 100.0
-    better = row["mean"] >= 0
-    low, high = (row["low"], row["high"]) if better else (-row["high"], -row["low"])
-    fill = [measure_of(replay.measures, policy, FILL_RATE) for policy in ("plan", "rule")]
+    mean, low, high = (float(rows.iloc[0][name]) for name in ("mean", "low", "high"))
+    fill = [measure_of(replay.measures, policy, FILL_RATE) for policy in ("plan", RULE)]
     rates = [words.share(float(entry["mean"])) for entry in fill if entry is not None]
+    key = "good_replay_even" if low <= 0 <= high else "good_replay"
+    if mean < 0:
+        mean, low, high = -mean, -high, -low
+        sign = "less"
+    else:
+        sign = "more"
     return [
         words(
-            "good_replay",
-            sign=words("more" if better else "less"),
-            gain=words.money(abs(row["mean"]) * factor),
-            low=words.money(low * factor),
-            high=words.money(high * factor),
+            key,
+            sign=words(sign),
+            gain=words.yuan(mean),
+            low=words.yuan(low),
+            high=words.yuan(high),
             fill=words("good_fill", plan=rates[0], rule=rates[1]) if len(rates) == 2 else "",
         )
     ]

@@ -197,6 +197,8 @@ class Book:
             side = {"text": "left", "day": "center", "month": "center"}.get(kind, "right")
             base: dict[str, Any] = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
             base |= {"num_format": _FORMATS[kind], "align": side}
+            if kind == "text" and style in ("body", "header", "total"):
+                base["indent"] = 1
             self._formats[style, kind] = self._book.add_format(base | _STYLES[style])
         return self._formats[style, kind]
 
@@ -273,7 +275,7 @@ def _width(header: str, cells: Sequence[Any], kind: Kind) -> float:
         shape = {"money": "{:,.2f}", "units": "{:,.0f}", "count": "{:,.0f}"}.get(kind, "{:,.3f}")
         largest = max((abs(cell) for cell in cells if cell is not None), default=0.0)
         widest = len(shape.format(largest * (3 if kind in _SUMMED else 1)))
-    return float(np.clip(max(_display(header) + 3, widest + 2) * 1.08, NARROWEST, WIDEST))
+    return float(np.clip(max(_display(header) + 4, widest + 3) * 1.08, NARROWEST, WIDEST))
 
 
 def _keys(fields: Sequence[Field]) -> int:

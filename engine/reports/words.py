@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 
 from engine.reports.bundle import Language
-from engine.reports.texts import HEADERS, LABELS, PATTERNS, TEXTS, UNITS
+from engine.reports.labels import HEADERS, LABELS, MEASURE_UNITS, PATTERNS, UNITS
+from engine.reports.texts import TEXTS
 
 _STEPS_ZH = ((1e8, " 亿"), (1e4, " 万"), (0.0, " "))
 _STEPS_EN = ((1e9, "bn"), (1e6, "m"), (0.0, ""))
@@ -29,8 +30,19 @@ class Words:
             return LABELS[code][self._place]
         if self.language == "en":
             return code
-        found = ((re.fullmatch(pattern, code), chinese) for pattern, chinese in PATTERNS)
-        return next((match.expand(chinese) for match, chinese in found if match), code)
+        for pattern, chinese in PATTERNS:
+            if match := re.fullmatch(pattern, code):
+                return chinese.format(*(self.label(group) for group in match.groups()))
+        return code
+
+    def joined(self, codes: str, between: str) -> str:
+        """Codes or sentences in one text, each by its name.
+
+        >>> Words("zh").joined("in whole packs of 12; at the lower price of its quantity", "; ")
+        '整箱，每箱 12 件；享受阶梯价'
+        """
+        parts = [self.label(part) for part in codes.split(between)]
+        return between.join(parts) if self.language == "en" else {"; ": "；", ", ": "、"}[between].join(parts)
 
     def header(self, name: str, kind: str = "text") -> str:
         """Head of a column with its unit; the name itself where it is not in the table.
@@ -48,8 +60,7 @@ class Words:
 
     def unit(self, code: str) -> str:
         """How the unit of a measure is called; fen are shown as yuan, shares as per cent."""
-        shown = {"fen": ("元", "yuan"), "share": ("%", "%"), "units": ("件", "units"), "days": ("天", "days")}
-        return shown[code][self._place] if code in shown else code
+        return MEASURE_UNITS[code][self._place] if code in MEASURE_UNITS else code
 
     def money(self, fen: float) -> str:
         """Money for a sentence, from fen.

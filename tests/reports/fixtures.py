@@ -25,6 +25,7 @@ STYLES = (
 COLOURS = ("雾霾蓝", "燕麦色", "墨黑")
 HOSTILE = '=HYPERLINK("http://evil.example","<script>alert(1)</script>")'
 LAST_DAY = pd.Timestamp("2026-10-31")
+REASON = "covers expected demand until 2027-02-07; in whole packs of 20; moved in time: cash is short"
 SHARES = np.array([0.38, 0.24, 0.2, 0.12, 0.06])
 
 
@@ -60,7 +61,10 @@ def dataset() -> Dataset:
         for column in frame.columns:
             if frame[column].dtype == "object" or str(frame[column].dtype).startswith("str"):
                 frame[column] = frame[column].astype("category")
-    return Dataset({"sales": sales, "skus": goods, "traffic": visits}, "fixture")
+    festivals = [("双11-2025", "双11", "2025-11-01", "2025-11-11"), ("618-2026", "618", "2026-06-01", "2026-06-18")]
+    events = pd.DataFrame(festivals, columns=["event", "kind", "start", "end"]).assign(phase="main")
+    events[["start", "end"]] = events[["start", "end"]].astype("datetime64[s]")
+    return Dataset({"sales": sales, "skus": goods, "traffic": visits, "events": events}, "fixture")
 
 
 def forecast() -> Forecast:
@@ -205,13 +209,12 @@ def orders(copies: int = 1) -> OrderPlan:
             packs = 2 + (place * 7 + week) % 9
             cost = 4_321 + 137 * (place % 5)
             arrival = weeks[week + 3]
-            rows.append(
-                (
-                    item.sku, "华东仓" if place % 3 else item.warehouse, "shared", item.supplier, weeks[week], arrival,
-                    packs * 20, packs, cost, packs * 20 * cost, arrival + np.timedelta64(49, "D"),
-                    "补到目标库存" if week else "库存只够 2 周，低于到货时间", "lead_time" if place % 11 == 0 else "",
-                )
-            )  # fmt: skip
+            warehouse = "华东仓" if place % 3 else item.warehouse
+            units, until = packs * 20, arrival + np.timedelta64(49, "D")
+            reason = REASON if week else "covers expected demand until 2027-01-03"
+            assumed = "lead_time_weeks" if place % 11 == 0 else ""
+            keys = (item.sku, warehouse, "shared", item.supplier, weeks[week], arrival)
+            rows.append((*keys, units, packs, cost, units * cost, until, reason, assumed))
     columns = "sku warehouse pool supplier order_week arrival_week units packs unit_cost_fen cost_fen covers_until"
     lines = pd.DataFrame(rows * copies, columns=[*columns.split(), "reason", "assumed"])
     for name in ("order_week", "arrival_week", "covers_until"):
@@ -238,7 +241,7 @@ def orders(copies: int = 1) -> OrderPlan:
         payments=payments,
     )
     unplanned = pd.DataFrame(
-        {"sku": ["连衣裙-墨黑"], "warehouse": ["华北仓"], "reason": ["没有供应商和成本，请补 supply_terms"]}
+        {"sku": ["连衣裙-墨黑"], "warehouse": ["华北仓"], "reason": ["no supplier: add the SKU to supply_terms"]}
     )
     report = SolveReport("feasible", 1000.0, 995.8, 0.0042, "all items")
     return OrderPlan(case, lines, np.zeros(shape), np.zeros(shape), report, unplanned, ("现金在 12 月最紧",))
@@ -247,29 +250,27 @@ def orders(copies: int = 1) -> OrderPlan:
 def replay() -> Replay:
     weeks = pd.date_range("2026-11-01", periods=26, freq="7D")
     measures, curves = [], []
-    for policy, fill, profit, turnover in (
-        ("plan", 0.968, 312_000_00, 41.0),
-        ("frozen", 0.941, 287_000_00, 45.0),
-        ("rule", 0.939, 268_000_00, 55.0),
+    wave = np.sin(np.arange(26) / 4)
+    for policy, fill, profit, days in (
+        ("plan", 0.968, 312_000.0, 41.0),
+        ("plan_frozen", 0.941, 287_000.0, 45.0),
+        ("tuned_rule", 0.939, 268_000.0, 55.0),
     ):
-        for measure, unit, value in (
-            ("fill_rate", "share", fill), ("stockout_days", "days", 300 * (1 - fill)),
-            ("turnover_days", "days", turnover), ("profit_fen", "fen", profit),
-        ):  # fmt: skip
-            measures.append((policy, measure, unit, value, value * 0.95, value * 1.03))
-        wave = np.sin(np.arange(26) / 4)
-        for measure, values in (
-            ("stock_units", turnover * 60 + 400 * wave), ("fill_rate", fill + 0.01 * wave),
-            ("turnover_days", turnover + 4 * wave), ("cash_fen", profit * np.linspace(0.2, 1, 26)),
-        ):  # fmt: skip
-            ceiling = 1.0 if measure == "fill_rate" else np.inf
+        whole = {"fill_rate": ("share", fill), "stock_out_days": ("days an item", 300 * (1 - fill))}
+        whole |= {"turnover_days": ("days", days), "profit_yuan": ("yuan", profit)}
+        measures += [(policy, name, unit, value, value * 0.95, value * 1.03) for name, (unit, value) in whole.items()]
+        demand = 420 + 60 * wave
+        weekly = {"stock_yuan": days * 60 * 45 + 18_000 * wave, "stock_units": days * 60 + 400 * wave}
+        weekly |= {"demand_units": demand, "sold_units": demand * (fill + 0.01 * wave)}
+        weekly |= {"cash_left_yuan": profit * np.linspace(0.2, 1, 26)}
+        for name, values in weekly.items():
             curves += [
-                (policy, week, measure, value, value * 0.96, min(value * 1.04, ceiling))
+                (policy, week, name, value, value * 0.96, value * 1.04)
                 for week, value in zip(weeks, values, strict=True)
             ]
     paired = [
-        ("plan", "rule", "fill_rate", "share", 0.029, 0.026, 0.032),
-        ("plan", "rule", "profit_fen", "fen", 44_000_00.0, 39_000_00.0, 49_000_00.0),
+        ("plan", "tuned_rule", "fill_rate", "share", 0.029, 0.026, 0.032),
+        ("plan", "tuned_rule", "profit_yuan", "yuan", 44_000.0, 39_000.0, 49_000.0),
     ]
     return Replay(
         pd.DataFrame(measures, columns=["policy", "measure", "unit", "mean", "low", "high"]),

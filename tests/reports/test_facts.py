@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
 from engine.reports import ReportBundle
-from engine.reports.facts import outlook, payments, year_before
+from engine.reports.facts import outlook, payments, spend_by_channel, target_year, year_before
 from engine.reports.history import History
 from engine.reports.material import Material
 from engine.reports.sentences import ads, buys, for_owner
@@ -69,10 +69,33 @@ def test_sentences_hold_the_numbers(bundle: ReportBundle) -> None:
     material = Material(bundle)
     sentences = for_owner(material)
     assert len(sentences) == 5
-    assert "从直通车拿出 15.6 万元，给小红书种草加 16.9 万元" in ads(material)
+    assert "减得最多的是直通车（15.6 万元），加得最多的是小红书种草（16.9 万元）" in ads(material)
     assert bundle.orders is not None
     assert material.words.money(int(bundle.orders.lines["cost_fen"].sum())) in buys(material)
     assert all("nan" not in sentence for sentence in sentences)
+
+
+def test_even_replay_claims_no_gain(bundle: ReportBundle) -> None:
+    assert bundle.replay is not None
+    paired = bundle.replay.paired
+    even = paired.assign(mean=-3_772.0, low=-8_458.0, high=913.0)
+    sentence = for_owner(Material(replace(bundle, replay=replace(bundle.replay, paired=even))))[4]
+    assert "不相上下（少赚 3,772 元，95% 区间 -913 元至 8,458 元）" in sentence
+
+
+def test_the_year_is_what_the_target_is_for(bundle: ReportBundle) -> None:
+    assert bundle.targets is not None
+    months = bundle.targets.months
+    early = months[months["month"] == "2027-01-01"].assign(month=pd.Timestamp("2026-12-01"))
+    longer = replace(bundle.targets, months=pd.concat([early, months], ignore_index=True))
+    assert target_year(longer)["target_fen"].sum() == months["target_fen"].sum()
+
+
+def test_budget_by_channel_equals_the_split(bundle: ReportBundle) -> None:
+    assert bundle.budget is not None
+    off = bundle.budget.channels.assign(spend_fen=bundle.budget.channels["spend_fen"] + 1)
+    table = spend_by_channel(replace(bundle.budget, channels=off))
+    assert table["spend_fen"].sum() == bundle.budget.split["spend_fen"].sum()
 
 
 def test_units_only_merchant_speaks_in_units(bundle: ReportBundle) -> None:

@@ -71,6 +71,11 @@ def test_order_lines(folder: Path, bundle: ReportBundle) -> None:
     assert fen(column(now, "金额（不含税，元）")[-1]) == int(lines.loc[lines["order_week"] == first, "cost_fen"].sum())
 
 
+def test_reasons_are_in_the_reader_s_language(folder: Path) -> None:
+    reasons = set(column(read(folder / "buyer.xlsx", "采购明细"), "原因"))
+    assert "够卖到 2027-02-07；整箱，每箱 20 件；资金紧张，改了时间" in reasons
+
+
 def test_payments_reach_the_cost(folder: Path, bundle: ReportBundle) -> None:
     assert bundle.orders is not None
     rows = read(folder / "buyer.xlsx", "资金")
@@ -79,12 +84,15 @@ def test_payments_reach_the_cost(folder: Path, bundle: ReportBundle) -> None:
 
 def test_what_could_not_be_planned_is_named(folder: Path) -> None:
     rows = read(folder / "buyer.xlsx", "未能计划")
-    assert rows[1] == ["连衣裙-墨黑", "华北仓", "没有供应商和成本，请补 supply_terms"]
+    assert rows[1] == ["连衣裙-墨黑", "华北仓", "没有供应商：请把商品补到 supply_terms 表"]
+
+
+BOUNDS = ("差值下限（95%）", "差值上限（95%）")
 
 
 def test_replay_in_yuan_and_per_cent(folder: Path) -> None:
     rows = read(folder / "buyer.xlsx", "回放对比")
-    assert rows[0] == ["指标", "单位", "方案", "方案（不再调整）", "补货规则", "方案减规则", "下限", "上限"]
+    assert rows[0] == ["指标", "单位", "方案", "方案（不再调整）", "调优的补货规则", "方案减规则", *BOUNDS]
     table = {row[0]: row for row in rows[1:]}
     assert table["现货率"][1:3] == ["%", pytest.approx(96.8)]
     assert table["利润"][1:3] == ["元", 312_000]
