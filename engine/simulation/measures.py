@@ -30,6 +30,7 @@ UNITS = {
     "holding_yuan": "yuan",
     "order_cost_yuan": "yuan",
     "purchases_yuan": "yuan",
+    "discount_yuan": "yuan",
     "lowest_cash_yuan": "yuan",
     "gmroi": "yuan a yuan and year",
 }
@@ -40,9 +41,9 @@ WEEK_COLUMNS = ["policy", "week", "measure", "mean", "low", "high"]
 
 
 def profit(flows: Flows) -> Floats:
-    """Yuan by path: net revenue - cost of goods sold - holding - orders - lost sales of goods without a price - what
-    stock left at the end, or still on its way, is worth less than its cost."""
-    gains = flows.of("revenue_yuan")
+    """Yuan by path: net revenue + price tiers reached - cost of goods sold - holding - orders - lost sales of goods
+    without a price - what stock left at the end, or still on its way, is worth less than its cost."""
+    gains = flows.of("revenue_yuan") + flows.of("discount_yuan")
     costs = ("goods_yuan", "holding_yuan", "order_cost_yuan", "penalty_yuan", "write_down_yuan")
     return np.asarray((gains - sum(flows.of(name) for name in costs)).sum(axis=1))
 
@@ -82,8 +83,12 @@ def outcome(blocks: Sequence[Flows], stock: Stock) -> Outcome:
             "holding_yuan": total["holding_yuan"],
             "order_cost_yuan": total["order_cost_yuan"],
             "purchases_yuan": total["purchases_yuan"],
+            "discount_yuan": total["discount_yuan"],
             "lowest_cash_yuan": cash_left.min(axis=1),
-            "gmroi": (total["revenue_yuan"] - total["goods_yuan"]) * WEEKS_A_YEAR / weeks / stock_mean,
+            "gmroi": (total["revenue_yuan"] + total["discount_yuan"] - total["goods_yuan"])
+            * WEEKS_A_YEAR
+            / weeks
+            / stock_mean,
         }
     curves = {name: flows.of(name) for name in CURVES}
     curves["lost_units"] = flows.of("demand_units") - flows.of("sold_units")

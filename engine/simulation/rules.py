@@ -32,7 +32,7 @@ def followed(plan: OrderPlan, stock: Stock) -> Rule:
 def _economic_lot(stock: Stock) -> Floats:
     """Units [items], at most the demand of all weeks."""
     lot = economic_order_quantity(stock.mean.mean(axis=1), stock.values.order, stock.values.holding)
-    return np.minimum(lot, stock.mean.sum(axis=1))
+    return np.asarray(np.minimum(lot, stock.mean.sum(axis=1)))
 
 
 def frozen(plan: OrderPlan) -> Rule:

@@ -17,7 +17,7 @@ class SimulationSettings(Settings):
     training_paths: int = Field(default=32, ge=8)
     """Paths, from the seed that the plan saw, on which the rule of comparison is tuned; 8 with 10,000 items and more,
     whose total varies little."""
-    safety_factors: tuple[float, ...] = Field(default=(0.0, 0.5, 1.0, 1.5, 2.0, 3.0), min_length=1)
+    safety_factors: tuple[float, ...] = Field(default=(0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0), min_length=1)
     """Safety stock of the rule, in standard deviations of demand until the next order arrives: the values tried."""
     cover_weeks: tuple[float, ...] = Field(default=(0.0, 1.0, 2.0, 4.0), min_length=1)
     """Weeks of demand that an order of the rule covers besides: the values tried."""

@@ -63,6 +63,8 @@ def _values(case: SupplyCase) -> tuple[Values, NDArray[np.bool_]]:
     revenue = np.nan_to_num(case.revenue_fen.astype(float)) / FEN
     unpriced = ~(revenue != 0.0).any(axis=1)
     cost = _numbers(case.items, "unit_cost_fen") / FEN
+    tier_from, tier_price = _tiers(case)
+    tier_from[unpriced] = np.inf
     salvage = _numbers(case.items, "salvage_fen") / FEN
     values = Values(
         revenue=_by_week(revenue),
@@ -72,8 +74,21 @@ def _values(case: SupplyCase) -> tuple[Values, NDArray[np.bool_]]:
         penalty=np.where(unpriced, _numbers(case.items, "lost_fen") / FEN, 0.0),
         write_down=np.where(unpriced, 0.0, cost - salvage),
         order=_numbers(case.items, "order_cost_fen") / FEN,
+        tier_from=tier_from,
+        tier_price=tier_price,
     )
     return values, unpriced
+
+
+def _tiers(case: SupplyCase) -> tuple[Floats, Floats]:
+    """Size of the order and price in yuan, [items, tiers]; inf where an item has fewer tiers."""
+    item = case.tiers["item"].to_numpy(np.int64)
+    entry = case.tiers.groupby("item").cumcount().to_numpy()
+    width = int(entry.max()) + 1 if len(entry) else 0
+    size, price = np.full((len(case.items), width), np.inf), np.zeros((len(case.items), width))
+    size[item, entry] = case.tiers["from_units"].to_numpy(float)
+    price[item, entry] = case.tiers["unit_cost_fen"].to_numpy(float) / FEN
+    return size, price
 
 
 def _payments(case: SupplyCase, lead: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:

@@ -26,11 +26,13 @@ FLOWS = (
     "order_cost_yuan",
     "penalty_yuan",
     "purchases_yuan",
+    "discount_yuan",
     "payments_yuan",
     "write_down_yuan",
 )
 _DEMAND, _SOLD, _RECEIVED, _ORDERED, _STOCK, _VALUE, _EXCESS, _OUT, _REVENUE = range(9)
-_AT_COST, _GOODS, _LOST, _HOLDING, _ORDER_COST, _PENALTY, _PURCHASES, _PAYMENTS, _WRITE_DOWN = range(9, 18)
+_AT_COST, _GOODS, _LOST, _HOLDING, _ORDER_COST, _PENALTY = range(9, 15)
+_PURCHASES, _DISCOUNT, _PAYMENTS, _WRITE_DOWN = range(15, 19)
 _SLACK = 1.0 + 1e-9  # rounding must not cost a whole pack
 
 
@@ -45,14 +47,15 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
         for item in range(items):
             position[item] += arriving[week, item]
     units = np.empty(items)
+    bill = np.empty(items)
     asked = np.empty(items, dtype=np.int64)
     paid = np.zeros(weeks)
     booked = np.zeros(limits.inbound.shape)
     for week in range(weeks):
-        wishes = asked[: _wish(week, position, goods, rule, units, asked)]
-        if not _book_all(week, wishes, units, goods, values, limits, paid, booked):
-            _ration(week, wishes, position, goods, values, limits, units, paid, booked)
-        _send(week, wishes, units, lead_weeks, arriving, position, values, total)
+        wishes = asked[: _wish(week, position, goods, values, rule, units, bill, asked)]
+        if not _book_all(week, wishes, units, bill, goods, limits, paid, booked):
+            _ration(week, wishes, position, goods, values, limits, units, bill, paid, booked)
+        _send(week, wishes, units, bill, lead_weeks, arriving, position, values, total)
         _receive(week, arriving, stock, total)
         _sell(week, stock, position, wanted, goods, values, total, by_item)
     for week in range(weeks):
@@ -62,10 +65,10 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
 
 
 @njit(cache=True, nogil=True)
-def _wish(week, position, goods, rule, units, asked):  # type: ignore[no-untyped-def]
+def _wish(week, position, goods, values, rule, units, bill, asked):  # type: ignore[no-untyped-def]
     """Fill ``units`` with what the rule wants: the smallest whole packs that cover gap and minimum order.
 
-    The items with an order come first in ``asked``; returns their number.
+    ``bill`` is what that costs. The items with an order come first in ``asked``; returns their number.
     """
     count = 0
     for item in range(len(units)):
@@ -78,11 +81,22 @@ def _wish(week, position, goods, rule, units, asked):  # type: ignore[no-untyped
     for item in asked[:count]:
         pack = goods.pack[item]
         units[item] = np.ceil(max(units[item], goods.moq[item]) / pack - 1e-9) * pack
+        bill[item] = units[item] * _price(item, units[item], values.cost, values.tier_from, values.tier_price)
     return count
 
 
 @njit(cache=True, nogil=True)
-def _book_all(week, asked, units, goods, values, limits, paid, booked):  # type: ignore[no-untyped-def]
+def _price(item, units, cost, tier_from, tier_price):  # type: ignore[no-untyped-def]
+    """Yuan a unit of an order of this size (all-units tiers)."""
+    price = cost[item]
+    for tier in range(tier_from.shape[1]):
+        if units >= tier_from[item, tier] - 1e-9:
+            price = min(price, tier_price[item, tier])
+    return price
+
+
+@njit(cache=True, nogil=True)
+def _book_all(week, asked, units, bill, goods, limits, paid, booked):  # type: ignore[no-untyped-def]
     """Enter the orders of a week into the payments by week and the agreed arrivals by warehouse and week.
 
     Books nothing and returns False when that would break a limit.
@@ -92,7 +106,7 @@ def _book_all(week, asked, units, goods, values, limits, paid, booked):  # type:
         for milestone in range(goods.pay_share.shape[1]):
             due = week + goods.pay_weeks[item, milestone]
             if due < len(paid):
-                new_paid[due] += units[item] * values.cost[item] * goods.pay_share[item, milestone]
+                new_paid[due] += bill[item] * goods.pay_share[item, milestone]
         arrival = week + goods.lead[item]
         if arrival < len(paid):
             new_booked[goods.warehouse[item], arrival] += units[item]
@@ -112,34 +126,39 @@ def _book_all(week, asked, units, goods, values, limits, paid, booked):  # type:
 
 
 @njit(cache=True, nogil=True)
-def _ration(week, asked, position, goods, values, limits, units, paid, booked):  # type: ignore[no-untyped-def]
+def _ration(week, asked, position, goods, values, limits, units, bill, paid, booked):  # type: ignore[no-untyped-def]
     """Grant the orders of a week one by one within the limits, most urgent first; cut to packs, never below a minimum.
 
-    One loop without calls an item: numba counts references of every array that it hands on.
+    Few calls an item: numba counts references of every array that it hands on.
     """
     left = np.empty(len(paid))
     _cash_left(paid, limits.cash, left)
     for item in _by_urgency(asked, position, units):
         arrival = week + goods.lead[item]
         place = goods.warehouse[item]
-        most = units[item]
-        if arrival < len(paid):
-            most = min(most, limits.inbound[place, arrival] * _SLACK - booked[place, arrival])
-        owed = 0.0
-        for milestone in range(goods.pay_share.shape[1]):
-            due = week + goods.pay_weeks[item, milestone]
-            owed += goods.pay_share[item, milestone] * values.cost[item]
-            if due < len(paid) and owed > 0.0:
-                most = min(most, left[due] / owed)
-        granted = np.floor(most / goods.pack[item] + 1e-9) * goods.pack[item]
+        granted = 0.0
+        for price in (bill[item] / units[item], values.cost[item]):  # an order that is cut may lose its tier
+            most = units[item]
+            if arrival < len(paid):
+                most = min(most, limits.inbound[place, arrival] * _SLACK - booked[place, arrival])
+            owed = 0.0
+            for milestone in range(goods.pay_share.shape[1]):
+                due = week + goods.pay_weeks[item, milestone]
+                owed += goods.pay_share[item, milestone] * price
+                if due < len(paid) and owed > 0.0:
+                    most = min(most, left[due] / owed)
+            granted = np.floor(most / goods.pack[item] + 1e-9) * goods.pack[item]
+            if granted >= units[item]:
+                break
         if granted <= 0.0 or granted < goods.moq[item] - 1e-9:
             units[item] = 0.0
             continue
         units[item] = granted
+        bill[item] = granted * _price(item, granted, values.cost, values.tier_from, values.tier_price)
         for milestone in range(goods.pay_share.shape[1]):
             due = week + goods.pay_weeks[item, milestone]
             if due < len(paid):
-                paid[due] += granted * values.cost[item] * goods.pay_share[item, milestone]
+                paid[due] += bill[item] * goods.pay_share[item, milestone]
         if arrival < len(paid):
             booked[place, arrival] += granted
         _cash_left(paid, limits.cash, left)
@@ -173,9 +192,9 @@ def _cash_left(paid, cash, left):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _send(week, asked, units, lead_weeks, arriving, position, values, total):  # type: ignore[no-untyped-def]
+def _send(week, asked, units, bill, lead_weeks, arriving, position, values, total):  # type: ignore[no-untyped-def]
     """Send the orders of a week on their way."""
-    ordered = purchases = cost = 0.0
+    ordered = purchases = discount = cost = 0.0
     for item in asked:
         if units[item] > 0.0:
             due = week + lead_weeks[week, item]
@@ -183,10 +202,12 @@ def _send(week, asked, units, lead_weeks, arriving, position, values, total):  #
                 arriving[due, item] += units[item]
             position[item] += units[item]
             ordered += units[item]
-            purchases += units[item] * values.cost[item]
+            purchases += bill[item]
+            discount += units[item] * values.cost[item] - bill[item]
             cost += values.order[item]
     total[_ORDERED, week] = ordered
     total[_PURCHASES, week] = purchases
+    total[_DISCOUNT, week] = discount
     total[_ORDER_COST, week] = cost
 
 

@@ -44,7 +44,10 @@ class Goods(NamedTuple):
 
 class Values(NamedTuple):
     """Yuan: net ``revenue`` a unit sold [weeks, items]; a unit's ``cost`` (stock, purchases), ``goods`` (cost charged
-    to a sale), ``holding`` a week, ``penalty`` when lost, ``write_down`` when left at the end, ``order`` a line."""
+    to a sale), ``holding`` a week, ``penalty`` when lost, ``write_down`` when left at the end, ``order`` a line.
+
+    ``tier_from`` units and ``tier_price`` [items, tiers]: a lower price for the whole of an order of that size.
+    """
 
     revenue: Floats
     cost: Floats
@@ -53,6 +56,8 @@ class Values(NamedTuple):
     penalty: Floats
     write_down: Floats
     order: Floats
+    tier_from: Floats
+    tier_price: Floats
 
 
 class Limits(NamedTuple):

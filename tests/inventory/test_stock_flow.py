@@ -31,14 +31,17 @@ def make_problem(seed: int, tight: bool) -> tuple[np.ndarray, list[np.ndarray], 
         excess=np.full(ITEMS, 10.0),
         active=np.ones(ITEMS),
     )
+    cost = rng.integers(0, 10, ITEMS).astype(float)
     values = Values(
         revenue=rng.integers(5, 30, (WEEKS, ITEMS)).astype(float),
-        cost=rng.integers(0, 10, ITEMS).astype(float),
+        cost=cost,
         goods=rng.integers(0, 10, ITEMS).astype(float),
         holding=rng.random(ITEMS),
         penalty=rng.random(ITEMS),
         write_down=rng.random(ITEMS),
         order=rng.integers(0, 5, ITEMS).astype(float),
+        tier_from=np.stack([rng.choice([8.0, np.inf], ITEMS), np.full(ITEMS, 20.0)], axis=1),
+        tier_price=np.stack([0.75 * cost, 0.5 * cost], axis=1),
     )
     cash = np.cumsum(rng.integers(0, 200, WEEKS)).astype(float) if tight else np.full(WEEKS, np.inf)
     room = rng.integers(0, 40, (2, WEEKS)).astype(float) if tight else np.full((2, WEEKS), np.inf)
@@ -77,6 +80,8 @@ def test_agrees_with_the_oracle(seed: int, tight: bool) -> None:
                 ("holding_yuan", "holding"),
                 ("lost_yuan", "lost_yuan"),
                 ("order_cost_yuan", "order_cost"),
+                ("purchases_yuan", "purchases"),
+                ("discount_yuan", "discount"),
                 ("out_weeks", "out"),
             ):
                 np.testing.assert_allclose(flows.of(name)[path].sum(), slow[key], atol=1e-9)
@@ -124,7 +129,7 @@ def test_most_urgent_order_first() -> None:
         active=np.ones(2),
     )
     zero, one = np.zeros(2), np.ones(2)
-    values = Values(np.ones((1, 2)), one, zero, zero, zero, zero, zero)
+    values = Values(np.ones((1, 2)), one, *[zero] * 5, np.full((2, 1), np.inf), np.ones((2, 1)))
     limits = Limits(np.array([10.0]), np.full((1, 1), np.inf))
     demand = np.full((2, 1, 1), 10.0, dtype=np.float32)
     lead = [np.zeros((1, 2), np.int16)]

@@ -36,8 +36,12 @@ def follow(rule: Rule, demand: Any, lead_weeks: Any, goods: Goods, values: Value
             }
             for item in sorted(wishes, key=lambda item: (urgency[item], item)):
                 units = wishes[item]
+                if _kept(week, [*orders, *placed, (item, week, units)], weeks, goods, values, limits):
+                    placed.append((item, week, units))
+                    continue
                 while units > 0 and units >= goods.moq[item] - 1e-9:
-                    if _kept(week, [*orders, *placed, (item, week, units)], weeks, goods, values, limits):
+                    # what is cut must fit at the full price
+                    if _kept(week, [*orders, *placed, (item, week, units)], weeks, goods, values, limits, dear=True):
                         placed.append((item, week, units))
                         break
                     units -= goods.pack[item]
@@ -70,24 +74,42 @@ def follow(rule: Rule, demand: Any, lead_weeks: Any, goods: Goods, values: Value
         result["received"].append(received)
         result["units"].append(bought)
         result["stock"].append(list(stock))
+    result["purchases"] = sum(bill(item, units, values) for item, _, units in orders)
+    result["discount"] = sum(units * values.cost[item] for item, _, units in orders) - result["purchases"]
     result["payments"] = _payments(orders, weeks, goods, values)
     result["left"] = [stock[item] + outstanding[item] for item in range(items)]
     return result
 
 
-def _payments(orders: list[tuple[int, int, float]], weeks: int, goods: Goods, values: Values) -> list[float]:
+def bill(item: int, units: float, values: Values) -> float:
+    """Yuan for an order at the price of its tier."""
+    tiers = zip(values.tier_from[item], values.tier_price[item], strict=True)
+    return units * min([values.cost[item], *(price for start, price in tiers if units >= start)])
+
+
+def _payments(
+    orders: list[tuple[int, int, float]], weeks: int, goods: Goods, values: Values, dear: bool = False
+) -> list[float]:
+    """``dear``: the last order at its full price."""
     paid = [0.0] * weeks
-    for item, week, units in orders:
+    for number, (item, week, units) in enumerate(orders):
+        due = units * values.cost[item] if dear and number == len(orders) - 1 else bill(item, units, values)
         for delay, share in zip(goods.pay_weeks[item], goods.pay_share[item], strict=True):
             if week + delay < weeks:
-                paid[week + delay] += units * values.cost[item] * share
+                paid[week + delay] += due * share
     return paid
 
 
 def _kept(
-    week: int, orders: list[tuple[int, int, float]], weeks: int, goods: Goods, values: Values, limits: Limits
+    week: int,
+    orders: list[tuple[int, int, float]],
+    weeks: int,
+    goods: Goods,
+    values: Values,
+    limits: Limits,
+    dear: bool = False,
 ) -> bool:
-    paid = _payments(orders, weeks, goods, values)
+    paid = _payments(orders, weeks, goods, values, dear)
     for later in range(week, weeks):
         if sum(paid[: later + 1]) > limits.cash[later] * (1 + 1e-9):
             return False

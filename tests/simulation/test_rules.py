@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 
 from engine.simulation.draws import draws, item_mean
 from engine.simulation.measures import profit
@@ -67,10 +70,20 @@ def test_orders_that_come_after_the_horizon_are_left_out() -> None:
 
 
 def test_payments_by_milestone() -> None:
-    import pandas as pd
-
     terms = pd.DataFrame({"supplier": "maker", "milestone": ["arrival", "order"], "weeks": [1, 0], "share": [0.7, 0.3]})
     stock, _, _ = make_stock(payments=terms, supplier=["maker", "maker", "other"])
     assert stock.goods.pay_weeks[:2].tolist() == [[0, 3], [0, 3]]
     assert stock.goods.pay_share[0].tolist() == [0.3, 0.7]
     assert stock.goods.pay_share[2].tolist() == [1.0, 0.0]
+
+
+def test_price_tiers_lower_the_bill_of_large_orders() -> None:
+    tiers = pd.DataFrame({"item": [1, 1], "from_units": [50, 100], "unit_cost_fen": [900, 800]})
+    stock, case, _ = make_stock(tiers=tiers, on_hand=0.0, lead_time_weeks=0, lead_time_sd_weeks=0.0)
+    quantity = np.zeros((3, 8))
+    quantity[:, 0] = 60.0
+    plan = replace(make_plan(case, MEAN), quantity=quantity)
+    demand = np.zeros((3, 1, 8), dtype=np.float32)
+    (flows,) = simulate([frozen(plan)], demand, [np.zeros((8, 3), np.int16)], stock.goods, stock.values, stock.limits)
+    assert flows.of("purchases_yuan").sum() == 600.0 + 540.0 + 600.0
+    assert flows.of("discount_yuan").sum() == 60.0
