@@ -84,8 +84,7 @@ class _Search:
 
     def excess(self, plans: LotPlans) -> Floats:
         """Use above the limit in sizes of the row: a supergradient of the bound in x."""
-        used = self.flat(use_of(self.problem, self.coupling, plans.lots, plans.offer))
-        return np.where(self.live, (used - np.where(self.live, self.limit, 0.0)) / self.size, 0.0)
+        return self._over(use_of(self.problem, self.coupling, plans.lots, plans.offer))
 
     def ascend(self, x: Floats, steps: int, rate: float) -> Floats:
         """Projected ADAM ascent (Kingma, Ba 2015) with a falling rate; returns the last x."""
@@ -101,33 +100,33 @@ class _Search:
         return x
 
     def sweeps(self, start: Floats) -> tuple[list[Floats], list[LotPlans]]:
-        """Augmented sweeps from ``start``: multipliers worth a bound, and the last plans, nearest to feasible first."""
+        """Augmented sweeps from ``start``: multipliers worth a bound, and plans, those that keep every limit first."""
         problem, coupling = self.problem, self.coupling
         count = self.settings.sweeps or sweeps_for(problem.shape[0])
-        keep = max(self.settings.candidates - 3, 1)
         plans = self.plans_at(start)
         use = use_of(problem, coupling, plans.lots, plans.offer)
         rng = self.run.rng("sweeps")
         x, averaged, late = start.copy(), self.zero(), 0
         lump = self._lumps(plans)
         loose, stiff = np.maximum(40 * lump, 0.05), np.maximum(8 * lump, 0.03)
-        softer, kept, scores = 1.0, list[LotPlans](), list[float]()
+        softer, kept = 1.0, _Kept(self.settings.candidates - 3)
         for number in range(count):
             delta = softer * loose * (stiff / loose) ** (number / max(count - 1, 1))
             rho = np.maximum(x, self._floor(x)) / delta
             sweep(problem, coupling, rng.permutation(problem.shape[0]), self.price(x), self._stiffness(rho), plans, use)
-            over = np.where(self.live, (self.flat(use) - np.where(self.live, self.limit, 0.0)) / self.size, 0.0)
+            over = self._over(use)
+            if over.max() > 0.2:
+                softer = min(softer * 1.5, 8.0)
             x = np.maximum(0.0, x + rho * over)
             if number >= 2 * count // 3:
                 averaged, late = averaged + x, late + 1
-            if over.max() > 0.2:
-                softer = min(softer * 1.5, 8.0)
-            if number >= count - keep:
-                kept.append(LotPlans(*(entry.copy() for entry in plans)))
-                scores.append(float(np.maximum(over, 0.0).max()))
+                kept.add(plans, float(np.maximum(over, 0.0).max()))
             self.run.progress("sweeps", 0.3 + 0.4 * number / count)
-        ranked = [kept[entry] for entry in np.argsort(scores, kind="stable")]
-        return [x, averaged / max(late, 1)], ranked
+        return [x, averaged / max(late, 1)], kept.ranked()
+
+    def _over(self, use: Use) -> Floats:
+        """Use above (or below) the limit in sizes of the row; 0 where there is no limit."""
+        return np.where(self.live, (self.flat(use) - np.where(self.live, self.limit, 0.0)) / self.size, 0.0)
 
     def _floor(self, x: Floats) -> Floats:
         """Smallest stiffness: a share of the family's mean multiplier, so that idle rows react too."""
@@ -143,6 +142,21 @@ class _Search:
         money = units * np.where(plans.offer >= 0, self.problem.offer_price[np.maximum(plans.offer, 0)], 0.0)
         typical = [float((v**2).sum() / v.sum()) if v.sum() > 0 else 0.0 for v in (money, units)]
         return np.minimum(np.array(typical)[self.family] / self.size, 1.0)
+
+
+class _Kept:
+    """The best plans of the sweeps: those within all limits by cost, then the others by how far they go beyond."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.entries = max(most, 1), list[tuple[float, float, LotPlans]]()
+
+    def add(self, plans: LotPlans, over: float) -> None:
+        over = over if over > FEASIBLE else 0.0
+        self.entries.append((over, float(plans.cost.sum()), LotPlans(*(entry.copy() for entry in plans))))
+        self.entries = sorted(self.entries, key=lambda entry: entry[:2])[: self.most]
+
+    def ranked(self) -> list[LotPlans]:
+        return [plans for _, _, plans in self.entries]
 
 
 def sweeps_for(items: int) -> int:

@@ -14,6 +14,7 @@ from engine.plans.orders import OrderPlan, SupplyCase
 from engine.plans.solve import Binding, SolveReport, relative_gap
 from engine.replenishment.case import build_case
 from engine.replenishment.dual import DualResult, solve_dual
+from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
 from engine.replenishment.master import choose, collect
 from engine.replenishment.rows import RowNames, coupling_of
@@ -55,7 +56,7 @@ def solve_case(
     coupling = coupling_of(case)
     tables = build_tables(case, demand, settings, run)
     dual = solve_dual(tables.problem, coupling, settings, run)
-    plan = _plan(tables, coupling, dual, settings)
+    plan = _plan(tables, coupling, dual, settings, run)
     report = _report(case, tables, dual, plan, settings, time.perf_counter() - began)
     quantity = ordered_units(case, tables.problem, plan.lots)
     free = dual.plans[-1]
@@ -81,15 +82,22 @@ def solve_case(
     )
 
 
-def _plan(tables: Tables, coupling: Coupling, dual: DualResult, settings: ReplenishSettings) -> LotPlans:
-    """The free plan where it keeps every limit, else the master's choice among candidates."""
+def _plan(tables: Tables, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run) -> LotPlans:
+    """The free plan where it keeps every limit; else the master's choice among feasible plans and others, improved."""
     if len(dual.plans) == 1:
         return dual.plans[0]
-    most = min(settings.candidates, 4) if tables.problem.shape[0] > LARGE else settings.candidates
-    candidates = collect(tables.problem, dual.plans, most)
-    columns = choose(tables.problem, coupling, candidates, dual.price)
+    problem = tables.problem
+    large = problem.shape[0] > LARGE
+    starts = dual.plans[:2] if large else dual.plans[:-1]
+    feasible = make_feasible(problem, coupling, dual.price, starts, run)
+    candidates = collect(
+        problem, (*feasible, *dual.plans), min(settings.candidates, 4) if large else settings.candidates
+    )
+    columns = choose(problem, coupling, candidates, dual.price)
     cost = candidates.cost[columns]
-    return LotPlans(candidates.lots[columns], candidates.offer[columns], cost, cost)
+    chosen = LotPlans(candidates.lots[columns], candidates.offer[columns], cost.copy(), cost.copy())
+    best = chosen if cost.sum() < feasible[0].cost.sum() else feasible[0]
+    return polish(problem, coupling, dual.price, best, run)
 
 
 def _report(

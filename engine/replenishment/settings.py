@@ -47,8 +47,9 @@ class ReplenishSettings(Settings):
     """Returned goods of grade A cover demand again, so that less is bought."""
     use_cash: bool = True
     """Purchases stay within the money of the cash table, week by week."""
-    income_share: float = Field(default=1.0, ge=0, le=1)
-    """Share of the expected net revenue that may be spent on purchases once the platform has settled it."""
+    income_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of the expected net revenue that may be spent on purchases once the platform has settled it; 0: the cash
+    table holds all money that comes in."""
     use_inbound: bool = True
     """Receipts stay within each warehouse's weekly inbound capacity."""
     sweeps: int = Field(default=0, ge=0)

@@ -87,8 +87,9 @@ class _Block:
         before = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(self.expected, axis=1)], axis=1)
         decided = np.maximum(np.arange(weeks)[None, :] - self.lead[:, None], 0)
         self.base = on_hand[:, None] + np.cumsum(scheduled, axis=1) - np.take_along_axis(before, decided, axis=1)
+        self.first = _first_arrival(case, rows)
         need = np.maximum((self.interval.max(axis=1) - self.base)[:, :], 0.0)
-        need = np.where(np.arange(weeks)[None, :] >= self.lead[:, None], need, 0.0).max(axis=1)
+        need = np.where(np.arange(weeks)[None, :] >= self.first[:, None], need, 0.0).max(axis=1)
         pack, moq = (items[name].to_numpy(dtype=float) for name in ("pack_units", "moq_units"))
         self.lot = pack * np.maximum(np.ceil((need + moq) / (pack * settings.states)), 1.0)
         lots = np.ceil(need / self.lot) + np.ceil(moq / self.lot)
@@ -100,7 +101,7 @@ class _Block:
         weeks = self.interval.shape[2]
         start = np.concatenate([[0], np.cumsum(self.states * weeks)]).astype(np.int64)
         out = np.empty(start[-1])
-        fill_tables(self.interval, self.base, self.lot, self.lead, self.cost, start[:-1], self.states, out)
+        fill_tables(self.interval, self.base, self.lot, self.first, self.cost, start[:-1], self.states, out)
         return out
 
 
@@ -119,6 +120,12 @@ def _may_arrive(case: SupplyCase) -> NDArray[np.bool_]:
     items, weeks = case.can_order.shape
     placed = np.arange(weeks)[None, :] - case.items["lead_time_weeks"].to_numpy(dtype=np.int64)[:, None]
     return np.take_along_axis(case.can_order, np.maximum(placed, 0), axis=1) & (placed >= 0)
+
+
+def _first_arrival(case: SupplyCase, rows: Ints) -> Ints:
+    """First week in which an order can arrive; what stock costs before it no plan can change, so it is left out."""
+    may = _may_arrive(case)[rows]
+    return np.where(may.any(axis=1), may.argmax(axis=1), may.shape[1]).astype(np.int64)
 
 
 def _offers(case: SupplyCase, lot: Floats) -> dict[str, NDArray]:

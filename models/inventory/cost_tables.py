@@ -120,23 +120,24 @@ def _interval_kernel(sales, lead, lateness, out):  # type: ignore[no-untyped-def
 
 
 def fill_tables(
-    interval: FloatGrid, base: Floats, lot: Floats, lead: Ints, cost: Floats, start: Ints, states: Ints, out: Floats
+    interval: FloatGrid, base: Floats, lot: Floats, first: Ints, cost: Floats, start: Ints, states: Ints, out: Floats
 ) -> None:
     """Fill expected costs into ``out``: entry ``start[i] + t * states[i] + k`` for week t and k lots ordered so far.
 
     Net stock at the end of week t is ``base[i, t] + k * lot[i]`` less the interval's demand. ``cost`` [items, 3]: a unit
-    held a week, a unit short a week, a unit held at the end of the last week besides.
+    held a week, a unit short a week, a unit held at the end of the last week besides. Weeks before ``first[i]``, in which no
+    plan can change anything, cost nothing.
     """
-    _table_kernel(np.sort(interval, axis=1), base, lot, lead, cost, start, states, out)
+    _table_kernel(np.sort(interval, axis=1), base, lot, first, cost, start, states, out)
 
 
 @njit(nogil=True, cache=True)
-def _table_kernel(interval, base, lot, lead, cost, start, states, out):  # type: ignore[no-untyped-def]
+def _table_kernel(interval, base, lot, first, cost, start, states, out):  # type: ignore[no-untyped-def]
     paths, weeks = interval.shape[1], interval.shape[2]
     for item in range(interval.shape[0]):
         for week in range(weeks):
             row = start[item] + week * states[item]
-            if week < lead[item]:
+            if week < first[item]:
                 for k in range(states[item]):
                     out[row + k] = 0.0
                 continue

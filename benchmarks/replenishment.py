@@ -1,0 +1,131 @@
+"""Orders at size: time, memory and proven gap by number of items and tightness of cash and inbound.
+
+Run: ``python -m benchmarks.replenishment [--items 900 3000 15000] [--tightness 1.05 1.1 1.25]``. Tightness: limits as a
+multiple of the mean weekly use of the plan without limits (inbound), and of its cumulative mean (cash).
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from engine.execution.run import Run
+from engine.plans.forecast import Demand
+from engine.plans.orders import SupplyCase
+from engine.replenishment.plan import solve_case
+from engine.replenishment.settings import ReplenishSettings
+from models.paths import poisson_spread
+
+WEEKS = 26
+WAREHOUSES = ("east", "north", "south")
+START = np.datetime64("2026-11-02", "D")
+
+
+def synthetic(items: int, seed: int = 0) -> tuple[SupplyCase, Demand]:
+    """A case without limits: a third as many SKUs in three warehouses, suppliers with two instalments."""
+    rng = np.random.default_rng(seed)
+    skus = items // len(WAREHOUSES)
+    weeks = START + 7 * np.arange(WEEKS) * np.timedelta64(1, "D")
+    level = rng.lognormal(3.0, 1.2, skus)
+    season = 1.0 + 0.4 * np.sin(2 * np.pi * (np.arange(WEEKS)[None, :] / 26.0 + rng.random((skus, 1))))
+    series = pd.DataFrame(
+        {"sku": [f"S{n}" for n in range(skus)], "channel": "shop", "category": (rng.integers(0, 12, skus)).astype(str)}
+    )
+    mean = (level[:, None] * season).astype(np.float32)
+    demand = Demand(series, weeks, "W", mean, None, poisson_spread())
+    shares = rng.dirichlet(np.full(len(WAREHOUSES), 5.0), skus)
+    cost = rng.lognormal(3.5, 0.6, skus) * 100.0
+    lead = rng.integers(1, 7, skus)
+    pack = rng.choice([1, 4, 6, 12, 24], skus)
+    frame = pd.DataFrame(
+        {
+            "sku": np.repeat(series["sku"], len(WAREHOUSES)).to_numpy(),
+            "warehouse": np.tile(WAREHOUSES, skus),
+            "pool": "shared",
+            "category": np.repeat(series["category"], len(WAREHOUSES)).to_numpy(),
+        }
+    )
+    own = np.repeat(np.arange(skus), len(WAREHOUSES))
+    weekly = level[own] * shares.ravel()
+    frame["supplier"] = [f"supplier{n % 20:02d}" for n in own]
+    frame["lead_time_weeks"], frame["lead_time_sd_weeks"] = lead[own], 0.4
+    frame["moq_units"] = np.maximum(np.rint(weekly * rng.choice([0, 1, 3], len(own))), 1).astype(int)
+    frame["pack_units"] = pack[own]
+    frame["unit_cost_fen"] = cost[own].astype(int)
+    frame["order_cost_fen"] = 3000
+    frame["holding_fen_week"] = 0.004 * cost[own]
+    frame["lost_fen"] = 0.5 * cost[own]
+    frame["salvage_fen"] = cost[own].astype(int).astype(float)
+    frame["on_hand"] = np.rint(weekly * rng.uniform(1, 7, len(own))).astype(int)
+    frame["volume_m3"], frame["assumed"] = 0.01, ""
+    count = len(frame)
+    names = sorted(set(frame["supplier"]))
+    case = SupplyCase(
+        items=frame,
+        weeks=weeks,
+        scheduled=np.zeros((count, WEEKS)),
+        revenue_fen=np.full((count, WEEKS), 1.0, dtype=np.float32),
+        fulfilment=sparse.csr_array((shares.ravel(), (np.arange(count), own)), (count, skus)),
+        can_order=np.ones((count, WEEKS), dtype=bool),
+        warehouses=WAREHOUSES,
+        inbound_limit=np.full((len(WAREHOUSES), WEEKS), np.inf),
+        cash_limit_fen=np.full(WEEKS, np.inf),
+        payments=pd.DataFrame(
+            {
+                "supplier": np.repeat(names, 2),
+                "milestone": ["order", "arrival"] * len(names),
+                "weeks": [0, 4] * len(names),
+                "share": [0.3, 0.7] * len(names),
+            }
+        ),
+    )
+    return case, demand
+
+
+def limited(case: SupplyCase, need: pd.DataFrame, tightness: float) -> SupplyCase:
+    """The case with limits from the lines of its plan without limits: level inbound, even flow of cash."""
+    from dataclasses import replace
+
+    units = need.groupby("warehouse")["units"].sum().reindex(list(case.warehouses)).to_numpy(float)
+    arriving = len(set(need["arrival_week"]))
+    inbound = np.repeat((tightness * units / arriving)[:, None], WEEKS, axis=1)
+    spent = need["cost_fen"].sum() / len(set(need["order_week"]))
+    cash = tightness * spent * (np.arange(WEEKS) + 1.0)
+    return replace(case, inbound_limit=inbound, cash_limit_fen=cash)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--items", type=int, nargs="+", default=[900, 3000, 15000])
+    parser.add_argument("--tightness", type=float, nargs="+", default=[1.05, 1.1, 1.25])
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    settings, run = ReplenishSettings(), Run(0, options.threads)
+    nothing = pd.DataFrame({"sku": [], "warehouse": [], "reason": []}, dtype=str)
+    solve_case(*synthetic(30), settings, run, nothing, ())
+    for items in options.items:
+        case, demand = synthetic(items)
+        began = time.perf_counter()
+        free = solve_case(case, demand, settings, run, nothing, ())
+        print(
+            f"{items:6d} items, no limits: {time.perf_counter() - began:6.1f} s, objective {free.report.objective:,.0f}"
+        )
+        for tightness in options.tightness:
+            began, cpu = time.perf_counter(), time.process_time()
+            plan = solve_case(limited(case, free.lines, tightness), demand, settings, run, nothing, ())
+            report = plan.report
+            print(
+                f"{items:6d} items, {tightness:4.2f} x need: {time.perf_counter() - began:6.1f} s ({time.process_time() - cpu:.1f} CPU-s), "
+                f"objective {report.objective:,.0f}, bound {report.bound:,.0f}, gap {report.gap:.3%}, {len(report.binding)} rows "
+                f"priced, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
