@@ -16,7 +16,6 @@ from engine.data.validate import validate
 from engine.plans.errors import BadInput
 from tests.data.tables import Tables, small_tables, valid_tables, write_tables
 
-
 FILES = (valid_tables(), st.booleans(), st.sampled_from(["utf-8", "utf-8-sig", "gb18030"]))
 PATIENT = [HealthCheck.too_slow]
 
