@@ -129,9 +129,7 @@ def _event_columns(dataset: Dataset, channels: tuple[str, ...], origin: np.datet
     return days.reshape(len(channels), len(kinds), weeks, 7).mean(axis=3).transpose(0, 2, 1)
 
 
-def _split(
-    media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], revenue: Floats
-) -> Floats:
+def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], revenue: Floats) -> Floats:
     """Share of each ad channel's lift by sales channel: by last year's revenue among those it lifts."""
     size = revenue[:, -52:].sum(axis=1)
     reach = np.zeros((len(ad_channels), len(channels)), dtype=bool)
@@ -144,8 +142,13 @@ def _split(
         unknown = [name for name in named if name not in channels]
         if unknown and len(unknown) == len(named):
             problems.append(
-                Problem("media", "no sales in the channels that are lifted", column="lifts", value=str(text),
-                        expected=" | ".join(channels))
+                Problem(
+                    "media",
+                    "no sales in the channels that are lifted",
+                    column="lifts",
+                    value=str(text),
+                    expected=" | ".join(channels),
+                )
             )
         reach[row, [channels.index(name) for name in named if name in channels] if named else slice(None)] = True
     if problems:
@@ -162,7 +165,9 @@ def _tests(dataset: Dataset, origin: np.datetime64, weeks: int) -> tuple[LiftTes
     if table is None or not len(table):
         return ()
     table = table.sort_values("test")
-    first, last = (weeks - 1 - ((pd.Timestamp(origin) - table[c]).dt.days.to_numpy() - 1) // 7 for c in ("start", "end"))
+    first, last = (
+        weeks - 1 - ((pd.Timestamp(origin) - table[c]).dt.days.to_numpy() - 1) // 7 for c in ("start", "end")
+    )
     money = [table[c].to_numpy(float) / 100.0 for c in ("spend_fen", "incremental_fen", "standard_error_fen")]
     names = table["ad_channel"].astype(str)
     return tuple(

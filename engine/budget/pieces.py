@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-SAMPLES = 401
-CHORDS = 4
+SAMPLES = 301
+CHORDS = 1  # before any refinement: a search rarely ends on the convex part
 TANGENTS = 8
 
 
@@ -51,9 +51,13 @@ class Pieces:
 
 
 def over_estimate(
-    curve: Callable[[Floats], Floats], marginal: Callable[[Floats], Floats], low: float, high: float
+    curve: Callable[[Floats], Floats],
+    marginal: Callable[[Floats], Floats],
+    low: float,
+    high: float,
+    near: tuple[float, ...] = (),
 ) -> Pieces:
-    """Pieces over an increasing curve on [low, high]; exact at the knots of the part that is not concave.
+    """Pieces over an increasing curve on [low, high], laid closer at the stocks ``near`` which matter.
 
     >>> pieces = over_estimate(np.sqrt, lambda s: 0.5 / np.sqrt(s), 1.0, 4.0)
     >>> pieces.choices, bool((pieces.at(np.array([1.0, 2.5, 4.0])) >= np.sqrt([1.0, 2.5, 4.0])).all())
@@ -62,21 +66,29 @@ def over_estimate(
     if high - low <= 1e-9 * max(abs(high), 1.0):
         value = curve(np.array([high]))
         return Pieces(low, high, low, np.empty(0), np.empty(0), value, np.zeros(1))
-    stock = np.linspace(low, high, SAMPLES)
+    stock = _samples(low, high)
     value, steep = curve(stock), marginal(stock)
     rising = np.flatnonzero(np.diff(steep) > 1e-9 * max(float(steep.max()), 1e-30))
     first = int(rising[-1]) + 1 if len(rising) else 0
     bend = float(stock[first])
     knots, heights = np.empty(0), np.empty(0)
+    wanted = np.array([place for place in near if low <= place <= high])
     if first > 0:
-        places = np.unique(np.linspace(0, first, CHORDS + 1).astype(int))
+        extra = np.searchsorted(stock, wanted[wanted < bend])
+        places = np.unique(np.concatenate([np.linspace(0, first, CHORDS + 1).astype(int), extra]))
         knots, heights = stock[places], _raised(stock[: first + 1], value[: first + 1], places)
     intercept, slope = np.empty(0), np.empty(0)
-    if first < SAMPLES - 1:
-        touch = _touching_points(stock[first:], steep[first:])
+    if first < len(stock) - 1:
+        touch = np.concatenate([_touching_points(stock[first:], steep[first:]), wanted[wanted >= bend]])
         slope = marginal(touch)
         intercept = curve(touch) - slope * touch
     return Pieces(low, high, bend, knots, heights, intercept, slope)
+
+
+def _samples(low: float, high: float) -> Floats:
+    """Where the curve is looked at: evenly, and ever closer towards ``low``, where curves bend most."""
+    even = np.linspace(low, high, SAMPLES)
+    return np.unique(np.concatenate([even, low + (high - low) * np.geomspace(1e-5, 1.0, SAMPLES)]))
 
 
 def _touching_points(stock: Floats, steep: Floats) -> Floats:

@@ -67,24 +67,28 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     return _plan(split.spend, scaled, reference, demand.weeks, model, fit, worth, report, tuple(warnings))
 
 
-def best_split(
-    model: PlanningModel, rules: Rules, worth: Worth, today: Floats, settings: BudgetSettings
-) -> Split:
+def best_split(model: PlanningModel, rules: Rules, worth: Worth, today: Floats, settings: BudgetSettings) -> Split:
     """The split with its bound; where no ad channel has any effect, the one nearest to today."""
     nothing = worth.of(model, np.zeros_like(today))
     if not (model.curves.scale > 0).any():
         spend = rules.nearest(today)
         value = worth.of(model, spend) - nothing
         return Split(spend, SolveReport("feasible", 100.0 * value, float("nan"), float("nan"), "no response, no bound"))
-    solved = solve(model, rules, worth, settings.gap, settings.nodes)
-    starts = [solved.spend]
-    if not rules.broken(today, 0.01):
-        starts.append(today)
-    spend = max((polish(model, rules, worth, start) for start in starts), key=lambda found: worth.of(model, found))
-    value = worth.of(model, spend) - nothing
-    bound = max(solved.bound - nothing, value)
+    best, limit, seen = None, float("inf"), []
+    for _ in range(settings.rounds):
+        solved = solve(model, rules, worth, 0.5 * settings.gap, settings.nodes, tuple(seen))
+        starts = [solved.spend] if best is not None or rules.broken(today, 0.01) else [solved.spend, today]
+        found = [polish(model, rules, worth, start) for start in starts] + ([] if best is None else [best])
+        best = max(found, key=lambda split: worth.of(model, split))
+        limit = min(limit, solved.bound - nothing)
+        seen += [best, solved.spend]
+        if relative_gap(worth.of(model, best) - nothing, limit) <= settings.gap:
+            break
+    assert best is not None
+    spend, value = best, worth.of(model, best) - nothing
+    bound = max(limit, value) if np.isfinite(limit) else float("nan")
     gap = relative_gap(value, bound)
-    status = "optimal" if gap <= max(10.0 * settings.gap, 5e-3) else "feasible"
+    status = "optimal" if gap <= settings.gap else "feasible"
     binding = prices(model, rules, worth, spend)
     return Split(spend, SolveReport(status, 100.0 * value, 100.0 * bound, gap, SCOPE, binding=binding))
 
@@ -111,10 +115,20 @@ def _plan(
     gains = gains - worth.cost * (float(spend.sum()) - float(today.sum()))
     channels = channel_table(model, spend, today, fit.data)
     metrics = {f"response_{name}": value for name, value in fit.metrics.items()}
-    metrics |= {"spend_yuan": float(spend.sum()), "incremental_yuan": float(incremental(model, spend).sum(axis=1).mean())}
+    metrics |= {
+        "spend_yuan": float(spend.sum()),
+        "incremental_yuan": float(incremental(model, spend).sum(axis=1).mean()),
+    }
     metrics["gain_yuan"] = float(gains.mean())
     return BudgetPlan(
-        split, channels, fit.curves, report, difference(gains), _reference_frame(reference, weeks, names), warnings, metrics
+        split,
+        channels,
+        fit.curves,
+        report,
+        difference(gains),
+        _reference_frame(reference, weeks, names),
+        warnings,
+        metrics,
     )
 
 
@@ -135,7 +149,5 @@ def _notes(dataset: Dataset, ad_channels: tuple[str, ...], reference: Floats) ->
     media = dataset["media"]
     if "whole_site" in media and media["whole_site"].fillna(False).astype(bool).any():
         tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))
-        notes.append(
-            f"{', '.join(tools)}: whole-site tools report organic sales as their own; only spend is used, never their claim"
-        )
+        notes.append(f"{', '.join(tools)}: whole-site tools report organic sales as their own; their claim is not used")
     return notes

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from models.response.curves import ResponseCurves, adstock
 
 Floats = NDArray[np.float64]
-MOST_TAIL_WEEKS = 8
-FORGOTTEN = 0.05
+MOST_TAIL_WEEKS = 6
+FORGOTTEN = 0.1
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class PlanningModel:
     @property
     def carryover(self) -> Floats:
         """[ad_channels]"""
-        return self.curves.carryover.mean(axis=0)
+        return np.asarray(self.curves.carryover.mean(axis=0))
 
     @property
     def start(self) -> Floats:
         """[ad_channels], yuan."""
-        return self.curves.start.mean(axis=0)
+        return np.asarray(self.curves.start.mean(axis=0))
 
     def with_tail(self, spend: Floats) -> Floats:
         """Planned spend [ad_channels, weeks] with the weeks after it."""

@@ -45,10 +45,16 @@ def polish(model: PlanningModel, rules: Rules, worth: Worth, start: Floats) -> F
     fixed = np.array([float(start[rule.mask].sum()) for rule in rows]) / money - matrix @ begin
     low = np.array([rule.low for rule in rows]) / money - fixed
     high = np.array([rule.high for rule in rows]) / money - fixed
+    tied = high - low <= 1e-12
+    limits = [LinearConstraint(matrix[kind], low[kind], high[kind]) for kind in (tied, ~tied) if kind.any()]
     bounds = list(zip(rules.lower.ravel()[free] / money, rules.upper.ravel()[free] / money, strict=True))
     answer = minimize(
-        loss, begin, jac=slope, bounds=bounds, method="SLSQP",
-        constraints=[LinearConstraint(matrix, low, high)] if len(rows) else [],
+        loss,
+        begin,
+        jac=slope,
+        bounds=bounds,
+        method="SLSQP",
+        constraints=limits,
         options={"maxiter": 100, "ftol": 1e-9},
     )
     found = np.clip(whole(answer.x), rules.lower, rules.upper)
@@ -89,8 +95,13 @@ def prices(model: PlanningModel, rules: Rules, worth: Worth, spend: Floats) -> t
     for (name, sign), value in zip(names, multiplier, strict=True):
         found[name] = found.get(name, 0.0) + sign * float(value)
     return tuple(
-        Binding(name, value, "yuan of the objective for one more yuan of room" if value > 0 else
-                "yuan of the objective for one yuan more that must be spent")
+        Binding(
+            name,
+            value,
+            "yuan of the objective for one more yuan of room"
+            if value > 0
+            else "yuan of the objective for one yuan more that must be spent",
+        )
         for name, value in found.items()
         if abs(value) > WORTH_NAMING
     )

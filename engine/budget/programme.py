@@ -17,18 +17,16 @@ from engine.budget.pieces import Pieces, over_estimate
 from engine.budget.planning import PlanningModel
 from engine.budget.rules import Rules, smallest_relaxation
 from engine.plans.errors import Infeasible
-from models.response.curves import adstock
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Solved:
-    """``spend`` yuan [ad_channels, weeks]; ``bound`` of margin x lift - cost x spend; ``optimal``: within the gap."""
+    """``spend`` yuan [ad_channels, weeks]; ``bound``: no split of the planning model is worth more, yuan."""
 
     spend: Floats
     bound: float
-    optimal: bool
 
 
 @dataclass(frozen=True)
@@ -43,20 +41,27 @@ class Worth:
         return self.margin * model.value(spend) - self.cost * float(spend.sum())
 
 
-def solve(model: PlanningModel, rules: Rules, worth: Worth, gap: float, nodes: int) -> Solved:
-    """Best split of the over-estimating programme; Infeasible with the smallest relaxation where rules contradict."""
+def solve(
+    model: PlanningModel, rules: Rules, worth: Worth, gap: float, nodes: int, near: tuple[Floats, ...] = ()
+) -> Solved:
+    """Best split of the over-estimating programme; Infeasible with the smallest relaxation where rules contradict.
+
+    ``near``: splits [ad_channels, weeks] around which the pieces are laid closer, so that a second call proves more.
+    """
     blocked = smallest_relaxation(rules)
     if blocked:
         raise Infeasible(blocked)
     money = max(float(rules.upper.max(initial=0.0)), 1.0)
-    programme, spend = _build(model, rules, worth, money)
-    bound, optimal = _run(programme, gap, nodes)
+    programme, spend = _build(model, rules, worth, money, [model.stock(split) / money for split in near])
+    bound, found = _run(programme, gap, nodes)
+    if not found:
+        return Solved(rules.nearest(0.5 * (rules.lower + rules.upper)), bound * money)
     amounts = np.array([[variable.value() or 0.0 for variable in row] for row in spend]) * money
-    return Solved(np.clip(amounts, rules.lower, rules.upper), bound * money, optimal)
+    return Solved(np.clip(amounts, rules.lower, rules.upper), bound * money)
 
 
 def _build(
-    model: PlanningModel, rules: Rules, worth: Worth, money: float
+    model: PlanningModel, rules: Rules, worth: Worth, money: float, near: list[Floats]
 ) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable]]]:
     """The programme in units of ``money`` yuan, and its spend variables."""
     programme = pulp.LpProblem("budget", pulp.LpMaximize)
@@ -86,6 +91,7 @@ def _build(
                 lambda s, c=c: model.marginal(c, s * money),  # type: ignore[misc]
                 lowest[c, t] / money,
                 highest[c, t] / money,
+                tuple(float(stocks[c, t]) for stocks in near),
             )
             lifts.append(_lift_variable(programme, pieces, stock, f"{c}_{t}"))
     placed = pulp.lpSum(variable for row in spend for variable in row)
@@ -123,9 +129,7 @@ def _lift_variable(programme: pulp.LpProblem, pieces: Pieces, stock: pulp.LpVari
     return lift
 
 
-def _part(
-    programme: pulp.LpProblem, name: str, low: float, high: float
-) -> tuple[pulp.LpVariable, pulp.LpVariable]:
+def _part(programme: pulp.LpProblem, name: str, low: float, high: float) -> tuple[pulp.LpVariable, pulp.LpVariable]:
     """On/off choice of a piece and the stock on it, between ``low`` and ``high`` where it is on."""
     on = pulp.LpVariable(f"on_{name}", cat=pulp.LpBinary)
     part = pulp.LpVariable(f"part_{name}", 0.0)
@@ -143,16 +147,34 @@ def _lines(pieces: Pieces) -> list[tuple[float, float]]:
 
 
 def _run(programme: pulp.LpProblem, gap: float, nodes: int) -> tuple[float, bool]:
-    """Solve with HiGHS, or CBC where it is not installed; the proven bound, and whether the gap was reached."""
-    solver = pulp.HiGHS(msg=False, gapRel=gap, threads=1, mip_max_nodes=nodes, random_seed=0)
+    """Solve with HiGHS, or CBC where it is not installed; the proven bound, and whether a split was found."""
+    solver = _Highs(msg=False, gapRel=gap, threads=1, mip_max_nodes=nodes, random_seed=0)
     if not solver.available():
         programme.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=gap, threads=1, maxNodes=nodes))
-        value = float(pulp.value(programme.objective))
-        optimal = programme.status == pulp.LpStatusOptimal
-        return (value * (1.0 + gap) if optimal else math.nan), optimal
+        found = programme.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+        proven = programme.sol_status == pulp.LpSolutionOptimal
+        return (_value(programme) + gap * abs(_value(programme)) if proven else math.inf), found
     programme.solve(solver)
-    value = float(pulp.value(programme.objective) or 0.0)
-    info = programme.solverModel.getInfo()
-    whole = any(variable.cat == pulp.LpInteger for variable in programme.variables())
-    bound = float(info.mip_dual_bound) if whole else value
-    return max(bound, value), programme.sol_status == pulp.LpSolutionOptimal
+    found = programme.sol_status != pulp.LpSolutionNoSolutionFound
+    if all(variable.cat != pulp.LpInteger for variable in programme.variables()):
+        return _value(programme), found
+    # PuLP hands HiGHS the negated objective without its constant
+    constant = float(programme.objective.constant)
+    return constant - float(programme.solverModel.getInfo().mip_dual_bound), found
+
+
+def _value(programme: pulp.LpProblem) -> float:
+    return float(pulp.value(programme.objective) or 0.0)
+
+
+class _Highs(pulp.HiGHS):
+    """PuLP's HiGHS, which does not know that a search can end at its node limit (PuLP 3.3)."""
+
+    def findSolutionValues(self, lp: pulp.LpProblem) -> tuple[int, int]:
+        """Status and kind of the solution."""
+        if not lp.solverModel.getSolution().value_valid:
+            return pulp.LpStatusNotSolved, pulp.LpSolutionNoSolutionFound
+        try:
+            return super().findSolutionValues(lp)
+        except KeyError:
+            return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible

@@ -61,7 +61,7 @@ class Rules:
             bounds=[*zip(self.lower.ravel(), self.upper.ravel(), strict=True), *[(0.0, None)] * cells],
             method="highs",
         )
-        if solution.status != 0:
+        if solution.status != 0 or solution.x is None:
             raise Infeasible(smallest_relaxation(self))
         return np.asarray(solution.x[:cells]).reshape(wanted.shape)
 
@@ -120,7 +120,9 @@ def _check_names(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> None
     named += [(f"groups.{key}", member) for key, group in settings.groups.items() for member in group.ad_channels]
     problems = [
         Problem(
-            "plan.yaml", f"budget.{place} names an ad channel that media does not have", value=name,
+            "plan.yaml",
+            f"budget.{place} names an ad channel that media does not have",
+            value=name,
             expected=", ".join(ad_channels),
         )
         for place, name in named
@@ -153,9 +155,7 @@ def smallest_relaxation(rules: Rules) -> list[Relaxation]:
     # x + under - over stays within the bounds: the cell bounds give by under and over, the rows by slack
     eye = np.eye(cells)
     zero = np.zeros((cells, len(lines)))
-    bounds = np.concatenate(
-        [np.concatenate([eye, -eye, zero], axis=1), np.concatenate([-eye, -eye, zero], axis=1)]
-    )
+    bounds = np.concatenate([np.concatenate([eye, -eye, zero], axis=1), np.concatenate([-eye, -eye, zero], axis=1)])
     program = np.concatenate([matrix, np.zeros((len(lines), cells)), -np.eye(len(lines))], axis=1)
     solution = linprog(
         np.concatenate([np.zeros(cells), np.ones(cells + len(lines))]),
@@ -164,6 +164,7 @@ def smallest_relaxation(rules: Rules) -> list[Relaxation]:
         bounds=[(0.0, None)] * (2 * cells + len(lines)),
         method="highs",
     )
+    assert solution.x is not None  # every rule can give, so there is always an answer
     give = solution.x[cells : 2 * cells].reshape(rules.lower.shape).sum(axis=1)
     found = [
         Relaxation(f"limits of {name}", float(amount), "yuan", "loosen change_limit, stretch, or set channels." + name)

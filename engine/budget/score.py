@@ -68,7 +68,7 @@ def whole_fen(yuan: Floats) -> NDArray[np.int64]:
     """
     exact = 100.0 * yuan
     down = np.floor(exact).astype(np.int64)
-    left = int(round(float(exact.sum()))) - int(down.sum())
+    left = round(float(exact.sum())) - int(down.sum())
     order = np.argsort((down - exact).ravel(), kind="stable")
     down.ravel()[order[:left]] += 1
     return down

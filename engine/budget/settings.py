@@ -39,7 +39,7 @@ class BudgetSettings(Settings):
     weeks: int = Field(13, ge=1, le=26)
     """Weeks that are planned, counted from the first forecast week."""
     total_yuan: float | None = Field(None, ge=0)
-    """Budget of these weeks; blank: the ad ratio (spend / revenue) of the last 13 weeks kept on the forecast revenue."""
+    """Budget of these weeks; blank: the ad ratio (spend / revenue) of the last 13 weeks on the forecast revenue."""
     objective: Literal["gmv", "contribution"] = "gmv"
     """What is maximised: incremental revenue, or incremental revenue x margin_rate - spend."""
     spend_all: bool = True
@@ -64,7 +64,9 @@ class BudgetSettings(Settings):
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
     """Believed revenue of a yuan of ads; blank: from ads_share."""
-    gap: float = Field(5e-4, gt=0)
-    """Relative gap at which the solver stops."""
-    nodes: int = Field(2000, ge=1)
-    """Most branch-and-bound nodes (a count, so that the same run gives the same plan)."""
+    gap: float = Field(5e-3, gt=0)
+    """Relative gap to the proven bound at which the search stops."""
+    nodes: int = Field(200, ge=1)
+    """Most branch-and-bound nodes a round (a count, so that the same run gives the same plan)."""
+    rounds: int = Field(3, ge=1)
+    """Most rounds; each lays the pieces closer around the splits found so far."""

@@ -22,4 +22,4 @@ def todays_spend(data: ResponseData, revenue_ahead: Floats) -> Floats:
     recent_revenue = float(data.revenue[:, -RECENT_WEEKS:].sum(axis=0).mean())
     if recent_revenue <= 0 or revenue_ahead.sum() <= 0:
         return np.repeat(recent_spend[:, None], len(revenue_ahead), axis=1)
-    return recent_spend[:, None] * (revenue_ahead / recent_revenue)
+    return np.asarray(recent_spend[:, None] * (revenue_ahead / recent_revenue))

@@ -11,15 +11,21 @@ from models.response.curves import adstock, hill
 
 Floats = NDArray[np.float64]
 WEEKS_A_YEAR = 365.25 / 7.0
-KNOT_WEEKS = 26
+KNOT_WEEKS = 9
 MOST_AUTOCORRELATION = 0.7
+LOG_RIDGE = 3.0
 
 
 def trend(weeks: int) -> Floats:
-    """Piecewise linear trend with a bend every half year, float64 [weeks, bends + 1], each column within [0, 1]."""
+    """A line and slow swings around it, float64 [weeks, 1 + knots]: hat functions with a knot every two months.
+
+    The swings take up demand that rises and falls for months (launches, hits) and that spend follows; what is left
+    to tell the effect of ads is how spend varies from week to week.
+    """
     time = np.arange(weeks, dtype=float)
-    knots = np.arange(0, max(weeks - KNOT_WEEKS // 2, 1), KNOT_WEEKS)
-    return np.maximum(time[:, None] - knots, 0.0) / max(weeks - 1.0, 1.0)
+    knots = np.arange(0, weeks + KNOT_WEEKS / 2, KNOT_WEEKS)
+    swings = np.maximum(1.0 - np.abs(time[:, None] - knots) / KNOT_WEEKS, 0.0)
+    return np.concatenate([(time / max(weeks - 1.0, 1.0))[:, None], swings], axis=1)
 
 
 def season(weeks: int, harmonics: int) -> Floats:
@@ -64,26 +70,50 @@ class Noise:
         return filtered / np.sqrt(1.0 - self.autocorrelation**2)
 
 
+def expected_level(revenue: Floats, columns: Floats) -> Floats:
+    """Revenue expected from the controls alone where they multiply, yuan [weeks]: festivals x season x trend.
+
+    Spend follows such expectations, so a model that only adds its controls would credit ads with demand that the
+    merchant foresaw. A function of ``columns`` [weeks, K] only: it has not seen the ads. Ridge regression of logs.
+    """
+    mean = float(revenue.mean())
+    if mean <= 0.0:
+        return np.zeros(len(revenue))
+    logs = np.log(np.maximum(revenue, 0.02 * mean) / mean)
+    usual = columns - columns.mean(axis=0)
+    usual = usual / np.maximum(usual.std(axis=0), 1e-12)
+    ridge = usual.T @ usual + LOG_RIDGE * np.eye(usual.shape[1])
+    fitted = logs.mean() + usual @ np.linalg.solve(ridge, usual.T @ (logs - logs.mean()))
+    return np.asarray(mean * np.exp(np.clip(fitted, -4.0, 3.0)))
+
+
 def pilot_noise(revenue: Floats, columns: Floats) -> Noise:
     """Noise of a ridge regression of revenue [weeks] on columns [weeks, K]: level, growth with revenue, memory.
 
     Weeks that fit badly (festivals that no control explains) count less (Huber 1964).
     """
-    weeks = len(revenue)
+    weeks, mean = len(revenue), float(revenue.mean())
     scale = np.sqrt((columns**2).mean(axis=0)) + 1e-12
     scaled = columns / scale
     ridge = scaled.T @ scaled + 1e-2 * weeks * np.eye(scaled.shape[1])
     fitted = scaled @ np.linalg.solve(ridge, scaled.T @ revenue)
     rest = revenue - fitted
     floor = 1e-3 * max(float(np.abs(revenue).mean()), 1e-9)
-    level = np.maximum(fitted, 0.2 * max(float(revenue.mean()), floor))
-    weight = np.sqrt(revenue.mean() / level) if revenue.mean() > 0 else np.ones(weeks)
-    scaled_rest = rest * weight
-    typical = max(1.4826 * float(np.median(np.abs(scaled_rest))), floor)
-    weight = weight * np.minimum(1.0, 2.5 * typical / np.maximum(np.abs(scaled_rest), 1e-12))
-    scaled_rest = rest * weight
+    relative = np.maximum(fitted, 0.2 * max(mean, floor)) / max(mean, floor)
+    weight = relative ** -_growth(rest, relative)
+    typical = max(1.4826 * float(np.median(np.abs(rest * weight))), floor)
+    weight = weight * np.minimum(1.0, 2.5 * typical / np.maximum(np.abs(rest * weight), 1e-12))
+    settled = rest * weight
+    energy = float((settled**2).sum())
     freedom = max(weeks - min(scaled.shape[1], weeks - 1), weeks / 3)
-    sd = max(float(np.sqrt((scaled_rest**2).sum() / freedom)), floor)
-    energy = float((scaled_rest**2).sum())
-    memory = float((scaled_rest[1:] * scaled_rest[:-1]).sum()) / energy if energy > 0 else 0.0
-    return Noise(sd, weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)))
+    memory = float((settled[1:] * settled[:-1]).sum()) / energy if energy > 0 else 0.0
+    return Noise(max(np.sqrt(energy / freedom), floor), weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)))
+
+
+def _growth(rest: Floats, relative: Floats) -> float:
+    """Power with which the noise grows with revenue, between 0 (constant) and 1 (a share of revenue)."""
+    level = np.log(relative)
+    if level.std() < 0.05:
+        return 0.5
+    size = np.log(np.abs(rest) + 1e-3 * np.abs(rest).mean() + 1e-12)
+    return float(np.clip(np.cov(level, size)[0, 1] / level.var(ddof=1), 0.0, 1.0))

@@ -1,7 +1,7 @@
 """Fit of the response model: weekly revenue on ad spend and controls, with draws of the curves.
 
-revenue_s(t) = controls_s(t) + sum_a split_as ROI_a unit_a hill(adstock(spend_a))(t) + noise_s(t). The model is additive:
-a yuan lifts revenue by the same amount in a quiet week and in a festival week.
+revenue_s(t) = controls_s(t) + sum_a split_as ROI_a unit_a hill(adstock(spend_a))(t) + noise_s(t). The model is
+additive: a yuan lifts revenue by the same amount in a quiet week and in a festival week.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.curves import ResponseCurves, adstock
-from models.response.design import Noise, busy_week, pilot_noise, season, shapes, trend
+from models.response.design import Noise, busy_week, expected_level, pilot_noise, season, shapes, trend
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief, prior_roi_draws
 from models.response.sampler import effective_size, sample_chain, split_r_hat
 
 Floats = NDArray[np.float64]
 
 CHAINS = 4
-WARM_UP = 1000
-SWEEPS = 4000
+WARM_UP = 500
+SWEEPS = 1500
 DRAWS = 200
 MOST_SHAPES = 5000  # of all ad channels together: the inner products take 8 bytes x the square of it
 SAME = 0.98
+SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue
 UNTOLD = "prior: the data say nothing here"
 ENOUGH_R_HAT = 1.05
 
 
 @dataclass(frozen=True)
 class LiftTest:
-    """An experiment: ``incremental`` yuan +- ``standard_error`` by ``spend`` yuan in the weeks ``first`` to ``last``."""
+    """An experiment: ``spend`` in the weeks ``first`` to ``last`` brought ``incremental`` +- ``standard_error`` yuan."""
 
     ad_channel: str
     first: int
@@ -80,7 +81,7 @@ class ResponseFit:
 
 @dataclass(frozen=True)
 class _Products:
-    """Inner products of all responses, with the controls integrated out; ``fit`` rows of the design by group."""
+    """Inner products of the responses with each other, with revenue, and of revenue; ``rows``: observations."""
 
     gram: Floats
     linear: Floats
@@ -187,11 +188,15 @@ def _controls(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
     base, bends, year = np.ones((weeks, 1)), trend(weeks), season(weeks, 3)
     moving = given[:, given.std(axis=0) > 1e-12]
     usual = (moving - moving.mean(axis=0)) / np.maximum(moving.std(axis=0), 1e-12)
-    columns = np.concatenate([base, bends, year, usual], axis=1)
+    known = np.concatenate([bends, year, usual], axis=1)
+    level = expected_level(revenue, known)[:, None]
+    columns = np.concatenate([level, base, known], axis=1)
     width = np.concatenate(
         [
+            np.ones(1),
             np.full(1, 3.0 * mean),
-            np.full(bends.shape[1], 2.0 * mean),
+            np.full(1, 2.0 * mean),
+            np.full(bends.shape[1] - 1, SWING * mean),
             np.full(year.shape[1], 0.5 * mean),
             np.full(usual.shape[1], spread),
         ]
@@ -283,10 +288,11 @@ def _nothing(data: ResponseData, busy: Floats) -> ResponseFit:
     )
 
 
-def _verdicts(
-    data: ResponseData, ran: NDArray[np.int64], roi: Floats, expected: Floats, seed: int
-) -> tuple[str, ...]:
-    """What the history can tell: 90 % interval of the ROI against the one believed without data."""
+def _verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, expected: Floats, seed: int) -> tuple[str, ...]:
+    """What the history can tell: 90 % interval of the ROI against the one believed without data.
+
+    ``strong``: a third of it or less, and its ends within a factor of 3; ``some``: up to three quarters of it.
+    """
     verdict = ["never on: nothing is known"] * len(data.ad_channels)
     for column, row in enumerate(ran):
         believed = np.quantile(prior_roi_draws(expected[column], 20_000, seed), [0.05, 0.95])
@@ -299,7 +305,8 @@ def _verdicts(
         elif share > 0.75 or data.weeks < 26:
             verdict[row] = UNTOLD
         else:
-            verdict[row] = "strong" if share < 0.35 and data.weeks >= 52 else "some"
+            sharp = share < 0.35 and found[1] < 3.0 * found[0] and data.weeks >= 52
+            verdict[row] = "strong" if sharp else "some"
     return tuple(verdict)
 
 
@@ -329,7 +336,9 @@ def _warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tu
     """What limits the answer."""
     found = []
     if data.weeks < 52:
-        found.append(f"{data.weeks} weeks of history: season and ads cannot be told apart, expect little from the curves")
+        found.append(
+            f"{data.weeks} weeks of history: season and ads cannot be told apart, expect little from the curves"
+        )
     for row, name in enumerate(data.ad_channels):
         positive = data.spend[row]
         if busy[row] <= 0:

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 @njit(cache=True)
 def _log_normal_cdf(value: float) -> float:
+    if value > 8.0:
+        return 0.0
     if value > -20.0:
         return math.log(0.5 * math.erfc(-value / math.sqrt(2.0)))
     return -0.5 * value * value - math.log(-value) - 0.9189385332046727
@@ -29,20 +31,20 @@ def _positive_normal(mean: float, sd: float) -> float:
     low = -mean / sd
     if low < 0.5:
         while True:
-            draw = np.random.standard_normal()
+            draw = np.random.standard_normal()  # noqa: NPY002
             if draw > low:
                 return mean + sd * draw
     rate = 0.5 * (low + math.sqrt(low * low + 4.0))
     while True:
-        draw = low - math.log(1.0 - np.random.random()) / rate
-        if np.random.random() < math.exp(-0.5 * (draw - rate) ** 2):
+        draw = low - math.log(1.0 - np.random.random()) / rate  # noqa: NPY002
+        if np.random.random() < math.exp(-0.5 * (draw - rate) ** 2):  # noqa: NPY002
             return mean + sd * draw
 
 
 @njit(cache=True)
 def _categorical(log_weight: Floats) -> int:
     weight = np.exp(log_weight - log_weight.max())
-    target = np.random.random() * weight.sum()
+    target = np.random.random() * weight.sum()  # noqa: NPY002
     for entry in range(len(weight)):
         target -= weight[entry]
         if target < 0.0:
@@ -60,7 +62,7 @@ def sample_chain(  # type: ignore[no-untyped-def]
     revenue, controls integrated out; ``square``: revenue with itself; ``rows``: observations. ``test_quadratic``,
     ``test_linear`` [K]: lift tests. ``expected`` [ad_channels]: prior ROI. Returns the noise variance of each sweep.
     """
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
     sweeps, channels = roi.shape
     points = len(log_shape)
     noise = np.empty(sweeps)
@@ -69,8 +71,8 @@ def sample_chain(  # type: ignore[no-untyped-def]
     at = np.empty(channels, dtype=np.int64)
     level = np.empty(channels)
     for channel in range(channels):
-        at[channel] = channel * points + np.random.randint(points)
-        level[channel] = expected[channel] * np.random.random()
+        at[channel] = channel * points + np.random.randint(points)  # noqa: NPY002
+        level[channel] = expected[channel] * np.random.random()  # noqa: NPY002
     log_weight = np.empty(points)
     precision = np.empty(points)
     centre = np.empty(points)
@@ -109,7 +111,7 @@ def sample_chain(  # type: ignore[no-untyped-def]
             error -= 2.0 * level[one] * linear[at[one]]
             for two in range(channels):
                 error += level[one] * level[two] * gram[at[one], at[two]]
-        variance = (0.5 * max(error, 0.0) + 1e-12) / np.random.gamma(0.5 * rows + 1.0, 1.0)
+        variance = (0.5 * max(error, 0.0) + 1e-12) / np.random.gamma(0.5 * rows + 1.0, 1.0)  # noqa: NPY002
         noise[sweep] = variance
     return noise
 

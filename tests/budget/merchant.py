@@ -14,8 +14,12 @@ from models.response.curves import adstock, hill
 
 SHOPS = ("天猫", "京东", "抖音")
 ADS = {"千川": ("抖音",), "直通车": ("天猫",), "京东快车": ("京东",), "种草": ()}
-TRUTH = {"千川": (0.3, 20000.0, 1.6, 60000.0), "直通车": (0.1, 15000.0, 1.0, 50000.0),
-         "京东快车": (0.2, 9000.0, 1.0, 12000.0), "种草": (0.7, 12000.0, 2.0, 30000.0)}
+TRUTH = {
+    "千川": (0.3, 20000.0, 1.6, 60000.0),
+    "直通车": (0.1, 15000.0, 1.0, 50000.0),
+    "京东快车": (0.2, 9000.0, 1.0, 12000.0),
+    "种草": (0.7, 12000.0, 2.0, 30000.0),
+}
 ORIGIN = np.datetime64("2026-11-01")
 
 
@@ -74,7 +78,9 @@ def forecast(dataset: Dataset, weeks: int = 20) -> Forecast:
     """Last quarter's level carried on, daily, at a price of 100 yuan."""
     sales = dataset["sales"]
     recent = sales[sales["date"] >= pd.Timestamp(ORIGIN) - pd.Timedelta(days=91)]
-    level = recent.groupby("channel", observed=True)["amount_paid_fen"].sum().reindex(list(SHOPS)) / 91.0 / 100.0 / 100.0
+    level = (
+        recent.groupby("channel", observed=True)["amount_paid_fen"].sum().reindex(list(SHOPS)) / 91.0 / 100.0 / 100.0
+    )
     series = pd.DataFrame({"sku": [f"sku-{shop}" for shop in SHOPS], "channel": list(SHOPS), "category": "A"})
     dates = ORIGIN + np.arange(weeks * 7)
     one = np.zeros(3, dtype=np.int32)

@@ -52,13 +52,13 @@ def _on_off(
 
 def small_business(seed: int = 20250715, weeks: int = 104, volatility: float = 0.1) -> SmallBusiness:
     """Four ad channels, two controls, one shop; spend independent of demand."""
-    level = np.random.RandomState(seed)  # noqa: NPY002  the published generator draws its base from the old stream
+    level = np.random.RandomState(seed)
     variation = 1.0 + level.uniform(-0.1, 0.1)
     time = np.arange(weeks)
     wobble = level.normal(0.0, volatility, weeks)
     base = np.clip(5000.0 * variation * (1.0 + 0.2 * np.sin(2 * np.pi * time / 52) + wobble), 0.0, None)
     # one row a channel: base spend, growth, volatility, amplitude, phase, chance of a run, (not used)
-    vary = 1.0 + np.random.RandomState(seed).uniform(-0.1, 0.1, (4, 7))  # noqa: NPY002
+    vary = 1.0 + np.random.RandomState(seed).uniform(-0.1, 0.1, (4, 7))
 
     def stream(number: int) -> np.random.Generator:
         return np.random.default_rng(seed + 100 * number)

@@ -1,0 +1,128 @@
+"""The split against brute force, its bound, its rules and its prices."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from engine.budget.plan import best_split
+from engine.budget.planning import PlanningModel
+from engine.budget.polish import prices
+from engine.budget.programme import Worth
+from engine.budget.rules import Rule, Rules, build_rules
+from engine.budget.settings import BudgetSettings, ChannelRule, Group
+from engine.plans import BadInput, Infeasible
+from models.response.curves import ResponseCurves
+
+GMV = Worth(1.0, 0.0)
+
+
+def _model(seed: int, channels: int = 3, weeks: int = 1, carry: bool = False) -> PlanningModel:
+    rng = np.random.default_rng(seed)
+    half = rng.uniform(20.0, 100.0, channels)
+    carryover = rng.uniform(0.1, 0.6, channels) if carry else np.zeros(channels)
+    names = tuple(f"ad{number}" for number in range(channels))
+    curves = ResponseCurves(
+        names,
+        ("shop",),
+        carryover[None],
+        half[None],
+        rng.uniform(1.5, 4.0, (1, channels)),
+        (half * rng.uniform(1.0, 4.0, channels))[None],
+        (carryover * half)[None],
+        np.ones((channels, 1)),
+    )
+    return PlanningModel.of(curves, weeks, np.repeat(half[:, None], weeks, axis=1))
+
+
+def _rules(model: PlanningModel, total: float, weeks: int = 1) -> Rules:
+    names = model.curves.ad_channels
+    upper = np.repeat(3.0 * model.curves.half_saturation.T, weeks, axis=1)
+    everything = np.ones(upper.shape, dtype=bool)
+    return Rules(names, np.zeros_like(upper), upper, (Rule("total budget", everything, total, total, ""),))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_split_is_the_best_of_all_on_s_curves(seed: int) -> None:
+    model = _model(seed)
+    rules = _rules(model, 120.0)
+    split = best_split(model, rules, GMV, np.full((3, 1), 40.0), BudgetSettings())
+    steps = np.linspace(0.0, 120.0, 121)
+    best = max(
+        model.value(np.array([[a], [b], [120.0 - a - b]]))
+        for a, b in product(steps, steps)
+        if 0.0 <= 120.0 - a - b <= rules.upper[2, 0] and a <= rules.upper[0, 0] and b <= rules.upper[1, 0]
+    )
+    assert model.value(split.spend) >= 0.9999 * best
+    assert split.report.bound >= 100.0 * (best - model.value(np.zeros((3, 1)))) * (1 - 1e-9)
+    assert split.report.gap <= 0.005 and split.report.solver_status == "optimal"
+    assert not rules.broken(split.spend, 1e-6)
+
+
+def test_carry_over_weeks_have_a_true_bound() -> None:
+    model = _model(7, 3, 4, carry=True)
+    rules = _rules(model, 400.0, 4)
+    split = best_split(model, rules, GMV, np.full((3, 4), 400.0 / 12), BudgetSettings())
+    nothing = model.value(np.zeros((3, 4)))
+    rng = np.random.default_rng(0)
+    tried = [rules.nearest(rules.upper * rng.random((3, 4)) * rng.integers(0, 2, (3, 4))) for _ in range(60)]
+    assert split.report.bound >= split.report.objective
+    assert split.report.objective >= 100.0 * (max(model.value(spend) for spend in tried) - nothing)
+
+
+def test_the_gradient_is_the_difference_quotient() -> None:
+    model = _model(3, 3, 4, carry=True)
+    spend = np.random.default_rng(1).uniform(10.0, 60.0, (3, 4))
+    slope = model.gradient(spend)
+    for cell in np.ndindex(3, 4):
+        step = np.zeros((3, 4))
+        step[cell] = 1e-4
+        assert slope[cell] == pytest.approx((model.value(spend + step) - model.value(spend - step)) / 2e-4, rel=1e-4)
+
+
+def test_the_price_of_the_budget_is_the_gain_of_one_more_yuan() -> None:
+    model = _model(2)
+    prices_of = {}
+    for total in (120.0, 121.0):
+        rules = _rules(model, total)
+        split = best_split(model, rules, GMV, np.full((3, 1), total / 3), BudgetSettings(gap=1e-5, rounds=6))
+        prices_of[total] = (model.value(split.spend), prices(model, rules, GMV, split.spend))
+    gain = prices_of[121.0][0] - prices_of[120.0][0]
+    price = next(entry.price for entry in prices_of[120.0][1] if entry.rule == "total budget")
+    assert price == pytest.approx(gain, rel=0.05)
+
+
+def test_no_response_keeps_today_as_far_as_the_rules_let_it() -> None:
+    model = _model(1)
+    flat = PlanningModel(ResponseCurves(**{**vars(model.curves), "scale": 0.0 * model.curves.scale}), 1, model.tail)
+    today = np.array([[50.0], [30.0], [20.0]])
+    assert best_split(flat, _rules(flat, 100.0), GMV, today, BudgetSettings()).spend == pytest.approx(today)
+
+
+def _today() -> np.ndarray:
+    return np.array([[60.0, 60.0], [30.0, 30.0], [10.0, 10.0]])
+
+
+def test_rules_follow_the_settings() -> None:
+    settings = BudgetSettings(
+        groups={"brand": Group(ad_channels=("b",), max_share=0.2)}, channels={"c": ChannelRule(min_yuan=25.0)}
+    )
+    rules = build_rules(settings, ("a", "b", "c"), _today(), np.array([100.0, 50.0, 20.0]), 200.0)
+    assert rules.lower[0].tolist() == [30.0, 30.0] and rules.upper[0].tolist() == [90.0, 90.0]
+    assert rules.lower[2].tolist() == [0.0, 0.0]  # an own rule replaces the change limit
+    spend = rules.nearest(_today())
+    assert not rules.broken(spend, 1e-6)
+    assert spend[1].sum() <= 40.0 + 1e-6 and spend[2].sum() >= 25.0 - 1e-6
+    assert set(rules.broken(_today(), 1e-6)) == {"group brand", "ad channel c"}
+
+
+def test_contradictory_rules_name_the_smallest_change() -> None:
+    names, largest = ("a", "b", "c"), np.array([100.0, 50.0, 20.0])
+    settings = BudgetSettings(channels={"a": ChannelRule(min_yuan=150.0), "b": ChannelRule(min_yuan=90.0)})
+    rules = build_rules(settings, names, _today(), largest, 200.0)
+    with pytest.raises(Infeasible) as caught:
+        best_split(_model(1, 3, 2), rules, GMV, _today(), settings)
+    needed = sum(entry.amount for entry in caught.value.relaxations)
+    assert needed == pytest.approx(50.0, abs=1.0)  # 150 + 90 + half of 20 = 250 against 200
+    with pytest.raises(BadInput, match="unknown"):
+        build_rules(BudgetSettings(channels={"unknown": ChannelRule()}), names, _today(), largest, 200.0)

@@ -1,0 +1,116 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.response.fit import UNTOLD, LiftTest, ResponseData, fit_response
+from models.response.priors import Priors, prior_roi_draws
+from tests.response.small_business import small_business
+
+PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
+
+
+def _one(spend: np.ndarray, revenue: np.ndarray) -> ResponseData:
+    rows = np.atleast_2d(spend)
+    names = tuple(f"ad{row}" for row in range(len(rows)))
+    weeks = rows.shape[1]
+    return ResponseData(names, ("shop",), rows, revenue[None], np.zeros((1, weeks, 0)), np.ones((len(rows), 1)))
+
+
+def test_the_published_truth_is_reproduced_and_recovered() -> None:
+    business = small_business()
+    assert business.roas == pytest.approx([13.00, 17.90, 3.20, 43.11], abs=0.01)
+    fit = fit_response(business.data, seed=1)
+    error = np.abs(fit.roi.mean(axis=0) / business.roas - 1.0)
+    assert error.mean() < 0.10  # published packages: 0.086-0.114 on this file
+    low, high = np.quantile(fit.roi, [0.05, 0.95], axis=0)
+    assert ((low <= business.roas) & (business.roas <= high)).sum() >= 3
+    assert fit.metrics["r_hat"] < 1.02
+    assert fit.data == ("strong",) * 4
+
+
+def test_intervals_cover_the_truth_over_many_businesses() -> None:
+    inside = []
+    for seed in range(6):
+        business = small_business(seed)
+        low, high = np.quantile(fit_response(business.data, seed=seed).roi, [0.05, 0.95], axis=0)
+        inside += list((low <= business.roas) & (business.roas <= high))
+    assert 0.75 <= np.mean(inside) <= 1.0
+
+
+def test_the_same_seed_gives_the_same_draws() -> None:
+    data = small_business(3, weeks=60).data
+    first, second = fit_response(data, seed=5), fit_response(data, seed=5)
+    assert (first.roi == second.roi).all()
+    assert (first.curves.half_saturation == second.curves.half_saturation).all()
+
+
+def test_constant_spend_leaves_the_prior() -> None:
+    rng = np.random.default_rng(0)
+    revenue = 1000.0 + 50.0 * rng.standard_normal(104)
+    fit = fit_response(_one(np.full(104, 100.0), revenue))
+    believed = np.quantile(prior_roi_draws(2.0, 50_000, 1), [0.05, 0.95])
+    found = np.quantile(fit.roi[:, 0], [0.05, 0.95])
+    assert fit.data == (UNTOLD,)
+    assert any("always spends the same" in entry for entry in fit.warnings)
+    assert found[1] > 0.4 * believed[1]
+
+
+def test_degenerate_histories_are_defined() -> None:
+    rng = np.random.default_rng(1)
+    spend = rng.lognormal(5, 0.5, 104)
+    never = fit_response(_one(np.stack([spend, np.zeros(104)]), 1000.0 + 2.0 * spend))
+    assert never.data[1].startswith("never on") and (never.curves.scale[:, 1] == 0).all()
+    silent = fit_response(_one(spend, np.zeros(104)))
+    assert (silent.curves.scale == 0).all() and silent.data == (UNTOLD,) and silent.warnings
+    twins = fit_response(_one(np.stack([spend, 2.0 * spend]), 1000.0 + 2.0 * spend))
+    assert all("moves together" in entry for entry in twins.data)
+    for weeks in (1, 5, 30):
+        short = fit_response(_one(spend[:weeks], 1000.0 + 2.0 * spend[:weeks]))
+        assert np.isfinite(short.roi).all() and "history" in short.warnings[0] and short.data[0] != "strong"
+
+
+def test_a_lift_test_moves_the_roi_to_what_it_measured() -> None:
+    rng = np.random.default_rng(2)
+    spend = rng.lognormal(5, 0.1, 104)
+    data = _one(spend, 2000.0 + 400.0 * rng.standard_normal(104))
+    spent = float(spend[80:88].sum())
+    tested = replace(data, tests=(LiftTest("ad0", 80, 87, spent, 3.0 * spent, 0.1 * spent),))
+    found = fit_response(tested).roi[:, 0]
+    assert found.mean() == pytest.approx(3.0, abs=0.3)
+    assert found.std() < 0.5 * fit_response(data).roi[:, 0].std()
+
+
+def test_ads_that_lift_one_shop_are_found_in_that_shop() -> None:
+    rng = np.random.default_rng(4)
+    spend = rng.lognormal(5, 0.6, (2, 120))
+    revenue = 3000.0 + 60.0 * rng.standard_normal((2, 120))
+    revenue[0] += 4.0 * spend[0]
+    data = ResponseData(("a", "b"), ("x", "y"), spend, revenue, np.zeros((2, 120, 0)), np.eye(2))
+    roi = fit_response(data, Priors(ads_share=0.2)).roi.mean(axis=0)
+    assert roi[0] == pytest.approx(4.0, rel=0.25)
+    assert roi[1] < 1.0
+
+
+@pytest.mark.parametrize(
+    ("file", "revenue", "spends", "factor"),
+    [
+        ("robyn_dt_simulated_weekly.csv", "revenue", ["tv_S", "ooh_S", "print_S", "facebook_S", "search_S"], None),
+        (
+            "meridian_national_media.csv",
+            "conversions",
+            [f"Channel{number}_spend" for number in range(4)],
+            "revenue_per_conversion",
+        ),
+    ],
+)
+def test_published_files_run(file: str, revenue: str, spends: list[str], factor: str | None) -> None:
+    if not (PUBLISHED / file).is_file():
+        pytest.skip(f"{PUBLISHED / file} is not here")
+    table = pd.read_csv(PUBLISHED / file)
+    money = table[revenue] * (table[factor] if factor else 1.0)
+    fit = fit_response(_one(table[spends].to_numpy(float).T, money.to_numpy(float)))
+    assert np.isfinite(fit.roi).all() and (fit.roi >= 0).all()
+    assert fit.metrics["r_hat"] < 1.05
