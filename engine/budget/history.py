@@ -70,14 +70,14 @@ def _sum(
     week = _week(dates, origin, shape[1])
     inside = (row >= 0) & (week >= 0)
     key = row[inside] * shape[1] + week[inside]
-    return np.bincount(key, weights=values[inside], minlength=shape[0] * shape[1]).reshape(shape)
+    return np.bincount(key, weights=values[inside], minlength=shape[0] * shape[1]).astype(float).reshape(shape)
 
 
 def _revenue(dataset: Dataset, sales: pd.DataFrame) -> Floats:
     """Yuan of every sales row: paid minus cancelled; units x the median price of the SKU where no money is given."""
     if "amount_paid_fen" in sales:
         cancelled = sales["amount_cancelled_fen"].to_numpy(float) if "amount_cancelled_fen" in sales else 0.0
-        return (np.nan_to_num(sales["amount_paid_fen"].to_numpy(float)) - np.nan_to_num(cancelled)) / 100.0
+        return np.asarray((np.nan_to_num(sales["amount_paid_fen"].to_numpy(float)) - np.nan_to_num(cancelled)) / 100.0)
     prices = dataset.require("prices", "give amount_paid_fen in sales, or prices, so that ads can be judged by revenue")
     typical = prices.groupby(prices["sku"].astype(str))["paid_price_fen"].median()
     price = sales["sku"].astype(str).map(typical).fillna(0.0).to_numpy(float) / 100.0
@@ -117,7 +117,7 @@ def _event_columns(dataset: Dataset, channels: tuple[str, ...], origin: np.datet
         return np.zeros((len(channels), weeks, 0))
     names = (table["kind"].astype(str) + "." + table["phase"].astype(str)).to_numpy()
     kinds = sorted(set(names))
-    first = np.datetime64(origin, "D") - 7 * weeks
+    first = origin.astype("datetime64[D]") - 7 * weeks
     start = (table["start"].to_numpy().astype("datetime64[D]") - first).astype(int)
     stop = (table["end"].to_numpy().astype("datetime64[D]") - first).astype(int) + 1
     place = table["channel"].astype(object).to_numpy() if "channel" in table else np.full(len(table), None)
@@ -126,7 +126,7 @@ def _event_columns(dataset: Dataset, channels: tuple[str, ...], origin: np.datet
         everywhere = pd.isna(place[row]) or str(place[row]) == ""
         rows = slice(None) if everywhere else [i for i, name in enumerate(channels) if name == str(place[row])]
         days[rows, kinds.index(names[row]), max(start[row], 0) : max(stop[row], 0)] = 1.0
-    return days.reshape(len(channels), len(kinds), weeks, 7).mean(axis=3).transpose(0, 2, 1)
+    return np.asarray(days.reshape(len(channels), len(kinds), weeks, 7).mean(axis=3).transpose(0, 2, 1))
 
 
 def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], revenue: Floats) -> Floats:
@@ -156,7 +156,7 @@ def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[st
     weight = np.where(reach, size, 0.0)
     empty = weight.sum(axis=1) <= 0
     weight[empty] = reach[empty].astype(float)
-    return weight / weight.sum(axis=1, keepdims=True)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
 def _tests(dataset: Dataset, origin: np.datetime64, weeks: int) -> tuple[LiftTest, ...]:

@@ -74,7 +74,9 @@ def best_split(model: PlanningModel, rules: Rules, worth: Worth, today: Floats, 
         spend = rules.nearest(today)
         value = worth.of(model, spend) - nothing
         return Split(spend, SolveReport("feasible", 100.0 * value, float("nan"), float("nan"), "no response, no bound"))
-    best, limit, seen = None, float("inf"), []
+    best: Floats | None = None
+    limit = float("inf")
+    seen: list[Floats] = []
     for _ in range(settings.rounds):
         solved = solve(model, rules, worth, 0.5 * settings.gap, settings.nodes, tuple(seen))
         starts = [solved.spend] if best is not None or rules.broken(today, 0.01) else [solved.spend, today]

@@ -167,7 +167,7 @@ def _value(programme: pulp.LpProblem) -> float:
     return float(pulp.value(programme.objective) or 0.0)
 
 
-class _Highs(pulp.HiGHS):
+class _Highs(pulp.HiGHS):  # type: ignore[misc]
     """PuLP's HiGHS, which does not know that a search can end at its node limit (PuLP 3.3)."""
 
     def findSolutionValues(self, lp: pulp.LpProblem) -> tuple[int, int]:
@@ -175,6 +175,7 @@ class _Highs(pulp.HiGHS):
         if not lp.solverModel.getSolution().value_valid:
             return pulp.LpStatusNotSolved, pulp.LpSolutionNoSolutionFound
         try:
-            return super().findSolutionValues(lp)
+            status, kind = super().findSolutionValues(lp)
+            return status, kind
         except KeyError:
             return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible

@@ -16,7 +16,8 @@ STEP = 0.01
 def incremental(model: PlanningModel, spend: Floats) -> Floats:
     """Revenue that the planned spend adds against none, carry-over included, float64 [draws, ad_channels], yuan."""
     curves = model.curves
-    return curves.lift(model.with_tail(spend)).sum(axis=2) - curves.lift(model.with_tail(0.0 * spend)).sum(axis=2)
+    nothing = curves.lift(model.with_tail(0.0 * spend)).sum(axis=2)
+    return np.asarray(curves.lift(model.with_tail(spend)).sum(axis=2) - nothing)
 
 
 def channel_table(model: PlanningModel, spend: Floats, today: Floats, data: tuple[str, ...]) -> pd.DataFrame:

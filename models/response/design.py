@@ -14,6 +14,7 @@ WEEKS_A_YEAR = 365.25 / 7.0
 KNOT_WEEKS = 9
 MOST_AUTOCORRELATION = 0.7
 LOG_RIDGE = 3.0
+ENOUGH_ADS = 5
 
 
 def trend(weeks: int) -> Floats:
@@ -85,6 +86,18 @@ def expected_level(revenue: Floats, columns: Floats) -> Floats:
     ridge = usual.T @ usual + LOG_RIDGE * np.eye(usual.shape[1])
     fitted = logs.mean() + usual @ np.linalg.solve(ridge, usual.T @ (logs - logs.mean()))
     return np.asarray(mean * np.exp(np.clip(fitted, -4.0, 3.0)))
+
+
+def common_spend(spend: Floats) -> Floats:
+    """What all ad channels did at once, float64 [weeks, 1]: median of their spends relative to their own means.
+
+    Budgets that rise together show demand that the merchant foresaw and no table holds. No columns below
+    ``ENOUGH_ADS`` ad channels, where the median would be the effect that is asked for.
+    """
+    if len(spend) < ENOUGH_ADS:
+        return np.zeros((spend.shape[1], 0))
+    relative = spend / np.maximum(spend.mean(axis=1, keepdims=True), 1e-12)
+    return np.median(relative, axis=0)[:, None]
 
 
 def pilot_noise(revenue: Floats, columns: Floats) -> Noise:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.curves import ResponseCurves, adstock
-from models.response.design import Noise, busy_week, expected_level, pilot_noise, season, shapes, trend
+from models.response.design import Noise, busy_week, common_spend, expected_level, pilot_noise, season, shapes, trend
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief, prior_roi_draws
 from models.response.sampler import effective_size, sample_chain, split_r_hat
 
@@ -32,7 +32,7 @@ ENOUGH_R_HAT = 1.05
 
 @dataclass(frozen=True)
 class LiftTest:
-    """An experiment: ``spend`` in the weeks ``first`` to ``last`` brought ``incremental`` +- ``standard_error`` yuan."""
+    """An experiment: ``spend`` in the weeks ``first`` to ``last`` brought ``incremental`` yuan."""
 
     ad_channel: str
     first: int
@@ -159,7 +159,9 @@ def _products(data: ResponseData, ran: NDArray[np.int64], responses: Floats, gri
             continue
         share = data.split[ran][:, members].sum(axis=1)
         weight = data.revenue[members].sum(axis=1) / revenue.sum()
-        controls, width = _controls(np.tensordot(weight, data.controls[members], axes=1), revenue)
+        given = np.tensordot(weight, data.controls[members], axes=1)
+        foreseen = common_spend(data.spend[ran])
+        controls, width = _controls(np.concatenate([given, foreseen], axis=1), revenue)
         noise = pilot_noise(revenue, np.concatenate([controls, responses[active * points + middle].T], axis=1))
         keys = (active[:, None] * points + np.arange(points)).ravel()
         scaled = responses[keys] * np.repeat(share[active], points)[:, None]
