@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -89,8 +90,6 @@ def synthetic(items: int, seed: int = 0) -> tuple[SupplyCase, Demand]:
 
 def limited(case: SupplyCase, need: pd.DataFrame, tightness: float) -> SupplyCase:
     """The case with limits from the lines of its plan without limits: level inbound, even flow of cash."""
-    from dataclasses import replace
-
     units = need.groupby("warehouse")["units"].sum().reindex(list(case.warehouses)).to_numpy(float)
     arriving = len(set(need["arrival_week"]))
     inbound = np.repeat((tightness * units / arriving)[:, None], WEEKS, axis=1)
@@ -119,10 +118,12 @@ def main() -> None:
             began, cpu = time.perf_counter(), time.process_time()
             plan = solve_case(limited(case, free.lines, tightness), demand, settings, run, nothing, ())
             report = plan.report
+            wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
             print(
-                f"{items:6d} items, {tightness:4.2f} x need: {time.perf_counter() - began:6.1f} s ({time.process_time() - cpu:.1f} CPU-s), "
-                f"objective {report.objective:,.0f}, bound {report.bound:,.0f}, gap {report.gap:.3%}, {len(report.binding)} rows "
-                f"priced, peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB",
+                f"{items:6d} items, {tightness:4.2f} x need: {wall:6.1f} s ({cpu:.1f} CPU-s), objective "
+                f"{report.objective:,.0f}, bound {report.bound:,.0f}, gap {report.gap:.3%}, {len(report.binding)} rows "
+                f"priced, peak {peak:.2f} GB",
                 flush=True,
             )
 

@@ -42,7 +42,7 @@ def build_network(dataset: Dataset, series: pd.DataFrame, weeks: Dates) -> Netwo
     split = _warehouse_shares(dataset, series, warehouses, assumed)
     entries = demand.merge(split, on="series")
     entries = _with_pools(entries, bound)
-    entries = entries.groupby([*ITEM, "series"], as_index=False, sort=True)["units"].sum()
+    entries = entries.groupby([*ITEM, "series"], sort=True)["units"].sum().reset_index()
     entries = entries[entries["units"] > 0]
     items = entries[ITEM].drop_duplicates().reset_index(drop=True)
     row = items.assign(item=np.arange(len(items))).merge(entries, on=ITEM, how="right")["item"].to_numpy()
@@ -163,7 +163,7 @@ def _warehouse_shares(
     )
     table = table[table["share"] > 0]
     table["warehouse"] = table["region"].map(served).fillna(fallback)
-    table = table.groupby(["category", "channel", "warehouse"], as_index=False)["share"].sum()
+    table = table.groupby(["category", "channel", "warehouse"])["share"].sum().reset_index()
     table["share"] /= table.groupby(["category", "channel"])["share"].transform("sum")
     special = keys.merge(table, on=["category", "channel"])
     rest = keys[~keys["series"].isin(special["series"])]

@@ -22,6 +22,7 @@ from engine.replenishment.value import item_revenue, series_terms
 from models.panel import Dates
 
 Floats = NDArray[np.float64]
+NEVER = 10**6
 UNPLANNED = ["sku", "warehouse", "reason"]
 
 
@@ -37,7 +38,7 @@ class PreparedCase:
 def build_case(
     dataset: Dataset, demand: Demand, settings: ReplenishSettings, defaults: SupplyDefaults | None
 ) -> PreparedCase:
-    """The stock problem of all items that can be planned; :class:`MissingInput` where tables and defaults are missing."""
+    """The stock problem of all items that can be planned; :class:`MissingInput` without tables and defaults."""
     weeks = demand.weeks
     mean = np.asarray(demand.weekly_mean, dtype=np.float64)
     network = build_network(dataset, demand.series, weeks)
@@ -114,8 +115,8 @@ def _problems(
     """Why an item cannot be planned, "" where it can."""
     problem = items["problem"].to_numpy(dtype=object).copy()
     year = need.sum(axis=1) * WEEKS_A_YEAR / len(weeks)
-    smallest = np.maximum(items["pack_units"], items["moq_units"]).to_numpy(dtype=float)
-    room = inbound.max(axis=1)[pd.Index(warehouses).get_indexer(items["warehouse"])]
+    smallest = items[["pack_units", "moq_units"]].max(axis=1).to_numpy(dtype=float)
+    room = inbound.max(axis=1)[pd.Index(warehouses).get_indexer(pd.Index(items["warehouse"]))]
     checks = (
         (items["unit_cost_fen"].isna().to_numpy(), "no purchase price: add it to supply_terms or skus"),
         (items["lead_time_weeks"].to_numpy() >= len(weeks), "the lead time reaches beyond the planning horizon"),
@@ -138,7 +139,7 @@ def _valued(
     weeks: Dates,
     rules: tuple[ReplenishSettings, SupplyDefaults | None],
 ) -> tuple[pd.DataFrame, Floats, tuple[str, ...]]:
-    """Adds ``category, volume_m3, holding_fen_week, lost_fen, salvage_fen`` and whole-number columns; fills revenue."""
+    """Adds ``category, volume_m3, holding_fen_week, lost_fen, salvage_fen``, whole numbers; fills revenue."""
     settings, defaults = rules
     items, notes = items.copy(), []
     skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku").reindex(items["sku"])
@@ -174,8 +175,8 @@ def _valued(
     if at_loss.any():
         names = items.loc[at_loss, "sku"]
         notes.append(
-            f"{names.nunique()} SKUs earn less than {settings.lowest_lost_share:.0%} of their cost a unit at the planned "
-            f"price and are stocked as if they earned that: {', '.join(sorted(set(names))[:5])}"
+            f"{names.nunique()} SKUs earn less than {settings.lowest_lost_share:.0%} of their cost a unit at the "
+            f"planned price and are stocked as if they earned that: {', '.join(sorted(set(names))[:5])}"
         )
     items["lost_fen"] = np.maximum(lost, floor)
     filled = np.where(np.isfinite(revenue), revenue, np.where(priced, mean_revenue, (cost + lost) / 100.0)[:, None])
@@ -207,22 +208,23 @@ def inbound_limits(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, 
 
 
 def _end_week(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.int64]:
-    """First planning week after the SKU's end date; the number of weeks where it does not end before."""
+    """First planning week after the SKU's end date; ``NEVER`` where no end is known."""
     skus = dataset["skus"]
-    out = np.full(len(items), len(weeks))
+    out = np.full(len(items), NEVER)
     if "end_date" not in skus:
         return out
     end = pd.Series(skus["end_date"].to_numpy(dtype="datetime64[D]"), text_of(skus["sku"])).reindex(items["sku"])
     known = end.notna().to_numpy()
     days = (end.to_numpy(dtype="datetime64[D]")[known] - weeks[0].astype("datetime64[D]")).astype(np.int64)
-    out[known] = np.clip(days // 7 + 1, 0, len(weeks))
+    out[known] = np.clip(days // 7 + 1, 0, NEVER)
     return out
 
 
 def _can_order(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.bool_]:
     """An order may be placed: the supplier works, and the goods come before the SKU ends."""
     arrival = np.arange(len(weeks))[None, :] + items["lead_time_weeks"].to_numpy()[:, None]
-    return open_weeks(dataset, items, weeks) & (arrival < _end_week(dataset, items, weeks)[:, None])
+    in_time: NDArray[np.bool_] = arrival < _end_week(dataset, items, weeks)[:, None]
+    return open_weeks(dataset, items, weeks) & in_time
 
 
 def _joined(names: pd.Series, more: str) -> pd.Series:

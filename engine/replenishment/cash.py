@@ -117,4 +117,5 @@ def _recent(dataset: Dataset, channel: str, start: np.datetime64, weeks: int) ->
     week = (rows["date"].to_numpy(dtype="datetime64[D]") - first.to_datetime64().astype("datetime64[D]")).astype(
         int
     ) // 7
-    return np.bincount(np.clip(week, 0, weeks - 1), rows["amount_paid_fen"].to_numpy(dtype=float), weeks)
+    amount = rows["amount_paid_fen"].to_numpy(dtype=float)
+    return np.asarray(np.bincount(np.clip(week, 0, weeks - 1), amount, weeks), dtype=float)

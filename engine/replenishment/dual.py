@@ -131,7 +131,8 @@ class _Search:
     def _floor(self, x: Floats) -> Floats:
         """Smallest stiffness: a share of the family's mean multiplier, so that idle rows react too."""
         means = np.array([x[self.family == entry].mean() if (self.family == entry).any() else 0.0 for entry in (0, 1)])
-        return np.maximum(0.3 * means, 0.01 * self.scale)[self.family]
+        least: Floats = np.maximum(0.3 * means, 0.01 * self.scale)[self.family]
+        return least
 
     def _stiffness(self, rho: Floats) -> Use:
         return self.split(np.where(self.live, rho / self.size**2, 0.0))
@@ -141,7 +142,8 @@ class _Search:
         units = plans.lots * self.problem.lot[:, None]
         money = units * np.where(plans.offer >= 0, self.problem.offer_price[np.maximum(plans.offer, 0)], 0.0)
         typical = [float((v**2).sum() / v.sum()) if v.sum() > 0 else 0.0 for v in (money, units)]
-        return np.minimum(np.array(typical)[self.family] / self.size, 1.0)
+        lumps: Floats = np.minimum(np.array(typical)[self.family] / self.size, 1.0)
+        return lumps
 
 
 class _Kept:
@@ -152,7 +154,7 @@ class _Kept:
 
     def add(self, plans: LotPlans, over: float) -> None:
         over = over if over > FEASIBLE else 0.0
-        self.entries.append((over, float(plans.cost.sum()), LotPlans(*(entry.copy() for entry in plans))))
+        self.entries.append((over, float(plans.cost.sum()), plans.copied()))
         self.entries = sorted(self.entries, key=lambda entry: entry[:2])[: self.most]
 
     def ranked(self) -> list[LotPlans]:

@@ -22,7 +22,7 @@ def make_feasible(
     out = []
     for number, start in enumerate(sets):
         rng = run.rng("repair", str(number))
-        plans = _copied(start)
+        plans = start.copied()
         use = use_of(problem, coupling, plans.lots, plans.offer)
         repair(problem, coupling, price, plans, use, rng.permutation(problem.shape[0]))
         descend(problem, coupling, price, plans, rng)
@@ -47,9 +47,9 @@ def polish(problem: LotProblem, coupling: Coupling, price: Use, plans: LotPlans,
     items = problem.shape[0]
     rng = run.rng("polish")
     descend(problem, coupling, price, plans, rng)
-    best, total = _copied(plans), float(plans.cost.sum())
+    best, total = plans.copied(), float(plans.cost.sum())
     for _ in range(min(WORK // max(items, 1), 300) if items * 10 <= WORK else 0):
-        trial = _copied(best)
+        trial = best.copied()
         use = use_of(problem, coupling, trial.lots, trial.offer)
         removed = rng.choice(items, size=max(min(items, 3), int(REMOVED * items)), replace=False)
         drop(problem, coupling, trial, use, removed)
@@ -64,7 +64,3 @@ def polish(problem: LotProblem, coupling: Coupling, price: Use, plans: LotPlans,
 def _shaken(price: Use, rng: np.random.Generator) -> Use:
     """Charges with random factors, so that an item leaves room that others need more."""
     return Use(price.cash * rng.exponential(2.0, price.cash.shape), price.room * rng.exponential(2.0, price.room.shape))
-
-
-def _copied(plans: LotPlans) -> LotPlans:
-    return LotPlans(*(entry.copy() for entry in plans))

@@ -118,7 +118,8 @@ def _changes(case: SupplyCase, lots: Ints, free: Ints, row: Ints, arrival: Ints,
         f"earlier or more than alone, so that {cause} suffices later",
         f"less or later than alone: {cause} is short",
     )
-    return np.where(same | (not held), "", np.where(now == alone, f"moved in time: {cause} is short", words)).tolist()
+    moved = np.where(now == alone, f"moved in time: {cause} is short", words)
+    return [str(word) for word in np.where(same | (not held), "", moved)]
 
 
 def _reason(until: str, smallest: bool, moq: int, pack: int, tier: bool, changed: str) -> str:

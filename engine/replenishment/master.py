@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pulp
@@ -39,17 +41,19 @@ def collect(problem: LotProblem, sets: tuple[LotPlans, ...], most: int) -> Candi
     empty = np.zeros((items, weeks), dtype=np.int64)
     chosen = [(sets[0].lots, sets[0].offer), (empty, empty - 1), *((entry.lots, entry.offer) for entry in sets[1:])]
     taken = np.zeros(items, dtype=np.int64)
-    parts: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
-    for rank, (lots, offer) in enumerate(chosen):
+    parts: list[tuple[Any, ...]] = []
+    for number, (lots, offer) in enumerate(chosen):
         fresh = taken < most
-        for earlier, _ in chosen[:rank]:
+        for earlier, _ in chosen[:number]:
             fresh &= (lots != earlier).any(axis=1)
         cost = np.empty(items)
         plan_costs(problem, lots, offer, cost)
         rows = np.flatnonzero(fresh)
         taken[rows] += 1
-        parts.append((rows, np.full(len(rows), rank), lots[rows], offer[rows], cost[rows]))
-    item, rank, lots, offer, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
+        parts.append((rows, np.full(len(rows), number), lots[rows], offer[rows], cost[rows]))
+    item, rank = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+    lots, offer = (np.concatenate([part[column] for part in parts]) for column in (2, 3))
+    cost = np.concatenate([part[4] for part in parts])
     order = np.lexsort([rank, item])
     return Candidates(item[order], lots[order], offer[order], cost[order])
 
@@ -84,13 +88,8 @@ class _Master:
         """What the given columns (one an item) pay for the priced rows, yuan [items]."""
         items = self.candidates.item[columns]
         money = (self.coupling.paid @ price.cash)[self.coupling.profile[items]]
-        return (self.money[columns] * money + self.units[columns] * price.room[self.coupling.warehouse[items]]).sum(
-            axis=1
-        )
-
-    def use(self, columns: Ints) -> Use:
-        """Use of all rows by one column an item."""
-        return use_of(self.problem, self.coupling, self.candidates.lots[columns], self.candidates.offer[columns])
+        room = price.room[self.coupling.warehouse[items]]
+        return np.asarray((self.money[columns] * money + self.units[columns] * room).sum(axis=1), dtype=np.float64)
 
     def solve(self, start: Ints, free: Ints) -> Ints | None:
         """Columns by item with the items of ``free`` chosen anew; None where the limits cannot be kept."""
@@ -135,7 +134,7 @@ class _Master:
 
     def _one_each(self, model: pulp.LpProblem, pick: dict[int, pulp.LpVariable], columns: Ints) -> None:
         bounds = np.flatnonzero(np.diff(self.candidates.item[columns], prepend=-1, append=-1))
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for begin, end in pairwise(bounds):
             terms = [(pick[int(column)], 1.0) for column in columns[begin:end]]
             model += pulp.LpAffineExpression(terms) == 1, f"item_{self.candidates.item[columns[begin]]}"
 

@@ -21,7 +21,7 @@ from engine.replenishment.rows import RowNames, coupling_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.tables import Tables, build_tables
 from models.inventory.coupling import Coupling, Use
-from models.inventory.lot_sizing import LotPlans
+from models.inventory.lot_sizing import LotPlans, LotProblem
 
 LARGE = 5000
 SMALL_PRICE = 1e-9
@@ -56,7 +56,7 @@ def solve_case(
     coupling = coupling_of(case)
     tables = build_tables(case, demand, settings, run)
     dual = solve_dual(tables.problem, coupling, settings, run)
-    plan = _plan(tables, coupling, dual, settings, run)
+    plan = cheapest_plan(tables.problem, coupling, dual, settings, run)
     report = _report(case, tables, dual, plan, settings, time.perf_counter() - began)
     quantity = ordered_units(case, tables.problem, plan.lots)
     free = dual.plans[-1]
@@ -82,11 +82,12 @@ def solve_case(
     )
 
 
-def _plan(tables: Tables, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run) -> LotPlans:
+def cheapest_plan(
+    problem: LotProblem, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run
+) -> LotPlans:
     """The free plan where it keeps every limit; else the master's choice among feasible plans and others, improved."""
     if len(dual.plans) == 1:
         return dual.plans[0]
-    problem = tables.problem
     large = problem.shape[0] > LARGE
     starts = dual.plans[:2] if large else dual.plans[:-1]
     feasible = make_feasible(problem, coupling, dual.price, starts, run)

@@ -52,7 +52,7 @@ def _paid(case: SupplyCase) -> tuple[Floats, NDArray[np.int64]]:
     )
     paid = np.zeros((len(distinct), weeks, weeks + 1))
     arrival = np.arange(weeks)
-    terms = {name: frame for name, frame in case.payments.groupby(case.payments["supplier"].astype(str), sort=True)}
+    terms = dict(iter(case.payments.groupby(case.payments["supplier"].astype(str), sort=True)))
     for row, (supplier, lead) in enumerate(zip(distinct["supplier"], distinct["lead_time_weeks"], strict=True)):
         for milestone, delay, share in terms[supplier][["milestone", "weeks", "share"]].itertuples(index=False):
             due = arrival + int(delay) - (int(lead) if milestone == "order" else 0)

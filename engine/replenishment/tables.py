@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,23 +113,26 @@ def _lateness(spread, lead: Ints, settings: ReplenishSettings, run: Run, rows: I
     if not (sd > 0).any():
         return np.zeros(shape, dtype=np.int64)
     draws = run.rng("lead times", str(rows[0])).standard_normal(shape)
-    return np.maximum(np.rint(draws * sd[:, None]), -lead[:, None]).astype(np.int64)
+    late: Ints = np.maximum(np.rint(draws * sd[:, None]), -lead[:, None]).astype(np.int64)
+    return late
 
 
 def _may_arrive(case: SupplyCase) -> NDArray[np.bool_]:
     """Weeks [items, weeks] in which goods of an order placed in the horizon can arrive."""
-    items, weeks = case.can_order.shape
+    weeks = len(case.weeks)
     placed = np.arange(weeks)[None, :] - case.items["lead_time_weeks"].to_numpy(dtype=np.int64)[:, None]
-    return np.take_along_axis(case.can_order, np.maximum(placed, 0), axis=1) & (placed >= 0)
+    may: NDArray[np.bool_] = np.take_along_axis(case.can_order, np.maximum(placed, 0), axis=1) & (placed >= 0)
+    return may
 
 
 def _first_arrival(case: SupplyCase, rows: Ints) -> Ints:
     """First week in which an order can arrive; what stock costs before it no plan can change, so it is left out."""
     may = _may_arrive(case)[rows]
-    return np.where(may.any(axis=1), may.argmax(axis=1), may.shape[1]).astype(np.int64)
+    first: Ints = np.where(may.any(axis=1), may.argmax(axis=1), may.shape[1]).astype(np.int64)
+    return first
 
 
-def _offers(case: SupplyCase, lot: Floats) -> dict[str, NDArray]:
+def _offers(case: SupplyCase, lot: Floats) -> dict[str, Any]:
     """Offers of every item in the order of the items: the base price, then its tiers."""
     items, tiers = case.items, case.tiers
     own = np.arange(len(items))

@@ -90,7 +90,7 @@ def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults)
 
 
 def price_tiers(dataset: Dataset, items: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """All-units tiers below the first price: frame ``item, from_units, unit_cost_fen``; and what was left out, in words.
+    """All-units tiers below the first price: frame ``item, from_units, unit_cost_fen``; what was left out, in words.
 
     Only tiers whose price falls with the quantity are used; incremental tiers are planned at the first price.
     """
@@ -112,7 +112,7 @@ def price_tiers(dataset: Dataset, items: pd.DataFrame) -> tuple[pd.DataFrame, tu
     notes = []
     if not rows["all_units"].all():
         notes.append(
-            f"incremental price tiers are planned at the first price ({rows.loc[~rows['all_units'], 'sku'].nunique()} SKUs)"
+            f"incremental price tiers are planned at the first price: {_few(rows.loc[~rows['all_units'], 'sku'])}"
         )
     rows = rows[rows["all_units"]]
     before = rows.groupby("item")["tier_fen"].cummin().groupby(rows["item"]).shift().fillna(rows["unit_cost_fen"])

@@ -124,9 +124,9 @@ def fill_tables(
 ) -> None:
     """Fill expected costs into ``out``: entry ``start[i] + t * states[i] + k`` for week t and k lots ordered so far.
 
-    Net stock at the end of week t is ``base[i, t] + k * lot[i]`` less the interval's demand. ``cost`` [items, 3]: a unit
-    held a week, a unit short a week, a unit held at the end of the last week besides. Weeks before ``first[i]``, in which no
-    plan can change anything, cost nothing.
+    Net stock at the end of week t is ``base[i, t] + k * lot[i]`` less the interval's demand. ``cost`` [items, 3]: a
+    unit held a week, a unit short a week, a unit held at the end of the last week besides. Weeks before ``first[i]``,
+    in which no plan can change anything, cost nothing.
     """
     _table_kernel(np.sort(interval, axis=1), base, lot, first, cost, start, states, out)
 

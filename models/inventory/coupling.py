@@ -20,8 +20,8 @@ Ints = NDArray[np.int64]
 
 
 class Coupling(NamedTuple):
-    """``cash`` [weeks] and ``room`` [warehouses, weeks]: limits (inf: none), none negative. ``paid`` [profiles, weeks of
-    arrival, weeks]: share of an order's cost paid by the end of a week, cumulative; ``profile``, ``warehouse`` [items].
+    """``cash`` [weeks] and ``room`` [warehouses, weeks]: limits (inf: none), none negative. ``paid`` [profiles, weeks
+    of arrival, weeks]: share of an order's cost paid by the end of a week; ``profile``, ``warehouse`` [items].
     """
 
     cash: Floats

@@ -61,12 +61,16 @@ class LotPlans(NamedTuple):
     value: Floats
     cost: Floats
 
+    def copied(self) -> LotPlans:
+        """With arrays of its own."""
+        return LotPlans(self.lots.copy(), self.offer.copy(), self.value.copy(), self.cost.copy())
+
 
 def solve_lots(problem: LotProblem, money: Floats, room: Floats, threads: int = 1) -> LotPlans:
     """Cheapest plan of every item at multipliers.
 
     ``money`` [items, weeks]: charge for each yuan paid for an order arriving in the week; ``room`` [items, weeks]: yuan
-    charged for each unit arriving. Both zero: the free plan.
+    charged for each unit arriving. Both zero: the free plan. The number of ``threads`` changes the time only.
     """
     items, weeks = problem.shape
     plans = LotPlans(
@@ -76,10 +80,12 @@ def solve_lots(problem: LotProblem, money: Floats, room: Floats, threads: int = 
         np.zeros(items),
     )
     edges = np.linspace(0, items, 4 * threads + 1).astype(np.int64) if threads > 1 else np.array([0, items])
+
+    def part(span: tuple[int, int]) -> None:
+        _solve_kernel(problem, money, room, plans.lots, plans.offer, plans.value, plans.cost, *span)
+
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(_solve_kernel, problem, money, room, *plans, *span) for span in pairwise(edges)]
-        for job in jobs:
-            job.result()
+        list(pool.map(part, pairwise(edges)))
     return plans
 
 

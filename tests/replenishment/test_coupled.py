@@ -1,0 +1,81 @@
+"""Coupled plans against an exact model and an independent checker."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.execution.run import Run
+from engine.replenishment.dual import solve_dual
+from engine.replenishment.plan import cheapest_plan
+from engine.replenishment.settings import ReplenishSettings
+from models.inventory.coupling import Coupling
+from models.inventory.lot_sizing import LotPlans, LotProblem
+from tests.oracles.exact_orders import exact_orders
+from tests.replenishment.random_problem import random_problem
+
+
+def check(problem: LotProblem, coupling: Coupling, plans: LotPlans) -> float:
+    """Cost of the plans, counted again; every rule asserted. Knows nothing of the kernels."""
+    items, weeks = problem.shape
+    cash, room, total = np.zeros(weeks), np.zeros_like(coupling.room), 0.0
+    for item in range(items):
+        k = 0
+        for week in range(weeks):
+            lots = int(plans.lots[item, week])
+            k += lots
+            assert 0 <= k < problem.states[item]
+            total += float(problem.tables[problem.start[item] + week * problem.states[item] + k])
+            if lots == 0:
+                continue
+            row = int(plans.offer[item, week])
+            assert problem.open[item, week]
+            assert problem.offer_start[item] <= row < problem.offer_start[item + 1]
+            assert lots >= problem.offer_lots[row]
+            units = lots * problem.lot[item]
+            total += float(problem.offer_fixed[row] + units * problem.offer_extra[row])
+            room[coupling.warehouse[item], week] += units
+            cash += units * problem.offer_price[row] * coupling.paid[coupling.profile[item], week]
+    assert (cash <= coupling.cash * (1 + 1e-6) + 1e-6).all()
+    assert (room <= coupling.room * (1 + 1e-6) + 1e-6).all()
+    return total
+
+
+@pytest.mark.parametrize(("seed", "tightness"), [(0, 1.5), (1, 1.1), (2, 0.8), (3, 1.1)])
+def test_bound_and_plan_bracket_the_optimum(seed: int, tightness: float) -> None:
+    problem, coupling = random_problem(seed, items=3, weeks=4, states=7, tightness=tightness)
+    settings = ReplenishSettings()
+    dual = solve_dual(problem, coupling, settings, Run(1, 1))
+    plans = cheapest_plan(problem, coupling, dual, settings, Run(1, 1))
+    cost, best = check(problem, coupling, plans), exact_orders(problem, coupling)
+    assert plans.cost.sum() == pytest.approx(cost)
+    assert dual.bound <= best + 1e-6 * best
+    assert cost >= best - 1e-6 * best
+
+
+def test_many_items_come_close_to_the_bound() -> None:
+    problem, coupling = random_problem(5, items=150, weeks=8, states=24, tightness=1.15)
+    settings, run = ReplenishSettings(), Run(3, 1)
+    dual = solve_dual(problem, coupling, settings, run)
+    plans = cheapest_plan(problem, coupling, dual, settings, run)
+    cost = check(problem, coupling, plans)
+    assert dual.bound <= cost
+    assert (cost - dual.bound) / cost < 0.05
+
+
+def test_loose_limits_give_the_free_plan_and_no_gap() -> None:
+    problem, coupling = random_problem(6, items=10, tightness=50.0)
+    dual = solve_dual(problem, coupling, ReplenishSettings(), Run(0, 1))
+    assert len(dual.plans) == 1
+    assert dual.bound == pytest.approx(check(problem, coupling, dual.plans[0]))
+
+
+def test_no_money_means_no_orders() -> None:
+    problem, coupling = random_problem(7, items=6)
+    broke = coupling._replace(cash=np.zeros_like(coupling.cash))
+    settings = ReplenishSettings()
+    # terms of 2 weeks after arrival let the last arrivals be paid beyond the horizon: pay at once instead
+    broke = broke._replace(paid=np.repeat(np.triu(np.ones((broke.paid.shape[1],) * 2))[None], 2, axis=0))
+    dual = solve_dual(problem, broke, settings, Run(0, 1))
+    plans = cheapest_plan(problem, broke, dual, settings, Run(0, 1))
+    assert plans.lots.sum() == 0
