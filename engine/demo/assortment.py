@@ -25,7 +25,8 @@ class Assortment:
     """``styles``: frame by style ``category, list_price, role, launch, end, weight, unit_cost`` (yuan; days as
     positions on the timeline, ``NEVER`` where there is no end). ``skus``: frame by SKU ``style, colour, size, share``
     (of the style), ``lumpy``. Rows are in the same order as the codes. ``bundles``: frame ``bundle, component,
-    quantity``; ``gifts``: frame ``item, gift, start, end`` (rows of ``skus``, days). ``listed`` bool [styles, channels].
+    quantity``; ``gifts``: frame ``item, gift, start, end`` (rows of ``skus``, days). ``listed`` bool [styles,
+    channels].
     """
 
     styles: pd.DataFrame
@@ -176,7 +177,7 @@ def _gifts(
     skus: pd.DataFrame,
     parts: pd.DataFrame,
 ) -> pd.DataFrame:
-    """In the weeks of 双11 and 618 a few strong items carry a gift of another category, which lives on its own stock."""
+    """In the weeks of 双11 a few strong items carry a gift, which has its own stock and is also sold."""
     category = styles["category"].to_numpy()[skus["style"]]
     free = ~np.isin(np.arange(len(skus)), parts[["bundle", "component"]].to_numpy().ravel())
     lasting = (styles["end"] == NEVER).to_numpy()[skus["style"]] & (styles["launch"] < 0).to_numpy()[skus["style"]]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.demo.assortment import NEVER, Assortment
 from engine.demo.demand import StyleDemand
+from engine.demo.frames import records
 from engine.demo.settings import DemoSettings
 from engine.demo.stock import Clock, Items, Ledger, draw_demand, run_stock
 from engine.demo.streams import Streams
@@ -61,12 +62,12 @@ def usual_rate(
     """Mean units a day of each SKU over its life inside the timeline, cleared of the rhythm of its category."""
     category = pd.Categorical(goods.styles["category"], list(world.categories)).codes
     rate = np.zeros(len(goods.styles))
-    for row, style in enumerate(goods.styles.itertuples(index=False)):
+    for row, style in enumerate(records(goods.styles)):
         alive = slice(max(style.launch, 0), min(style.end, len(time)))
         if alive.start < alive.stop:
             units = (demand.mean[row, :, alive] * factor[:, alive]).sum(axis=0)
             rate[row] = units.sum() / demand.rhythm[category[row], alive].sum()
-    return rate[goods.style_of] * goods.skus["share"].to_numpy()
+    return np.asarray(rate[goods.style_of] * goods.skus["share"].to_numpy())
 
 
 def play(shop: Shop) -> Iterator[Chunk]:
@@ -102,7 +103,8 @@ def _play_chunk(
     live = np.zeros_like(wanted)
     place = {int(row): position for position, row in enumerate(rows)}
     shown = shop.streams.of_skus(rows, wanted.shape[2])
-    np.add.at(live, ([place[row] for row in shown["sku"]], shown["channel"], shown["day"]), shown["units"])
+    where = np.array([place[row] for row in shown["sku"]], dtype=np.int64)
+    np.add.at(live, (where, shown["channel"].to_numpy(), shown["day"].to_numpy()), shown["units"].to_numpy())
     wanted += live
     items = _items(shop, rows, first, place, seeds[rows, 1], noise[rows])
     book = _empty_ledger(len(rows), len(shop.world.channels), items.share.shape[1], clock)
@@ -113,9 +115,10 @@ def _play_chunk(
 def _groups(goods: Assortment) -> list[list[int]]:
     """SKUs that share stock, in the order in which they draw on it; groups by their first SKU."""
     linked = [
-        [*(int(part) for part in parts["component"]), int(bundle)] for bundle, parts in goods.bundles.groupby("bundle")
+        [*(int(part) for part in parts["component"]), int(parts["bundle"].iloc[0])]
+        for _, parts in goods.bundles.groupby("bundle")
     ]
-    linked += [[int(pair.item), int(pair.gift)] for pair in goods.gifts.itertuples(index=False)]
+    linked += [[int(pair.item), int(pair.gift)] for pair in records(goods.gifts)]
     taken = {row for group in linked for row in group}
     return sorted(linked + [[row] for row in range(len(goods.skus)) if row not in taken], key=lambda group: group[0])
 
@@ -141,14 +144,14 @@ def _items(
     returned = world.of("categories", "return")[category][:, None] * world.of("channels", "returned")[None, :]
     component, quantity = np.full((len(rows), 2), -1), np.ones((len(rows), 2), dtype=np.int64)
     filled: dict[int, int] = {}
-    for part in goods.bundles.itertuples(index=False):
+    for part in records(goods.bundles):
         if part.bundle in place:
             side = filled.get(part.bundle, 0)
             filled[part.bundle] = side + 1
             component[place[part.bundle], side] = place[part.component]
             quantity[place[part.bundle], side] = part.quantity
     gift, start, end = np.full(len(rows), -1), np.zeros(len(rows), dtype=np.int64), np.full(len(rows), -1)
-    for pair in goods.gifts.itertuples(index=False):
+    for pair in records(goods.gifts):
         if pair.item in place:
             here = place[pair.item]
             gift[here], start[here], end[here] = place[pair.gift], pair.start, pair.end
@@ -182,7 +185,7 @@ def warehouse_shares(shop: Shop, rows: NDArray[np.int64], category: NDArray[np.i
     shares = np.einsum("nc,ncr,rw->nw", weights, shop.shares[category], nearest)
     shares /= shares.sum(axis=1, keepdims=True)
     shares[shop.rate[rows] < _SLOW] = np.eye(len(shop.world.warehouses))[0]
-    return shares
+    return np.asarray(shares)
 
 
 def _empty_ledger(count: int, channels: int, places: int, clock: Clock) -> Ledger:

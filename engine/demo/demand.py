@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.demo.assortment import NEVER, Assortment
 from engine.demo.festivals import festival_pull
+from engine.demo.frames import records
 from engine.demo.prices import PriceBook
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
@@ -30,8 +31,9 @@ Grid = NDArray[np.float32]
 class StyleDemand:
     """``mean`` float32 [styles, channels, days]: expected units a day without ads and live streams. ``slope``
     float64 [categories, days] of the price response. ``rhythm`` float32 [categories, days]: season, Lunar New Year,
-    festivals and usual prices of a category over all channels, mean 1: what a buyer knows by experience. ``shock`` float32
-    [channels, days]: platform-wide ups and downs, mean about 1. ``display``: frame ``style, channel, start, end``.
+    festivals and usual prices of a category over all channels, mean 1: what a buyer knows by experience. ``shock``
+    float32 [channels, days]: platform-wide ups and downs, mean about 1. ``display``: frame
+    ``style, channel, start, end``.
     """
 
     mean: Grid
@@ -57,7 +59,7 @@ def make_demand(
     index = _category_index(goods, appeal, category, len(world.categories))
     affinity = rng.lognormal(0.0, 0.35, (len(goods.styles), len(world.channels)))
     mean = appeal
-    for row, style in enumerate(goods.styles.itertuples(index=False)):
+    for row, style in enumerate(records(goods.styles)):
         group = category[row]
         missed = np.flatnonzero(~prices.joins[row])
         log_event = festival - 0.5 * np.maximum(by_event[missed], 0.0).sum(axis=0)
@@ -65,7 +67,7 @@ def make_demand(
         mean[row] *= style.weight * affinity[row][:, None] * channel_part * curve[None, :]
         mean[row] *= np.exp(sensitivity[group] * log_event) * index[group] ** -CANNIBAL
         mean[row] *= goods.listed[row][:, None]
-    for style, channel, start, end in display.itertuples(index=False):
+    for style, channel, start, end in records(display):
         mean[style, channel, start:end] *= _DISPLAY_LIFT
     mean *= (
         _level(settings, world)
@@ -88,7 +90,8 @@ def _level(settings: DemoSettings, world: World) -> float:
 def _channels(world: World, time: Timeline) -> Grid:
     weekday = np.array([entry["weekday"] for entry in world.book["channels"].values()])
     growth = np.exp(world.of("channels", "growth")[:, None] * time.years[None, :])
-    return (world.of("channels", "weight")[:, None] * weekday[:, time.weekday] * growth).astype(np.float32)
+    weights = world.of("channels", "weight")[:, None]
+    return np.asarray(weights * weekday[:, time.weekday] * growth, dtype=np.float32)
 
 
 def _season(world: World, time: Timeline) -> Grid:
@@ -99,7 +102,7 @@ def _season(world: World, time: Timeline) -> Grid:
     offset, factor = np.array(world.book["lunar"], dtype=float).T
     around = np.interp(time.lunar_offset, offset, factor)
     power = world.of("categories", "cny")[:, None]
-    return (yearly * np.where(around > 1.0, around**power, around[None, :])).astype(np.float32)
+    return np.asarray(yearly * np.where(around > 1.0, around**power, around[None, :]), dtype=np.float32)
 
 
 def price_response(price: Grid, reference: Grid, slope: NDArray[np.float64]) -> Grid:
@@ -110,7 +113,7 @@ def price_response(price: Grid, reference: Grid, slope: NDArray[np.float64]) -> 
     """
     discount = 1.0 - price / reference
     felt = np.maximum(discount - PRICE_THRESHOLD, 0.0) + 0.8 * np.minimum(discount + PRICE_THRESHOLD, 0.0)
-    return np.exp(slope * felt).astype(np.float32)
+    return np.asarray(np.exp(slope * felt), dtype=np.float32)
 
 
 def _slopes(rng: np.random.Generator, world: World, time: Timeline) -> NDArray[np.float64]:
@@ -119,7 +122,7 @@ def _slopes(rng: np.random.Generator, world: World, time: Timeline) -> NDArray[n
     walk = np.cumsum(rng.normal(0.0, 0.05, (len(world.categories), months)), axis=1)
     grid = np.arange(months) * 30.0
     drift = np.stack([np.interp(np.arange(len(time)), grid, line) for line in walk])
-    return world.of("categories", "slope")[:, None] * np.exp(np.clip(drift, -0.4, 0.4))
+    return np.asarray(world.of("categories", "slope")[:, None] * np.exp(np.clip(drift, -0.4, 0.4)))
 
 
 def _appeal(goods: Assortment, prices: PriceBook, slope: NDArray[np.float64], category: NDArray[np.int64]) -> Grid:
@@ -135,7 +138,7 @@ def _category_index(
     """Weighted mean appeal of the living styles of a category by channel and day."""
     top = np.zeros((categories, *appeal.shape[1:]), dtype=np.float32)
     bottom = np.full_like(top, 1e-6)
-    for row, style in enumerate(goods.styles.itertuples(index=False)):
+    for row, style in enumerate(records(goods.styles)):
         alive = slice(max(style.launch, 0), min(style.end, appeal.shape[2]))
         weight = np.float32(style.weight) * goods.listed[row].astype(np.float32)[:, None]
         top[category[row], :, alive] += weight * appeal[row, :, alive]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.demo.frames import records
 from engine.demo.world import Timeline, World
 
 Grid = NDArray[np.float32]
@@ -26,7 +27,7 @@ def festival_depth(world: World, time: Timeline, events: pd.DataFrame) -> tuple[
     inside = inside[inside["phase"].astype(str) != "return_wave"]
     occurrences = tuple(sorted(inside["event"].astype(str).unique()))
     depth = np.zeros((len(occurrences), len(world.channels), len(time)), dtype=np.float32)
-    for entry in inside.itertuples(index=False):
+    for entry in records(inside):
         shape = np.full(_days(entry), _OTHER_DAYS)
         if entry.phase in ("opening", "balance"):
             shape[:_PEAK_DAYS] = 1.0
@@ -45,7 +46,7 @@ def festival_pull(
     rules = world.book["festivals"]
     total = np.zeros((len(world.channels), len(time)))
     single = np.zeros((len(occurrences), len(world.channels), len(time)), dtype=np.float32)
-    for entry in events.itertuples(index=False):
+    for entry in records(events):
         if entry.phase not in rules.get(entry.kind, {}):
             continue
         shape = _attraction(entry, rules[entry.kind])
@@ -55,9 +56,9 @@ def festival_pull(
             if entry.event in occurrences:
                 _place(single[occurrences.index(entry.event), channel], time.index(entry.start), shape)
     big = events[events["kind"].isin(["双11", "618"])]
-    for (_, channel), day in big.groupby(["event", "channel"], observed=True)["start"].min().items():
-        waiting = np.full(_WAITING_DAYS, np.log(_WAITING))
-        _place(total[world.channels.index(channel)], time.index(day) - _WAITING_DAYS, waiting)
+    waiting = np.full(_WAITING_DAYS, np.log(_WAITING))
+    for entry in records(big.groupby(["event", "channel"], observed=True)["start"].min().reset_index()):
+        _place(total[world.channels.index(entry.channel)], time.index(entry.start) - _WAITING_DAYS, waiting)
     return total, single
 
 
@@ -85,7 +86,7 @@ def _days(entry: Any) -> int:
     return int((entry.end - entry.start).days) + 1
 
 
-def _place(line: NDArray, start: int, shape: NDArray[np.float64]) -> None:
+def _place(line: NDArray[Any], start: int, shape: NDArray[np.float64]) -> None:
     """Add ``shape`` from position ``start``, cut at the ends of the line."""
     low, high = max(start, 0), min(start + len(shape), len(line))
     if low < high:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.demo.assortment import NEVER, Assortment
+from engine.demo.frames import coded
 from engine.demo.prices import FLASH_LEAD, PriceBook, sku_codes
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
@@ -27,7 +28,7 @@ def skus_table(settings: DemoSettings, world: World, time: Timeline, goods: Asso
     ends = pd.Series(time.dates(np.where(decided, end - 1, 0))).where(decided)
     return pd.DataFrame(
         {
-            "sku": pd.Categorical.from_codes(np.arange(len(skus)), sku_codes(goods)),
+            "sku": coded(np.arange(len(skus)), sku_codes(goods)),
             "spu": pd.Categorical([f"S{number + 1:05d}" for number in style]),
             "name": pd.Categorical(names),
             "category": pd.Categorical(category, list(world.categories)),
@@ -55,12 +56,8 @@ def bundles_table(time: Timeline, goods: Assortment) -> pd.DataFrame:
     codes = sku_codes(goods)
     return pd.DataFrame(
         {
-            "bundle_sku": pd.Categorical.from_codes(
-                np.concatenate([parts["bundle"], gifts["item"]]).astype(int), codes
-            ),
-            "component_sku": pd.Categorical.from_codes(
-                np.concatenate([parts["component"], gifts["gift"]]).astype(int), codes
-            ),
+            "bundle_sku": coded(np.concatenate([parts["bundle"], gifts["item"]]).astype(int), codes),
+            "component_sku": coded(np.concatenate([parts["component"], gifts["gift"]]).astype(int), codes),
             "quantity": np.concatenate([parts["quantity"], np.ones(len(gifts), dtype=int)]).astype(np.int64),
             "kind": pd.Categorical(np.where(gift, "gift", "bundle"), ["bundle", "gift"]),
             "start": pd.Series(time.dates(start)).where(gift),
@@ -77,9 +74,9 @@ def listings_table(settings: DemoSettings, world: World, goods: Assortment) -> p
     ids = [f"{3 + c}{n}{r:06d}".ljust(w, "0") for c, n, r, w in zip(channel, noise, row, width, strict=True)]
     return pd.DataFrame(
         {
-            "channel": pd.Categorical.from_codes(channel, list(world.channels)),
+            "channel": coded(channel, list(world.channels)),
             "platform_id": pd.Categorical(ids),
-            "sku": pd.Categorical.from_codes(row, sku_codes(goods)),
+            "sku": coded(row, sku_codes(goods)),
             "quantity": np.int64(1),
         }
     )
@@ -103,9 +100,9 @@ def promotions_table(
         {
             "start": time.dates(rows["start"].to_numpy()),
             "end": time.dates(rows["end"].to_numpy() - 1),
-            "sku": pd.Categorical.from_codes(rows["sku"].to_numpy(), sku_codes(goods)),
-            "channel": pd.Categorical.from_codes(rows["channel"].to_numpy(), list(world.channels)),
-            "kind": rows["kind"].astype("category").to_numpy(),
+            "sku": coded(rows["sku"].to_numpy(), sku_codes(goods)),
+            "channel": coded(rows["channel"].to_numpy(), list(world.channels)),
+            "kind": pd.Categorical(rows["kind"]),
             "strength": rows["strength"].to_numpy(float),
             "known_at": time.dates(rows["known"].to_numpy()),
         }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.demo.frames import coded
 from engine.demo.response import contribution
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
@@ -78,11 +79,12 @@ def _drift(rng: np.random.Generator, ads: int, days: int) -> Floats:
     """Slow change of effectiveness (new formats, dearer clicks), about +-20 % over three years."""
     months = days // 30 + 2
     walk = np.clip(np.cumsum(rng.normal(0.0, 0.03, (ads, months)), axis=1), -0.3, 0.3)
-    return np.exp(np.stack([np.interp(np.arange(days), np.arange(months) * 30.0, line) for line in walk]))
+    grid = np.arange(months) * 30.0
+    return np.asarray(np.exp(np.stack([np.interp(np.arange(days), grid, line) for line in walk])))
 
 
 def media_table(settings: DemoSettings, world: World, time: Timeline, media: Media, sales: Floats) -> pd.DataFrame:
-    """The ``media`` table of the history. ``sales`` [channels, days]: real sales in yuan, which whole-site ads claim."""
+    """The ``media`` table. ``sales`` [channels, days]: real sales in yuan, of which whole-site ads claim a part."""
     rng = settings.rng("media table")
     days, ads = time.history, len(world.ads)
     spend = media.spend[:, :days]
@@ -97,7 +99,7 @@ def media_table(settings: DemoSettings, world: World, time: Timeline, media: Med
     return pd.DataFrame(
         {
             "date": time.dates(np.repeat(np.arange(days), ads)),
-            "ad_channel": pd.Categorical.from_codes(order, list(world.ads)),
+            "ad_channel": coded(order, list(world.ads)),
             "campaign_type": pd.Categorical([kinds[i] for i in order]),
             "spend_fen": np.round(spend.T.ravel() * 100).astype(np.int64),
             "lifts": pd.Categorical([lifts[i] for i in order]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from engine.demo import rows
 from engine.demo.assortment import Assortment, make_assortment
 from engine.demo.chunks import GRADE_A, Shop, play, usual_rate, warehouse_shares
 from engine.demo.demand import StyleDemand, make_demand
+from engine.demo.frames import coded
 from engine.demo.goods_tables import bundles_table, listings_table, promotions_table, skus_table
 from engine.demo.media import Media, lift_tests, make_media, media_table
 from engine.demo.money import (
@@ -134,13 +136,14 @@ def _purchases(shop: Shop, lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
     supply, time = shop.supply, shop.time
     lines = lines.sort_values(["ordered", "sku", "warehouse"], kind="stable", ignore_index=True)
     supplier = supply.of_style[shop.goods.style_of[lines["sku"]]]
-    names = supply.suppliers["supplier"].to_numpy()[supplier]
-    days = pd.DatetimeIndex(time.dates(lines["ordered"].to_numpy())).strftime("%y%m%d")
-    po = pd.Categorical([f"PO{day}-{name[3:]}" for day, name in zip(days, names, strict=True)])
+    names = list(supply.suppliers["supplier"])
+    batches, batch = np.unique(lines["ordered"].to_numpy() * len(names) + supplier, return_inverse=True)
+    days = pd.DatetimeIndex(time.dates(batches // len(names))).strftime("%y%m%d")
+    po = coded(batch, [f"PO{day}-{names[which][3:]}" for day, which in zip(days, batches % len(names), strict=True)])
     quoted = supply.expected[supplier, np.clip(lines["ordered"], 0, None)]
     early = (lines["ordered"] < 0).to_numpy()
     quoted = np.where(early, lines["arrival"], quoted)
-    shared = {"po": po, "sku": lines["sku"].to_numpy(), "warehouse": lines["warehouse"].to_numpy()}
+    shared: dict[str, Any] = {"po": po, "sku": lines["sku"].to_numpy(), "warehouse": lines["warehouse"].to_numpy()}
     orders = rows.labelled(
         shop,
         {
@@ -222,7 +225,7 @@ def _by_channel_day(shop: Shop, sales: pd.DataFrame, column: str) -> NDArray[np.
     days = (sales["date"].to_numpy().astype("datetime64[D]") - shop.time.days[0]).astype(np.int64)
     shape = (len(shop.world.channels), shop.time.history)
     key = sales["channel"].cat.codes.to_numpy().astype(np.int64) * shape[1] + days
-    return np.bincount(key, weights=sales[column], minlength=shape[0] * shape[1]).reshape(shape)
+    return np.bincount(key, weights=sales[column], minlength=shape[0] * shape[1]).astype(float).reshape(shape)
 
 
 def _monthly(shop: Shop, sales: pd.DataFrame) -> pd.DataFrame:
@@ -237,9 +240,7 @@ def _monthly(shop: Shop, sales: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "date": np.repeat(months.astype("datetime64[s]"), len(shop.world.categories)),
-            "category": pd.Categorical.from_codes(
-                np.tile(np.arange(len(shop.world.categories)), len(months)), list(shop.world.categories)
-            ),
+            "category": coded(np.tile(np.arange(len(shop.world.categories)), len(months)), list(shop.world.categories)),
             "amount": total,
         }
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.demo.frames import coded
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
 
@@ -61,7 +62,7 @@ def owed_by_week(time: Timeline, lines: pd.DataFrame, terms: pd.DataFrame, weeks
     week = (start + merged["days"].to_numpy() - time.history) // 7
     due = (start + merged["days"].to_numpy() >= time.history) & (week < weeks)
     amounts = (merged["amount"] * merged["share"]).to_numpy()[due]
-    return np.bincount(week[due].astype(int), weights=amounts, minlength=weeks)[:weeks]
+    return np.bincount(week[due].astype(int), weights=amounts, minlength=weeks)[:weeks].astype(float)
 
 
 def market_size_table(settings: DemoSettings, world: World, monthly: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +76,7 @@ def market_size_table(settings: DemoSettings, world: World, monthly: pd.DataFram
     return pd.DataFrame(
         {
             "date": monthly["date"].to_numpy(),
-            "category": monthly["category"].to_numpy(),
+            "category": monthly["category"].array,
             "amount_fen": np.round(amount * 100).astype(np.int64),
             "source": pd.Categorical(["第三方估算"] * len(monthly)),
         }
@@ -85,6 +86,7 @@ def market_size_table(settings: DemoSettings, world: World, monthly: pd.DataFram
 def owners_table(world: World) -> pd.DataFrame:
     """One owner for a few categories each, one for each channel."""
     people = ["王芳", "李强", "赵敏"]
+    rows: list[tuple[str, str | None, str | None]]
     rows = [(people[i % len(people)], name, None) for i, name in enumerate(world.categories)]
     leads = ["陈晨", "周洋", "吴桐", "孙悦", "何静"]
     rows += [(leads[i % len(leads)], None, name) for i, name in enumerate(world.channels)]
@@ -97,7 +99,7 @@ def channels_table(world: World) -> pd.DataFrame:
     entries = world.book["channels"]
     return pd.DataFrame(
         {
-            "channel": pd.Categorical.from_codes(np.arange(len(entries)), list(entries)),
+            "channel": coded(np.arange(len(entries)), list(entries)),
             "name": pd.Categorical([f"云作{name}店" for name in entries]),
             "kind": pd.Categorical([entry["kind"] for entry in entries.values()]),
             "platform": pd.Categorical(list(entries)),
@@ -118,8 +120,8 @@ def returns_table(world: World, grade_a: float) -> pd.DataFrame:
     group, channel = np.indices(rate.shape)
     return pd.DataFrame(
         {
-            "category": pd.Categorical.from_codes(group.ravel(), list(world.categories)),
-            "channel": pd.Categorical.from_codes(channel.ravel(), list(world.channels)),
+            "category": coded(group.ravel(), list(world.categories)),
+            "channel": coded(channel.ravel(), list(world.channels)),
             "rate": np.round(rate.ravel(), 4),
             "delay_days": 11.0,
             "grade_a_share": grade_a,

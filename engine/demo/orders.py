@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.demo.frames import coded, records
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
 
@@ -55,10 +56,10 @@ def orders_table(
             "order_id": pd.Categorical([f"2{c}{number:017d}" for c, number in zip(channel, order, strict=True)]),
             "line": pd.Categorical(line.astype(str)),
             "ordered_at": day.astype("datetime64[s]"),
-            "channel": pd.Categorical.from_codes(channel, list(world.channels)),
-            "sku": pd.Categorical.from_codes(sku, list(recent["sku"].cat.categories)),
+            "channel": coded(channel, list(world.channels)),
+            "sku": coded(sku, list(recent["sku"].cat.categories)),
             "customer_id": pd.Categorical([f"C{number:08d}" for number in customer]),
-            "region": pd.Categorical.from_codes(region_code, list(world.regions)),
+            "region": coded(region_code, list(world.regions)),
             "units": np.int64(1),
             "amount_paid_fen": np.where(state == "ordered", 0, amount).astype(np.int64),
             "state": pd.Categorical(state, ["ordered", "paid", *_STATES[1:]]),
@@ -108,7 +109,7 @@ def _customers(
 def _balance_days(world: World, time: Timeline, events: pd.DataFrame) -> NDArray[np.int64]:
     """For days of a pre-sale the day of the balance payment, [channels, days], else -1."""
     due = np.full((len(world.channels), len(time)), -1, dtype=np.int64)
-    for entry in events[events["phase"].astype(str) == "presale"].itertuples(index=False):
+    for entry in records(events[events["phase"].astype(str) == "presale"]):
         first, last = time.index(entry.start), time.index(entry.end)
         due[world.channels.index(entry.channel), max(first, 0) : max(last + 1, 0)] = last + 1
     return due

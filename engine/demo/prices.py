@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.demo.assortment import NEVER, Assortment
 from engine.demo.festivals import festival_depth
+from engine.demo.frames import coded, records
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
 
@@ -19,7 +20,7 @@ CLEARANCE_DAYS = 45
 _EVERYDAY = 0.92
 _DEPTH = {"traffic": 1.15, "profit": 1.0, "image": 0.7, "regular": 1.0}
 _FLASH_COLUMNS = ["style", "channel", "start", "end", "strength"]
-Window = tuple[int, int, float, int]
+Window = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def make_prices(
     paid = np.empty((len(styles), channels, len(time)), dtype=np.float32)
     quiet = depth.sum(axis=0) == 0
     flashes: list[tuple[int, int, int, int, float]] = []
-    steps: list[pd.DataFrame] = []
+    steps: list[NDArray[np.int32]] = []
     popular = np.argsort(np.argsort(-styles["weight"].to_numpy())) < max(3, len(styles) // 5)
-    table = styles[["list_price", "end", "role", "launch"]].itertuples(index=False)
+    table = records(styles[["list_price", "end", "role", "launch"]])
     for row, style in enumerate(table):
         base = _base_price(rng, float(style.list_price), len(time))
         discount = (joins[row].astype(np.float32) @ depth.reshape(len(occurrences), -1)).reshape(channels, -1)
@@ -68,7 +69,8 @@ def make_prices(
         steps.append(_steps(row, paid[row], base, own, int(style.end)))
     reference = (styles["list_price"].to_numpy()[:, None] * _EVERYDAY * levels[None, :]).astype(np.float32)
     flash = pd.DataFrame(flashes, columns=_FLASH_COLUMNS)
-    return PriceBook(paid, reference, joins, occurrences, pd.concat(steps, ignore_index=True), flash)
+    changes = pd.DataFrame(np.concatenate(steps), columns=["style", "channel", "day", "lead"])
+    return PriceBook(paid, reference, joins, occurrences, changes, flash)
 
 
 def _base_price(rng: np.random.Generator, list_price: float, days: int) -> NDArray[np.float64]:
@@ -98,18 +100,15 @@ def _steps(
     base: NDArray[np.float64],
     flash: list[tuple[int, int, int, int, float]],
     end: int,
-) -> pd.DataFrame:
-    """Days on which the price changes, with the lead of what moved it."""
-    channel, day = np.nonzero(np.diff(paid, axis=1, prepend=-1.0))
-    lead = np.full(len(day), FESTIVAL_LEAD, dtype=np.int64)
-    lead[np.isin(day, np.flatnonzero(np.diff(base)) + 1)] = BASE_LEAD
-    lead[np.isin(day, [end - CLEARANCE_DAYS, end])] = CLEARANCE_LEAD
-    edges = {(place, moment) for _, place, start, stop, _ in flash for moment in (start, stop)}
-    if edges:
-        lead[[(int(c), int(d)) in edges for c, d in zip(channel, day, strict=True)]] = FLASH_LEAD
-    return pd.DataFrame(
-        {"style": np.int32(row), "channel": channel.astype(np.int8), "day": day.astype(np.int32), "lead": lead}
-    )
+) -> NDArray[np.int32]:
+    """Days on which the price changes, with the lead of what moved it: [steps, 4] style, channel, day, lead."""
+    lead = np.full(paid.shape, FESTIVAL_LEAD, dtype=np.int32)
+    lead[:, np.flatnonzero(np.diff(base)) + 1] = BASE_LEAD
+    lead[:, [day for day in (end - CLEARANCE_DAYS, end) if 0 <= day < paid.shape[1]]] = CLEARANCE_LEAD
+    for _, channel, start, stop, _ in flash:
+        lead[channel, [start, stop]] = FLASH_LEAD
+    where, when = np.nonzero(np.diff(paid, axis=1, prepend=-1.0))
+    return np.column_stack([np.full(len(when), row), where, when, lead[where, when]]).astype(np.int32)
 
 
 def prices_table(world: World, time: Timeline, goods: Assortment, prices: PriceBook) -> pd.DataFrame:
@@ -125,8 +124,8 @@ def prices_table(world: World, time: Timeline, goods: Assortment, prices: PriceB
     subsidy = np.maximum(prices.reference[style, channel] - paid, 0.0) * world.of("channels", "subsidy")[channel]
     return pd.DataFrame(
         {
-            "sku": pd.Categorical.from_codes(wide["row"].to_numpy(), sku_codes(goods)),
-            "channel": pd.Categorical.from_codes(channel, list(world.channels)),
+            "sku": coded(wide["row"].to_numpy(), sku_codes(goods)),
+            "channel": coded(channel, list(world.channels)),
             "date": time.dates(day),
             "list_price_fen": np.round(full * 100).astype(np.int64),
             "paid_price_fen": np.round(paid.astype(float) * 100).astype(np.int64),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+
+from engine.demo.frames import records
 
 Floats = NDArray[np.float64]
 CARRY_DAYS = 90
@@ -25,7 +26,7 @@ def carry_weights(shape: float, scale: float) -> Floats:
     """
     edges = np.arange(CARRY_DAYS + 1) / scale
     weights = -np.diff(np.exp(-(edges**shape)))
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def saturation(form: str, half: float, x: Floats) -> Floats:
@@ -44,7 +45,7 @@ def saturation(form: str, half: float, x: Floats) -> Floats:
         if form == "logistic":
             return 2.0 / (1.0 + np.exp(-value / half)) - 1.0
         if form == "gompertz":
-            return np.exp(-_GOMPERTZ * np.exp(-value / half * 1.3)) - np.exp(-_GOMPERTZ)
+            return np.asarray(np.exp(-_GOMPERTZ * np.exp(-value / half * 1.3)) - np.exp(-_GOMPERTZ))
         raise ValueError(f"unknown form {form}")
 
     return np.asarray(raw(np.asarray(x, dtype=float)) / raw(np.ones(1)))
@@ -58,13 +59,13 @@ def contribution(laws: pd.DataFrame, spend: Floats, before: Floats | None = None
     The slow drift of effectiveness (truth table ``ad_drift``) multiplies this.
     """
     result = np.empty_like(spend, dtype=float)
-    for row, law in enumerate(laws.itertuples(index=False)):
+    for row, law in enumerate(records(laws)):
         past = np.full(CARRY_DAYS, law.usual_yuan)
         if before is not None:
             given = before[row, -CARRY_DAYS:]
             past[CARRY_DAYS - len(given) :] = given
         line = np.concatenate([past, spend[row]])
-        stock = fftconvolve(line, carry_weights(law.carry_shape, law.carry_scale))[CARRY_DAYS : len(line)]
-        stock = np.maximum(stock, 0.0) / law.usual_yuan
+        stock = np.convolve(line, carry_weights(law.carry_shape, law.carry_scale))[CARRY_DAYS : len(line)]
+        stock = stock / law.usual_yuan
         result[row] = law.roi * law.usual_yuan * saturation(law.form, law.half, stock)
     return result

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from engine.demo.chunks import Chunk, Shop
+from engine.demo.frames import coded
 from engine.demo.prices import PriceBook, sku_codes
 
-Columns = dict[str, NDArray]
+Columns = dict[str, Any]
 _REFUND_ONLY = 0.012
 
 
@@ -35,10 +37,10 @@ def labelled(shop: Shop, columns: Columns, dates: tuple[str, ...] = ("date",)) -
     frame: dict[str, object] = {}
     for name, values in columns.items():
         if name in names:
-            frame[name] = pd.Categorical.from_codes(values, names[name])
+            frame[name] = coded(values, names[name])
         else:
             frame[name] = shop.time.dates(values) if name in dates else values
-    return pd.DataFrame(frame)
+    return pd.DataFrame(frame, copy=False)
 
 
 def sales_rows(shop: Shop, prices: PriceBook, chunk: Chunk, rng: np.random.Generator) -> Columns:
@@ -76,13 +78,13 @@ def sales_rows(shop: Shop, prices: PriceBook, chunk: Chunk, rng: np.random.Gener
     }
 
 
-def _part(amount: NDArray[np.int64], units: NDArray, of: NDArray) -> NDArray[np.int64]:
+def _part(amount: NDArray[np.int64], units: NDArray[Any], of: NDArray[Any]) -> NDArray[np.int64]:
     """Amount of some of the units, at their mean price."""
-    return amount * units // np.maximum(of, 1)
+    return np.asarray(amount * units // np.maximum(of, 1))
 
 
 def _live_discount(
-    shop: Shop, chunk: Chunk, prices: PriceBook, item: NDArray, channel: NDArray, day: NDArray
+    shop: Shop, chunk: Chunk, prices: PriceBook, item: NDArray[Any], channel: NDArray[Any], day: NDArray[Any]
 ) -> NDArray[np.int64]:
     """Fen by which the price of the live stream is below the shop's, for each row."""
     shown = shop.streams.of_skus(chunk.rows, shop.time.history).drop_duplicates(["sku", "channel", "day"])
@@ -105,8 +107,9 @@ def _live_discount(
 def live_sold(shop: Shop, chunk: Chunk) -> pd.Series:
     """Units really sold at each stream row of the chunk."""
     shown = shop.streams.of_skus(chunk.rows, shop.time.history)
-    place = {int(row): position for position, row in enumerate(chunk.rows)}
-    at = ([place[row] for row in shown["sku"]], shown["channel"].to_numpy(), shown["day"].to_numpy())
+    place = np.zeros(len(shop.goods.skus), dtype=np.int64)
+    place[chunk.rows] = np.arange(len(chunk.rows))
+    at = (place[shown["sku"].to_numpy()], shown["channel"].to_numpy(), shown["day"].to_numpy())
     demand, sold = chunk.live[at], chunk.book.sold[at]
     return pd.Series(shown["units"].to_numpy() * np.minimum(demand, sold) // np.maximum(demand, 1), index=shown.index)
 

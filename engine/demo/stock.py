@@ -25,8 +25,8 @@ class Items(NamedTuple):
     """SKUs of one chunk, members of a group side by side (components before their bundle, an item before its gift).
 
     ``first`` [groups + 1]: first member of each group. Days are positions; ``gift`` and ``component`` are positions in
-    the chunk, -1 for none. ``share`` [n, warehouses] of demand; ``level`` [n]: what the buyer believes to sell a day; he orders for ``bias``
-    times what he has seen.
+    the chunk, -1 for none. ``share`` [n, warehouses] of demand; ``level`` [n]: what the buyer believes to sell
+    a day; he orders for ``bias`` times that.
     """
 
     first: Ints
@@ -51,8 +51,8 @@ class Items(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """``weekday`` [days], ``arrival`` and ``expected`` int32 [suppliers, days], ``rhythm`` float64 [categories, days] as
-    the buyer knows it and its running sum ``known`` [categories, days + 1], ``snapshots`` [k] days, ``days`` of history.
+    """``weekday`` [days], ``arrival`` and ``expected`` int32 [suppliers, days], ``rhythm`` float64 [categories, days]
+    as the buyer knows it, its running sum ``known`` [categories, days + 1], ``snapshots`` [k], ``days`` of history.
     """
 
     weekday: Ints
@@ -120,11 +120,11 @@ def _take(stock, share, units):  # type: ignore[no-untyped-def]
         stock[place] -= taken
         left -= taken
     while left > 0:
-        place = np.argmax(stock)
-        taken = min(left, stock[place])
+        fullest = np.argmax(stock)
+        taken = min(left, stock[fullest])
         if taken == 0:
             return
-        stock[place] -= taken
+        stock[fullest] -= taken
         left -= taken
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.demo.assortment import Assortment
 from engine.demo.demand import StyleDemand
+from engine.demo.frames import coded
 from engine.demo.prices import PriceBook, sku_codes
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
@@ -67,7 +68,8 @@ def make_streams(
                     for sku, unit in zip(skus, units, strict=True)
                 ]
             number += 1
-    return Streams(pd.DataFrame(rows, columns=_COLUMNS))
+    shown = pd.DataFrame(rows, columns=_COLUMNS)
+    return Streams(shown.astype(dict.fromkeys(("stream", "day", "channel", "host", "sku", "units"), np.int64)))
 
 
 def streams_table(world: World, time: Timeline, goods: Assortment, streams: Streams, sold: pd.Series) -> pd.DataFrame:
@@ -79,9 +81,9 @@ def streams_table(world: World, time: Timeline, goods: Assortment, streams: Stre
         {
             "stream": pd.Categorical([f"LIVE{number:05d}" for number in shown["stream"]]),
             "date": time.dates(shown["day"].to_numpy()),
-            "channel": pd.Categorical.from_codes(shown["channel"].to_numpy(), list(world.channels)),
-            "host": pd.Categorical.from_codes(shown["host"].to_numpy(), list(world.book["hosts"])),
-            "sku": pd.Categorical.from_codes(shown["sku"].to_numpy(), sku_codes(goods)),
+            "channel": coded(shown["channel"].to_numpy(), list(world.channels)),
+            "host": coded(shown["host"].to_numpy(), list(world.book["hosts"])),
+            "sku": coded(shown["sku"].to_numpy(), sku_codes(goods)),
             "price_fen": np.round(shown["price"].to_numpy() * 100).astype(np.int64),
             "units_paid": units.to_numpy(),
             "known_at": pd.Series(time.dates(known), index=shown.index).where(shown["day"] >= time.history).to_numpy(),

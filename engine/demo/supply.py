@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.demo.assortment import Assortment
+from engine.demo.frames import coded, records
 from engine.demo.prices import sku_codes
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
@@ -94,7 +95,7 @@ def _lead_times(
     shape = (len(suppliers), len(time))
     arrival, expected = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int32)
     quoted, _ = lead_time_moments(suppliers["base_days"].to_numpy(float))
-    for row, supplier in enumerate(suppliers.itertuples(index=False)):
+    for row, supplier in enumerate(records(suppliers)):
         works = (offset < -supplier.before) | (offset > supplier.after)
         clock = np.concatenate([[0], np.cumsum(works)])
         days = supplier.base_days * rng.lognormal(0.0, _SPREAD, len(time))
@@ -152,8 +153,8 @@ def supply_tables(world: World, goods: Assortment, supply: Supply, weekly_units:
     tiers = tiers.sort_values(["row", "supplier", "from_units"], kind="stable").reset_index(drop=True)
     codes, names = sku_codes(goods), list(table["supplier"])
     for frame in (terms, tiers):
-        frame.insert(0, "sku", pd.Categorical.from_codes(frame.pop("row"), codes))
-        frame["supplier"] = pd.Categorical.from_codes(frame["supplier"], names)
+        frame["sku"] = coded(frame.pop("row"), codes)
+        frame["supplier"] = coded(frame["supplier"], names)
     terms["moq_level"], tiers["kind"] = pd.Categorical(["sku"] * len(terms)), pd.Categorical(["all_units"] * len(tiers))
     return {
         "suppliers": suppliers,
@@ -209,7 +210,7 @@ def _payment_terms(table: pd.DataFrame) -> pd.DataFrame:
     )
     rows = [
         (supplier.supplier, number + 1, *part)
-        for supplier in table.itertuples(index=False)
+        for supplier in records(table)
         for number, part in enumerate(plans[supplier.terms])
     ]
     frame = pd.DataFrame(rows, columns=["supplier", "instalment", "milestone", "days", "share"])
@@ -245,9 +246,9 @@ def place_tables(
         "lanes": frame.astype(dict.fromkeys(("origin", "destination", "kind"), "category")),
         "region_shares": pd.DataFrame(
             {
-                "category": pd.Categorical.from_codes(g.ravel(), list(world.categories)),
-                "channel": pd.Categorical.from_codes(c.ravel(), list(world.channels)),
-                "region": pd.Categorical.from_codes(r.ravel(), list(world.regions)),
+                "category": coded(g.ravel(), list(world.categories)),
+                "channel": coded(c.ravel(), list(world.channels)),
+                "region": coded(r.ravel(), list(world.regions)),
                 "share": shares.ravel(),
             }
         ),

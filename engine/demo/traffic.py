@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.demo.frames import coded
 from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
 
@@ -29,7 +30,7 @@ def traffic_table(
     return pd.DataFrame(
         {
             "date": time.dates(day),
-            "channel": pd.Categorical.from_codes(channel, list(world.channels)),
+            "channel": coded(channel, list(world.channels)),
             "basis": pd.Categorical(["shop_day"] * len(day), ["shop_day", "item_day"]),
             **{name: values[channel, day].astype(np.int64) for name, values in counts.items()},
         }

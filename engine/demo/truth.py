@@ -15,6 +15,7 @@ import pandas as pd
 
 from engine.demo.chunks import Shop
 from engine.demo.demand import CANNIBAL, PRICE_THRESHOLD
+from engine.demo.frames import coded
 from engine.demo.media import Media
 from engine.demo.prices import PriceBook, sku_codes
 from engine.demo.supply import lead_time_moments
@@ -49,7 +50,7 @@ def _ad_contribution(shop: Shop, media: Media) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "date": shop.time.dates(day.ravel()),
-            "ad_channel": pd.Categorical.from_codes(ad.ravel(), list(shop.world.ads)),
+            "ad_channel": coded(ad.ravel(), list(shop.world.ads)),
             "spend_yuan": media.spend.ravel(),
             "incremental_yuan": media.incremental.ravel(),
         }
@@ -63,7 +64,7 @@ def _elasticities(shop: Shop) -> pd.DataFrame:
     slope = shop.demand.slope[:, days].ravel()
     return pd.DataFrame(
         {
-            "category": pd.Categorical.from_codes(group.ravel(), list(shop.world.categories)),
+            "category": coded(group.ravel(), list(shop.world.categories)),
             "date": shop.time.dates(days[moment.ravel()]),
             "slope": slope,
             "elasticity_usual": -slope,
@@ -92,9 +93,9 @@ def _streams(shop: Shop) -> pd.DataFrame:
         {
             "stream": [f"LIVE{number:05d}" for number in shown["stream"]],
             "date": shop.time.dates(shown["day"].to_numpy()),
-            "sku": pd.Categorical.from_codes(shown["sku"].to_numpy(), sku_codes(shop.goods)),
+            "sku": coded(shown["sku"].to_numpy(), sku_codes(shop.goods)),
             "units": shown["units"].to_numpy(),
-            "outcome": shown["outcome"].astype("category").to_numpy(),
+            "outcome": pd.Categorical(shown["outcome"]),
         }
     )
 
@@ -108,7 +109,7 @@ def _future_prices(shop: Shop, prices: PriceBook) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "spu": pd.Categorical([f"S{number + 1:05d}" for number in style.ravel()]),
-            "channel": pd.Categorical.from_codes(channel.ravel(), list(shop.world.channels)),
+            "channel": coded(channel.ravel(), list(shop.world.channels)),
             "date": shop.time.dates(shop.time.history + 7 * week.ravel()),
             "price_yuan": mean.ravel().astype(np.float32),
         }

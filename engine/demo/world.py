@@ -83,7 +83,7 @@ class Timeline:
 
     @cached_property
     def day_of_year(self) -> NDArray[np.int64]:
-        return (self.days - self.days.astype("datetime64[Y]")).astype(np.int64) + 1
+        return np.asarray((self.days - self.days.astype("datetime64[Y]")).astype(np.int64) + 1)
 
     @cached_property
     def years(self) -> NDArray[np.float64]:
@@ -96,15 +96,15 @@ class Timeline:
         first, last = self.days[0].astype(date).year, self.days[-1].astype(date).year
         anchors = np.array([lunar_new_year(year) for year in range(first - 1, last + 2)], dtype="datetime64[D]")
         gaps = (self.days[:, None] - anchors[None, :]).astype(np.int64)
-        return gaps[np.arange(len(self.days)), np.abs(gaps).argmin(axis=1)]
+        return np.asarray(gaps[np.arange(len(self.days)), np.abs(gaps).argmin(axis=1)])
 
     def index(self, day: np.datetime64 | pd.Timestamp) -> int:
         """Position of a day, also outside of the axis."""
-        return int((np.datetime64(day, "D") - self.days[0]).astype(np.int64))
+        return int((pd.Timestamp(day) - pd.Timestamp(self.days[0])).days)
 
     def dates(self, positions: NDArray[np.integer]) -> NDArray[np.datetime64]:
         """Dates of positions (also outside of the axis) as the tables hold them."""
-        return (self.days[0] + positions.astype("timedelta64[D]")).astype("datetime64[s]")
+        return np.asarray((self.days[0] + positions.astype("timedelta64[D]")).astype("datetime64[s]"))
 
 
 def events_table(world: World, time: Timeline) -> pd.DataFrame:
