@@ -93,7 +93,9 @@ def _random(table: Table, rows: int, names: list[str], rng: np.random.Generator)
     if {"launch_date", "end_date"} <= set(frame):
         frame["end_date"] = frame["end_date"].mask(frame["end_date"] < frame["launch_date"])
     key = [name for name in table.key if name in frame]
-    return frame.drop_duplicates(key, ignore_index=True)
+    defaults = {name: table.column(name).default for name in key if table.column(name).default is not None}
+    repeated = frame[key].replace({name: {"": default} for name, default in defaults.items()}).duplicated()
+    return frame[~repeated].reset_index(drop=True)
 
 
 def _values(column: Column, size: int, names: list[str], rng: np.random.Generator) -> object:
