@@ -139,7 +139,7 @@ def _valued(
     weeks: Dates,
     rules: tuple[ReplenishSettings, SupplyDefaults | None],
 ) -> tuple[pd.DataFrame, Floats, tuple[str, ...]]:
-    """Adds ``category, volume_m3, holding_fen_week, lost_fen, salvage_fen``, whole numbers; fills revenue."""
+    """Adds ``category, volume_m3, holding_fen_week, lost_fen, salvage_fen, demand_after``, whole numbers; fills revenue."""
     settings, defaults = rules
     items, notes = items.copy(), []
     skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku").reindex(items["sku"])
@@ -182,7 +182,8 @@ def _valued(
     filled = np.where(np.isfinite(revenue), revenue, np.where(priced, mean_revenue, (cost + lost) / 100.0)[:, None])
 
     ending = _end_week(dataset, items, weeks) < len(weeks)
-    items["salvage_fen"] = np.where(ending, settings.season_end_value, 1.0) * cost
+    items["salvage_fen"] = settings.clearance_value * cost
+    items["demand_after"] = np.where(ending, 0.0, need.mean(axis=1))
     whole = ["lead_time_weeks", "moq_units", "pack_units", "unit_cost_fen", "order_cost_fen", "on_hand"]
     items[whole] = items[whole].round().astype(np.int64)
     return items, filled, tuple(notes)

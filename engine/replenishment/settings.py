@@ -39,8 +39,9 @@ class ReplenishSettings(Settings):
     """Largest number of order lots an item is planned in; big sellers are planned in several packs at a time."""
     capital_rate_year: float = Field(default=0.12, ge=0, le=2)
     """Cost of money in stock: interest and risk, a year."""
-    season_end_value: float = Field(default=0.4, ge=0, le=1)
-    """What a unit left after the end date of its SKU is worth, as a share of its cost."""
+    clearance_value: float = Field(default=0.4, ge=0, le=1)
+    """What a unit brings when it is cleared, after the end date of its SKU or because it would lie too long, as a share
+    of its cost."""
     lowest_lost_share: float = Field(default=0.05, ge=0)
     """A lost sale costs at least this share of the unit cost, also where a unit is sold at a loss."""
     returns_to_stock: bool = True

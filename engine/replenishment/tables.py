@@ -95,8 +95,9 @@ class _Block:
         self.lot = pack * np.maximum(np.ceil((need + moq) / (pack * settings.states)), 1.0)
         lots = np.ceil(need / self.lot) + np.ceil(moq / self.lot)
         self.states = np.where(need > 0, lots + 1, 1).astype(np.int64)
-        left = (items["unit_cost_fen"] - items["salvage_fen"]).to_numpy(dtype=float) / FEN
-        self.cost = np.column_stack([holding, lost / self.factor, left])
+        cleared = (items["unit_cost_fen"] - items["salvage_fen"]).to_numpy(dtype=float) / FEN
+        after = items["demand_after"].to_numpy(dtype=float)
+        self.cost = np.column_stack([holding, lost / self.factor, holding, after, cleared])
 
     def table(self) -> Floats:
         weeks = self.interval.shape[2]

@@ -42,9 +42,9 @@ WEEK_COLUMNS = ["policy", "week", "measure", "mean", "low", "high"]
 
 def profit(flows: Flows) -> Floats:
     """Yuan by path: net revenue + price tiers reached - cost of goods sold - holding - orders - lost sales of goods
-    without a price - what stock left at the end, or still on its way, is worth less than its cost."""
+    without a price - what stock left at the end, or still on its way, costs until it is sold or cleared."""
     gains = flows.of("revenue_yuan") + flows.of("discount_yuan")
-    costs = ("goods_yuan", "holding_yuan", "order_cost_yuan", "penalty_yuan", "write_down_yuan")
+    costs = ("goods_yuan", "holding_yuan", "order_cost_yuan", "penalty_yuan", "leftover_yuan")
     return np.asarray((gains - sum(flows.of(name) for name in costs)).sum(axis=1))
 
 

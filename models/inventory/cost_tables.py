@@ -18,6 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.inventory.leftover import leftover_cost
+
 Floats = NDArray[np.float64]
 FloatGrid = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -124,9 +126,10 @@ def fill_tables(
 ) -> None:
     """Fill expected costs into ``out``: entry ``start[i] + t * states[i] + k`` for week t and k lots ordered so far.
 
-    Net stock at the end of week t is ``base[i, t] + k * lot[i]`` less the interval's demand. ``cost`` [items, 3]: a
-    unit held a week, a unit short a week, a unit held at the end of the last week besides. Weeks before ``first[i]``,
-    in which no plan can change anything, cost nothing.
+    Net stock at the end of week t is ``base[i, t] + k * lot[i]`` less the interval's demand. ``cost`` [items, 5]: a
+    unit held a week, a unit short a week; then for what is left after the last week (see :func:`leftover_cost`) the
+    holding of a unit and week, the demand a week, the loss when cleared. Weeks before ``first[i]``, in which no plan
+    can change anything, cost nothing.
     """
     _table_kernel(np.sort(interval, axis=1), base, lot, first, cost, start, states, out)
 
@@ -141,7 +144,6 @@ def _table_kernel(interval, base, lot, first, cost, start, states, out):  # type
                 for k in range(states[item]):
                     out[row + k] = 0.0
                 continue
-            held = cost[item, 0] + (cost[item, 2] if week == weeks - 1 else 0.0)
             draws = interval[item, :, week]
             total = 0.0
             for path in range(paths):
@@ -154,4 +156,8 @@ def _table_kernel(interval, base, lot, first, cost, start, states, out):  # type
                     covered += 1
                 surplus = covered * supply - below
                 lacking = (total - below) - (paths - covered) * supply
-                out[row + k] = (held * surplus + cost[item, 1] * lacking) / paths
+                out[row + k] = (cost[item, 0] * surplus + cost[item, 1] * lacking) / paths
+                if week == weeks - 1:
+                    for path in range(covered):
+                        units = supply - draws[path]
+                        out[row + k] += leftover_cost(units, cost[item, 2], cost[item, 3], cost[item, 4]) / paths

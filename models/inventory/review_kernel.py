@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from models.inventory.leftover import leftover_cost
+
 FLOWS = (
     "demand_units",
     "sold_units",
@@ -28,11 +30,11 @@ FLOWS = (
     "purchases_yuan",
     "discount_yuan",
     "payments_yuan",
-    "write_down_yuan",
+    "leftover_yuan",
 )
 _DEMAND, _SOLD, _RECEIVED, _ORDERED, _STOCK, _VALUE, _EXCESS, _OUT, _REVENUE = range(9)
 _AT_COST, _GOODS, _LOST, _HOLDING, _ORDER_COST, _PENALTY = range(9, 15)
-_PURCHASES, _DISCOUNT, _PAYMENTS, _WRITE_DOWN = range(15, 19)
+_PURCHASES, _DISCOUNT, _PAYMENTS, _LEFTOVER = range(15, 19)
 _SLACK = 1.0 + 1e-9  # rounding must not cost a whole pack
 
 
@@ -61,7 +63,9 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
     for week in range(weeks):
         total[_PAYMENTS, week] = paid[week]
     for item in range(items):
-        total[_WRITE_DOWN, weeks - 1] += position[item] * values.write_down[item]
+        total[_LEFTOVER, weeks - 1] += leftover_cost(
+            position[item], values.holding[item], values.demand_after[item], values.clearance_loss[item]
+        )
 
 
 @njit(cache=True, nogil=True)

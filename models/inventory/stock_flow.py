@@ -44,7 +44,8 @@ class Goods(NamedTuple):
 
 class Values(NamedTuple):
     """Yuan: net ``revenue`` a unit sold [weeks, items]; a unit's ``cost`` (stock, purchases), ``goods`` (cost charged
-    to a sale), ``holding`` a week, ``penalty`` when lost, ``write_down`` when left at the end, ``order`` a line.
+    to a sale), ``holding`` a week, ``penalty`` when lost, ``order`` a line. What is left at the end costs by
+    :func:`leftover_cost` with ``demand_after`` (units a week) and ``clearance_loss`` (a unit).
 
     ``tier_from`` units and ``tier_price`` [items, tiers]: a lower price for the whole of an order of that size.
     """
@@ -54,7 +55,8 @@ class Values(NamedTuple):
     goods: Floats
     holding: Floats
     penalty: Floats
-    write_down: Floats
+    demand_after: Floats
+    clearance_loss: Floats
     order: Floats
     tier_from: Floats
     tier_price: Floats

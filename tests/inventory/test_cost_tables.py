@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.inventory.cost_tables import FACTORS, fill_tables, interval_demand, lost_sales_factors, projected_sales
+from models.inventory.leftover import leftover_cost
 
 
 def test_projection_sells_no_more_than_there_is() -> None:
@@ -25,7 +26,7 @@ def test_tables_equal_plain_means() -> None:
     rng = np.random.default_rng(0)
     interval = rng.gamma(2.0, 5.0, (2, 9, 3)).astype(np.float32)
     base, lot, first = rng.uniform(-5, 5, (2, 3)), np.array([2.0, 6.0]), np.array([0, 1])
-    cost = np.array([[0.1, 2.0, 0.5], [0.3, 1.0, 0.0]])
+    cost = np.array([[0.1, 2.0, 0.1, 3.0, 0.5], [0.3, 1.0, 0.3, 0.0, 2.0]])
     states = np.array([5, 4])
     start = np.array([0, 15])
     out = np.empty(27)
@@ -34,8 +35,9 @@ def test_tables_equal_plain_means() -> None:
         for week in range(3):
             for k in range(states[item]):
                 net = base[item, week] + k * lot[item] - interval[item, :, week].astype(float)
-                held = cost[item, 0] + (cost[item, 2] if week == 2 else 0.0)
-                expected = (held * np.maximum(net, 0) + cost[item, 1] * np.maximum(-net, 0)).mean()
+                expected = (cost[item, 0] * np.maximum(net, 0) + cost[item, 1] * np.maximum(-net, 0)).mean()
+                if week == 2:
+                    expected += np.mean([leftover_cost(units, *cost[item, 2:]) for units in net])
                 expected = expected if week >= first[item] else 0.0
                 assert np.isclose(out[start[item] + week * states[item] + k], expected)
 

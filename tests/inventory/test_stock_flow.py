@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.inventory.leftover import leftover_cost
 from models.inventory.stock_flow import Goods, Limits, Values, draw_lead_weeks, fixed_rule, order_up_to, simulate
 from tests.oracles.stock_flow import follow
 
@@ -38,7 +39,8 @@ def make_problem(seed: int, tight: bool) -> tuple[np.ndarray, list[np.ndarray], 
         goods=rng.integers(0, 10, ITEMS).astype(float),
         holding=rng.random(ITEMS),
         penalty=rng.random(ITEMS),
-        write_down=rng.random(ITEMS),
+        demand_after=rng.choice([0.0, 2.0], ITEMS),
+        clearance_loss=rng.random(ITEMS),
         order=rng.integers(0, 5, ITEMS).astype(float),
         tier_from=np.stack([rng.choice([8.0, np.inf], ITEMS), np.full(ITEMS, 20.0)], axis=1),
         tier_price=np.stack([0.75 * cost, 0.5 * cost], axis=1),
@@ -74,7 +76,8 @@ def test_agrees_with_the_oracle(seed: int, tight: bool) -> None:
             np.testing.assert_allclose(flows.of("stock_units")[path], np.sum(slow["stock"], axis=1))
             np.testing.assert_allclose(flows.of("stock_yuan")[path], np.array(slow["stock"]) @ values.cost)
             np.testing.assert_allclose(flows.of("payments_yuan")[path], slow["payments"])
-            np.testing.assert_allclose(flows.of("write_down_yuan")[path].sum(), np.dot(slow["left"], values.write_down))
+            left = map(leftover_cost, slow["left"], values.holding, values.demand_after, values.clearance_loss)
+            np.testing.assert_allclose(flows.of("leftover_yuan")[path].sum(), sum(left), atol=1e-9)
             for name, key in (
                 ("revenue_yuan", "revenue"),
                 ("holding_yuan", "holding"),
@@ -129,7 +132,7 @@ def test_most_urgent_order_first() -> None:
         active=np.ones(2),
     )
     zero, one = np.zeros(2), np.ones(2)
-    values = Values(np.ones((1, 2)), one, *[zero] * 5, np.full((2, 1), np.inf), np.ones((2, 1)))
+    values = Values(np.ones((1, 2)), one, *[zero] * 6, np.full((2, 1), np.inf), np.ones((2, 1)))
     limits = Limits(np.array([10.0]), np.full((1, 1), np.inf))
     demand = np.full((2, 1, 1), 10.0, dtype=np.float32)
     lead = [np.zeros((1, 2), np.int16)]

@@ -46,6 +46,7 @@ def make_case(items: int = 4, weeks: int = 10, series: int | None = None, **colu
             "holding_fen_week": 5.0,
             "lost_fen": 900.0,
             "salvage_fen": 800.0,
+            "demand_after": 0.0,
             "on_hand": 20.0,
             "volume_m3": 0.01,
             "assumed": "",

@@ -53,7 +53,7 @@ def test_metrics_agree_with_the_tables(result: Replay) -> None:
 
 
 def test_profit_adds_up(result: Replay) -> None:
-    """Revenue less goods, holding, orders and write-down of what is left; cost 10, salvage 8 yuan a unit."""
+    """Revenue less goods, holding, orders and clearance of what is left; cost 10, salvage 8 yuan a unit."""
     for policy in ("plan", "plan_frozen", "tuned_rule"):
         revenue, profit = value(result, policy, "revenue_yuan"), value(result, policy, "profit_yuan")
         bought, opening = value(result, policy, "purchases_yuan"), 4 * 20 * 10.0
