@@ -39,6 +39,8 @@ class ReportBundle:
         """The day up to which the plans know the past."""
         if self.as_of is not None:
             return self.as_of
-        if self.forecast is not None:
+        if self.forecast is not None and len(self.forecast.dates):
             return (pd.Timestamp(self.forecast.origin) - pd.Timedelta(days=1)).date()
-        return None if self.dataset is None else self.dataset.last_day.date()
+        if self.dataset is None or "sales" not in self.dataset or self.dataset["sales"].empty:
+            return None
+        return self.dataset.last_day.date()

@@ -29,7 +29,7 @@ def write_buyer(path: Path, material: Material, limit: int = EXCEL_ROWS) -> Path
         book.summary(words("book_buyer"), material.subtitle, sentences, _figures(material), extra)
         if orders is not None and lines is not None:
             _orders(book, lines, material, limit)
-        if replay is not None:
+        if replay is not None and len(replay.measures):
             _replay(book, replay, words)
         book.notes(notes_for(material, orders, replay))
     return path
@@ -43,8 +43,10 @@ def _lines(material: Material, orders: OrderPlan) -> pd.DataFrame:
     lines["name"] = [material.name(sku) for sku in lines["sku"]]
     lines["pool"] = lines["pool"].map(material.words.label)
     lines["supplier"] = lines["supplier"].map(material.words.label)
-    lines["reason"] = [material.words.joined(text, "; ") for text in lines["reason"].astype(str)]
-    lines["assumed"] = [material.words.joined(text, ", ") for text in lines["assumed"].astype(str)]
+    for name, between in (("reason", "; "), ("assumed", ", ")):
+        lines[name] = lines[name].map(
+            {text: material.words.joined(str(text), between) for text in lines[name].unique()}
+        )
     return lines.sort_values(["order_week", "supplier", "sku", "warehouse", "pool"], kind="stable", ignore_index=True)
 
 

@@ -73,7 +73,7 @@ def forecast_chart(outlook: Outlook, history: History | None, words: Words) -> g
         _festivals(figure, history.festivals, figure.data[0].x[0], week[-1])
     figure.update_xaxes(tickformat="%Y-%m")
     each = len(figure.data) // len(channels)
-    dressed(figure, yaxis={"title": f"{words(measure)}（{unit}）", "rangemode": "tozero", "tickformat": ",~f"})
+    dressed(figure, yaxis={"title": words.with_unit(words(measure), unit), "rangemode": "tozero", "tickformat": ",~f"})
     if len(channels) > 2:
         buttons = [
             {
@@ -147,7 +147,7 @@ def targets_chart(targets: TargetPlan, last_year: pd.DataFrame, words: Words) ->
         barmode="group",
         bargap=0.25,
         xaxis={"type": "category"},
-        yaxis={"title": f"{words('revenue')}（{words('wan')}）", "tickformat": ",~f"},
+        yaxis={"title": words.with_unit(words("revenue"), words("wan")), "tickformat": ",~f"},
     )
 
 

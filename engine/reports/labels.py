@@ -85,6 +85,31 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"no supplier: add the SKU to supply_terms", "没有供应商：请把商品补到 supply_terms 表"),
     (r"the purchase price is zero, negative or missing", "采购价为零、为负或缺失"),
     (r"the unit cost is zero or negative", "成本价为零或为负"),
+    (r"not planned: (\d+) SKUs, (.+) \((.+)\)", "未能计划 {0} 个商品：{1}（{2}）"),
+    (r"(\d+) sku x channel pairs have no price: .+", "{0} 个商品×渠道没有价格：不算金额，也不算价格影响"),
+    (r"(\d+) sku x channel pairs have ended or .+", "{0} 个商品×渠道已下架，或最后一天没有数据"),
+    (
+        r"the simple yardstick (\S+) was better at past origins .+",
+        "过去几次对照中简单方法“{0}”比模型更准",
+    ),
+    (
+        r"(.+): whole-site tools report organic .+",
+        "{0}：全站推广会算进自然成交，这里只用它的花费",
+    ),
+    (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
+    (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
+    (
+        r"ad channel (.+) had no spend in the last 13 weeks: .+",
+        "{0} 最近 13 周没有花费：继续不投",
+    ),
+    (r"margin of (.+) before ads, from costs and fees", "广告前毛利率 {0}，由成本和费用算出"),
+    (
+        r"no unit costs or no revenue: a margin of (.+) is assumed.+",
+        "没有成本或成交额：假设毛利率 {0}",
+    ),
+    (r"targets: soft goal missed by (.+) yuan: (.+)", "软目标差 {0} 元没有达到：{1}"),
+    (r"targets: (\d+) SKUs without a forecast get no target yet: (.+)", "{0} 个商品没有预测，暂时没有目标：{1}"),
+    (r"no warehouses: all stock lies in one, (.+)", "没有 warehouses 表：库存都算在一个仓（{0}）"),
 )
 """Sentences of the rooms: expression -> Chinese, where ``{0}`` is what the first bracket held."""
 

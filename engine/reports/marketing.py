@@ -18,7 +18,7 @@ _RETURNS = ("roi", "roi_low", "roi_high", "marginal_roi", "marginal_roi_low", "m
 
 def write_marketing(path: Path, material: Material) -> Path:
     """Writes the workbook; without a budget it says what would enable one."""
-    words, budget = material.words, material.bundle.budget
+    words, budget = material.words, material.budget
     with Book(path, words, material.bundle.last_day) as book:
         extra = None if budget is None else _moves(material)
         book.summary(words("book_marketing"), material.subtitle, [ads(material)], _figures(material), extra)
@@ -30,7 +30,7 @@ def write_marketing(path: Path, material: Material) -> Path:
 
 
 def _figures(material: Material) -> list[Figure]:
-    words, budget = material.words, material.bundle.budget
+    words, budget = material.words, material.budget
     if budget is None:
         return []
     table, gain = material.ad_channels, budget.difference

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from engine.plans import BudgetPlan, TargetPlan
 from engine.reports.bundle import ReportBundle
 from engine.reports.facts import Outlook, outlook, payments, spend_by_channel, year_before
 from engine.reports.history import History
@@ -18,6 +19,18 @@ class Material:
     """A bundle with its words, history and outlook; the costly ones are made when first asked for."""
 
     bundle: ReportBundle
+
+    @property
+    def targets(self) -> TargetPlan | None:
+        """The targets; None where there are none or they hold no month."""
+        targets = self.bundle.targets
+        return None if targets is None or targets.months.empty else targets
+
+    @property
+    def budget(self) -> BudgetPlan | None:
+        """The ad budget; None where there is none or it holds no channel."""
+        budget = self.bundle.budget
+        return None if budget is None or budget.split.empty or budget.channels.empty else budget
 
     @cached_property
     def words(self) -> Words:
@@ -51,7 +64,7 @@ class Material:
     @cached_property
     def last_year(self) -> pd.DataFrame:
         """The year before the targets; empty where nothing is known of it."""
-        targets = self.bundle.targets
+        targets = self.targets
         if targets is None:
             return pd.DataFrame(columns=["month", "channel", "category", "revenue_fen", "actual"])
         return year_before(targets, self.history, self.bundle.forecast)
@@ -65,8 +78,8 @@ class Material:
     @cached_property
     def ad_channels(self) -> pd.DataFrame:
         """The budget by ad channel; the plan's budget must be there."""
-        assert self.bundle.budget is not None
-        return spend_by_channel(self.bundle.budget)
+        assert self.budget is not None
+        return spend_by_channel(self.budget)
 
     @property
     def subtitle(self) -> str:

@@ -8,9 +8,9 @@ from engine.reports.material import Material
 
 
 def notes_for(material: Material, *plans: Any) -> list[str]:
-    """Warnings of the given plans, then the bundle's notes."""
+    """Warnings of the given plans, then the bundle's notes; in Chinese where the sentence is known."""
     warnings = [warning for plan in plans if plan is not None for warning in plan.warnings]
-    return list(dict.fromkeys([*warnings, *material.bundle.notes]))
+    return list(dict.fromkeys(material.words.label(note) for note in (*warnings, *material.bundle.notes)))
 
 
 def all_notes(material: Material) -> list[str]:

@@ -53,7 +53,7 @@ def _section(name: str, missing: str, make: Callable[[Material], go.Figure | Non
     if figure is None:
         return f'<section aria-labelledby="{name}">{head}<p class="missing">{html.escape(words(missing))}</p></section>'
     drawing = figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=_CONFIG)
-    what = words("revenue" if material.priced else "units")
+    what = words("revenue" if material.priced else "units").capitalize()
     caption = html.escape(words(f"caption_{name}", what=what))
     figure_html = f"<figure>{drawing}<figcaption>{caption}</figcaption></figure>"
     return f'<section aria-labelledby="{name}">{head}{figure_html}</section>'
@@ -66,17 +66,17 @@ def _forecast(material: Material) -> go.Figure | None:
 
 
 def _targets(material: Material) -> go.Figure | None:
-    targets = material.bundle.targets
+    targets = material.targets
     return None if targets is None else charts.targets_chart(targets, material.last_year, material.words)
 
 
 def _response(material: Material) -> go.Figure | None:
-    budget = material.bundle.budget
+    budget = material.budget
     return None if budget is None else charts.response_chart(budget, material.words)
 
 
 def _spend(material: Material) -> go.Figure | None:
-    budget = material.bundle.budget
+    budget = material.budget
     return None if budget is None else charts.spend_chart(budget, material.words)
 
 

@@ -81,8 +81,8 @@ def response_chart(budget: BudgetPlan, words: Words) -> go.Figure:
     figure.update_layout(legend={"y": 1 + 0.16 / rows}, margin={"t": 84})
     figure.update_yaxes(rangemode="tozero", nticks=5)
     figure.update_xaxes(nticks=5, rangemode="tozero")
-    figure.update_xaxes(title=f"{words('spend_week')}（{words('wan')}）", title_font_size=11, row=rows)
-    figure.update_yaxes(title=f"{words('incremental')}（{words('wan')}）", title_font_size=11, col=1)
+    figure.update_xaxes(title=words.with_unit(words("spend_week"), words("wan")), title_font_size=11, row=rows)
+    figure.update_yaxes(title=words.with_unit(words("incremental"), words("wan")), title_font_size=11, col=1)
     return figure
 
 
@@ -102,7 +102,7 @@ def replay_chart(replay: Replay, words: Words) -> go.Figure:
     policies = list(dict.fromkeys(frame["policy"]))
     columns = min(2, len(measures))
     rows = -(-len(measures) // columns)
-    titles = [f"{words.label(name)}（{words(SHOWN[name][0])}）" for name in measures]
+    titles = [words.with_unit(words.label(name), words(SHOWN[name][0])) for name in measures]
     figure = make_subplots(rows, columns, subplot_titles=titles, horizontal_spacing=0.09, vertical_spacing=0.3 / rows)
     for place, measure in enumerate(measures):
         cell: dict[str, Any] = {"row": place // columns + 1, "col": place % columns + 1}

@@ -20,7 +20,7 @@ _METRIC_KINDS: dict[str, Kind] = {"wape": "share", "bias": "share"}
 
 def write_planner(path: Path, material: Material) -> Path:
     """Writes the workbook; without targets it holds the monthly forecast, without a forecast what is needed."""
-    words, targets, forecast = material.words, material.bundle.targets, material.bundle.forecast
+    words, targets, forecast = material.words, material.targets, material.bundle.forecast
     with Book(path, words, material.bundle.last_day) as book:
         book.summary(
             words("book_planner"),
@@ -43,7 +43,7 @@ def write_planner(path: Path, material: Material) -> Path:
                     field(words, "amount_fen", "money", True),
                 ],
             )
-        if targets is not None:
+        if targets is not None and len(targets.skus):
             _skus(book, targets, material)
         if forecast is not None:
             _quality(book, forecast, words)
@@ -52,7 +52,7 @@ def write_planner(path: Path, material: Material) -> Path:
 
 
 def _figures(material: Material) -> list[Figure]:
-    words, targets = material.words, material.bundle.targets
+    words, targets = material.words, material.targets
     if targets is None:
         return []
     row = total_row(targets)

@@ -63,12 +63,10 @@ def _growth(material: Material, total: float) -> float | None:
 
 def target(material: Material) -> str:
     """The target, against forecast and last year, and its probability."""
-    words, targets = material.words, material.bundle.targets
+    words, targets = material.words, material.targets
     if targets is None:
         return words("missing_targets")
     year = target_year(targets)
-    if year.empty:
-        return words("missing_targets")
     forecast, wanted = (int(year[name].sum()) for name in ("forecast_fen", "target_fen"))
     months = pd.DatetimeIndex(sorted(set(year["month"])))
     past = material.last_year[material.last_year["month"].isin(months)]
@@ -126,13 +124,11 @@ def buys(material: Material) -> str:
 
 def ads(material: Material) -> str:
     """Where the ad money moves and what that should bring."""
-    words, budget = material.words, material.bundle.budget
+    words, budget = material.words, material.budget
     if budget is None:
         return words("missing_budget")
     table = material.ad_channels
     table = table.assign(move=table["spend_fen"] - table["today_fen"])
-    if table.empty:
-        return words("missing_budget")
     total = float(table["spend_fen"].sum())
     down, up = table.iloc[int(table["move"].argmin())], table.iloc[int(table["move"].argmax())]
     takes, gives = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from engine.reports.words import Words
 Kind = Literal["text", "money", "units", "count", "share", "fine_share", "ratio", "number", "day", "month"]
 
 EXCEL_ROWS = 1_048_000
+EXCEL_DAY_ZERO = pd.Timestamp("1899-12-30")
 LONGEST_TEXT = 32_000
 WIDTH_SAMPLE = 200
 NARROWEST, WIDEST = 9.0, 46.0
@@ -98,10 +100,7 @@ class Book:
         sheet.set_row(0, 22)
         for place, field in enumerate(fields):
             sheet.write_string(0, place, field.header, self._format("header", field.kind))
-        formats = [self._format("body", field.kind) for field in fields]
-        for row, values in enumerate(zip(*columns, strict=True), start=1):
-            for place, value in enumerate(values):
-                _write(sheet, row, place, value, formats[place])
+        self._body(sheet, 1, columns, fields)
         foot = len(shown) + 1
         if len(frame) and any(field.total for field in fields):
             self._totals(sheet, foot, frame, fields)
@@ -165,12 +164,24 @@ class Book:
         for place, field in enumerate(extra.fields):
             sheet.write_string(row + 1, place, field.header, self._format("header", field.kind))
         columns = [_cells(extra.frame[field.name], field.kind) for field in extra.fields]
-        formats = [self._format("body", field.kind) for field in extra.fields]
-        for number, values in enumerate(zip(*columns, strict=True), start=row + 2):
-            for place, value in enumerate(values):
-                _write(sheet, number, place, value, formats[place])
+        self._body(sheet, row + 2, columns, extra.fields)
         if any(field.total for field in extra.fields):
             self._totals(sheet, row + 2 + len(extra.frame), extra.frame, extra.fields)
+
+    def _body(self, sheet: Any, start: int, columns: Sequence[Sequence[Any]], fields: Sequence[Field]) -> None:
+        """Rows of values; the writer of each column is chosen once, since there may be a million cells."""
+        writers = [
+            (
+                place,
+                sheet.write_string if field.kind == "text" else sheet.write_number,
+                self._format("body", field.kind),
+            )
+            for place, field in enumerate(fields)
+        ]
+        for row, values in enumerate(zip(*columns, strict=True), start=start):
+            for (place, write, style), value in zip(writers, values, strict=True):
+                if value is not None:
+                    write(row, place, value, style)
 
     def _totals(self, sheet: Any, row: int, frame: pd.DataFrame, fields: Sequence[Field]) -> None:
         for place, field in enumerate(fields):
@@ -227,15 +238,18 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def _cells(values: pd.Series, kind: Kind) -> list[Any]:
-    """Plain Python values; None where there is nothing to write."""
+    """Plain Python values, dates as Excel's day numbers; None where there is nothing to write."""
     if kind == "text":
-        return [None if pd.isna(value) else str(value)[:LONGEST_TEXT] for value in values.astype(object)]
+        return [
+            None if blank else str(value)[:LONGEST_TEXT] for value, blank in zip(values, values.isna(), strict=True)
+        ]
     if kind in ("day", "month"):
-        return [None if pd.isna(value) else value.to_pydatetime() for value in pd.to_datetime(values)]
-    numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+        numbers = ((pd.to_datetime(values) - EXCEL_DAY_ZERO) / pd.Timedelta(days=1)).to_numpy(dtype=float)
+    else:
+        numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
     if kind == "money":
         numbers = np.round(numbers) / 100.0
-    return [value if np.isfinite(value) else None for value in numbers.tolist()]
+    return [value if math.isfinite(value) else None for value in numbers.tolist()]
 
 
 def _sum(values: pd.Series) -> int | float:
@@ -250,8 +264,6 @@ def _write(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, str):
         sheet.write_string(row, column, value, style)
-    elif isinstance(value, datetime):
-        sheet.write_datetime(row, column, value, style)
     else:
         sheet.write_number(row, column, value, style)
 

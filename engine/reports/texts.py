@@ -41,7 +41,7 @@ TEXTS: dict[str, Text] = {
         "；付款最多用到资金上限的 {share}（{week} 这一周）",
         "; payments use at most {share} of the cash limit (week of {week})",
     ),
-    "buys_unplanned": ("；另有 {count} 个商品未能计划", "; {count} items could not be planned"),
+    "buys_unplanned": ("；另有 {count} 个商品未能计划", "; SKUs not planned: {count}"),
     "ads": (
         "广告总额 {total}：{moves}；预计比现在的分法{gain} {mean}（九成区间 {low}至 {high}）。",
         "Ads, {total} in all: {moves}; compared with today's split this should {gain} {mean} (90 %: {low} to {high}).",
@@ -64,8 +64,8 @@ TEXTS: dict[str, Text] = {
         "the purchase plan is at most {gap} from the best possible",
     ),
     "good_optimal": (
-        "采购方案已证明是最优的（差距不到 0.01%）",
-        "the purchase plan is proven best (gap < 0.01 %)",
+        "采购方案在模型内已证明最优（差距不到 0.01%）",
+        "the plan is proven best within its model (gap < 0.01 %)",
     ),
     "good_replay_even": (
         "在方案没见过的需求上回放，与调优过的补货规则不相上下（{sign} {gain}，95% 区间 {low}至 {high}）{fill}",

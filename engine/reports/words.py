@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.reports.bundle import Language
 from engine.reports.labels import HEADERS, LABELS, MEASURE_UNITS, PATTERNS, UNITS
@@ -30,10 +31,7 @@ class Words:
             return LABELS[code][self._place]
         if self.language == "en":
             return code
-        for pattern, chinese in PATTERNS:
-            if match := re.fullmatch(pattern, code):
-                return chinese.format(*(self.label(group) for group in match.groups()))
-        return code
+        return _in_chinese(code)
 
     def joined(self, codes: str, between: str) -> str:
         """Codes or sentences in one text, each by its name.
@@ -43,6 +41,14 @@ class Words:
         """
         parts = [self.label(part) for part in codes.split(between)]
         return between.join(parts) if self.language == "en" else {"; ": "；", ", ": "、"}[between].join(parts)
+
+    def with_unit(self, name: str, unit: str) -> str:
+        """A title with its unit in the language's brackets.
+
+        >>> Words("zh").with_unit("库存", "件"), Words("en").with_unit("stock", "units")
+        ('库存（件）', 'stock (units)')
+        """
+        return f"{name}（{unit}）" if self.language == "zh" else f"{name} ({unit})"
 
     def header(self, name: str, kind: str = "text") -> str:
         """Head of a column with its unit; the name itself where it is not in the table.
@@ -54,9 +60,7 @@ class Words:
         unit = UNITS[kind][self._place] if kind in UNITS else ""
         if not unit:
             return head
-        if self.language == "en":
-            return f"{head} ({unit})"
-        return f"{head[:-1]}，{unit}）" if head.endswith("）") else f"{head}（{unit}）"
+        return f"{head[:-1]}，{unit}）" if head.endswith("）") else self.with_unit(head, unit)
 
     def unit(self, code: str) -> str:
         """How the unit of a measure is called; fen are shown as yuan, shares as per cent."""
@@ -103,3 +107,12 @@ def _short(value: float, steps: tuple[tuple[float, str], ...]) -> str:
     scaled = value / max(size, 1.0)
     digits = 0 if abs(scaled) >= 1000 or size == 0.0 else 1 if abs(scaled) >= 10 else 2
     return f"{scaled:,.{digits}f}{name}"
+
+
+@lru_cache(maxsize=10_000)
+def _in_chinese(sentence: str) -> str:
+    """A sentence of the rooms in Chinese; itself where it is not known."""
+    for pattern, chinese in PATTERNS:
+        if match := re.fullmatch(pattern, sentence):
+            return chinese.format(*(Words("zh").label(group) for group in match.groups()))
+    return sentence

@@ -6,8 +6,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from engine.data.dataset import Dataset
+from engine.plans import Replay
 from engine.reports import ReportBundle, write_reports
 from engine.reports.material import Material
 from engine.reports.page import write_page
@@ -88,6 +91,36 @@ def test_each_part_may_be_missing(bundle: ReportBundle, tmp_path: Path, missing:
     page = outline(files[-1])
     assert CHARTS - 4 <= page.seen.count("figure") < CHARTS
     assert "nan" not in "".join(page.text).lower()
+
+
+def test_plans_that_hold_nothing(bundle: ReportBundle, tmp_path: Path) -> None:
+    assert bundle.replay is not None and bundle.targets is not None and bundle.forecast is not None
+    assert bundle.dataset is not None and bundle.budget is not None
+    replay = bundle.replay
+    empty = Replay(replay.measures.head(0), replay.paired.head(0), replay.weeks.head(0))
+    plan = bundle.targets
+    targets = replace(plan, months=plan.months.head(0), skus=plan.skus.head(0), probability=plan.probability.head(0))
+    budget = replace(bundle.budget, split=bundle.budget.split.head(0), channels=bundle.budget.channels.head(0))
+    forecast = bundle.forecast
+    silent = replace(
+        forecast, mean=0 * forecast.mean, long_run=forecast.long_run.head(0), backtest=forecast.backtest.head(0)
+    )
+    nothing = replace(
+        forecast,
+        series=forecast.series.head(0),
+        mean=forecast.mean[:0],
+        announced=replace(forecast.announced, blocks={}),
+        effects=replace(forecast.effects, category=np.zeros(0, np.int32), reference_price=np.zeros(0, np.float32)),
+    )
+    tables = {name: bundle.dataset[name].head(0) for name in ("sales", "skus", "traffic", "events")}
+    dataset = Dataset(tables, "empty")
+    for case in (
+        replace(bundle, replay=empty, targets=targets, budget=budget, forecast=silent),
+        ReportBundle("M", dataset, forecast=nothing),
+        ReportBundle("M", dataset, replay=empty),
+    ):
+        text = "".join(outline(write_reports(tmp_path, case)[-1]).text)
+        assert "nan" not in text.lower()
 
 
 def test_charts_draw_in_a_browser(folder: Path) -> None:
