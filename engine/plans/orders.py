@@ -23,7 +23,8 @@ class SupplyCase:
     ``items``: one row an item: ``sku, warehouse, pool, category, supplier, lead_time_weeks`` (whole weeks until
     sellable), ``lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen, order_cost_fen, holding_fen_week`` (a unit
     and week, capital and storage), ``lost_fen`` (contribution lost a unit), ``salvage_fen`` (what a unit brings when
-    cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``, ``assumed`` (names of the figures that were assumed, joined by comma).
+    cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``, ``assumed``
+    (names of the figures that were assumed, joined by comma).
     ``scheduled`` float64 [items, weeks]: units of placed orders that become sellable at the start of the week.
     ``revenue_fen`` float32 [items, weeks]: net revenue a unit sold (after fees, freight, returns,
     VAT; before cost of goods).

@@ -139,7 +139,7 @@ def _valued(
     weeks: Dates,
     rules: tuple[ReplenishSettings, SupplyDefaults | None],
 ) -> tuple[pd.DataFrame, Floats, tuple[str, ...]]:
-    """Adds ``category, volume_m3, holding_fen_week, lost_fen, salvage_fen, demand_after``, whole numbers; fills revenue."""
+    """Adds category, volume, costs and values of a unit, ``demand_after``; makes numbers whole; fills revenue."""
     settings, defaults = rules
     items, notes = items.copy(), []
     skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku").reindex(items["sku"])
