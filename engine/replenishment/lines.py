@@ -88,7 +88,7 @@ def order_lines(
 
 def _covered_until(case: SupplyCase, problem: LotProblem, lots: Ints, expected: Floats) -> Ints:
     """First week [items, weeks] in which expected demand outruns the supply up to that arrival; weeks beyond the
-    horizon by its last weeks' mean."""
+    horizon by its last weeks' mean. Of an item that ends: at most the week after its last demand."""
     opening = case.items["on_hand"].to_numpy(dtype=float)[:, None]
     supply = opening + np.cumsum(case.scheduled, axis=1) + np.cumsum(lots, axis=1) * problem.lot[:, None]
     total = np.cumsum(expected, axis=1)
@@ -99,7 +99,9 @@ def _covered_until(case: SupplyCase, problem: LotProblem, lots: Ints, expected: 
         inside = (total <= supply[:, week : week + 1] + 1e-9).sum(axis=1)
         beyond = np.minimum((supply[:, week] - total[:, -1]) / late, 520.0).astype(np.int64)
         out[:, week] = np.where(inside >= weeks, weeks + np.maximum(beyond, 0), inside)
-    return out
+    over = weeks - np.argmax(expected[:, ::-1] > 0.0, axis=1)
+    ends = case.items["demand_after"].to_numpy(dtype=float) <= 0.0
+    return np.where(ends[:, None], np.minimum(out, over[:, None]), out)
 
 
 def _changes(case: SupplyCase, lots: Ints, free: Ints, row: Ints, arrival: Ints, prices: Use) -> list[str]:
