@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pytest
 
+LIGHT = """
+forecast:
+  max_rows: 30000
+  rounds: 40
+  long_run: {draws: 100, max_series: 6, holdout_series: 3}
+"""
+"""Added to plan.yaml where a test is about the road and not about accuracy."""
+
 
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -16,6 +24,8 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
     path = tmp_path_factory.mktemp("demo") / "workspace"
     create_workspace(path, load_source("demo", SourceOptions(skus=24, days=800, seed=3)), "demo")
+    with (path / "plan.yaml").open("a", encoding="utf-8") as file:
+        file.write(LIGHT)
     yield path
 
 

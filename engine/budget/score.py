@@ -34,8 +34,8 @@ def channel_table(model: PlanningModel, spend: Floats, today: Floats, data: tupl
     return pd.DataFrame(
         {
             "ad_channel": list(model.curves.ad_channels),
-            "spend_fen": fen(paid),
-            "today_fen": fen(today.sum(axis=1)),
+            "spend_fen": whole_fen(spend).sum(axis=1),
+            "today_fen": whole_fen(today).sum(axis=1),
             "incremental_fen": fen(lift.mean(axis=0)),
             "incremental_low_fen": fen(low),
             "incremental_high_fen": fen(high),

@@ -32,7 +32,7 @@ class Run:
     def rng(self, *purpose: str) -> np.random.Generator:
         """A generator of its own for each purpose, the same for the same seed.
 
-        >>> Run(7).rng("a").integers(100) == Run(7).rng("a").integers(100)
+        >>> bool(Run(7).rng("a").random() == Run(7).rng("a").random())
         True
         """
         return np.random.default_rng([self.seed, *(zlib.crc32(word.encode()) for word in purpose)])

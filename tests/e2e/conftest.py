@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from conftest import LIGHT
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -46,4 +48,6 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     ws = tmp_path_factory.mktemp("main-job") / "ws"
     made = yunchou("init", ws, "--from", "demo", "--skus", "60", "--seed", "5", "--json")
     assert made.code == 0, made.stderr
+    with (ws / "plan.yaml").open("a", encoding="utf-8") as file:
+        file.write(LIGHT)
     return ws, yunchou("run", ws, "--json")

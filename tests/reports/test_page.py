@@ -135,8 +135,8 @@ def test_charts_draw_in_a_browser(folder: Path) -> None:
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
-        page.goto((folder / "report.html").as_uri())
-        page.wait_for_selector("#figure-funnel .main-svg", timeout=30_000)
+        page.goto((folder / "report.html").as_uri(), timeout=180_000)
+        page.wait_for_selector("#figure-funnel .main-svg", timeout=180_000)
         drawn = page.eval_on_selector_all(
             ".plotly-graph-div", "all => all.map(one => one.querySelectorAll('svg.main-svg').length)"
         )
