@@ -31,15 +31,15 @@ class LongRunSettings(Settings):
 
     draws: int = 400
     """Draws of the long run, for the chance of reaching a target."""
-    max_series: int = 60
+    max_series: int = 30
     """At most so many totals get a Prophet model of their own, the largest first."""
-    holdout_series: int = 25
+    holdout_series: int = 20
     """The same for the held-out year on which the growth uncertainty is measured."""
     seam_days: int = 56
     """Over the last days of the near forecast the long run takes over gradually."""
     level_memory_days: float = 90.0
     """The near forecast's level against the long run's fades with this time constant after the seam."""
-    damping_days: float = 365.0
+    damping_days: float = 60.0
     """The slope of the trend fades with this time constant."""
     total_growth_sd: float = 0.10
     """Uncertainty of a year's growth of the shop (standard deviation of the log) before the held-out year is seen."""

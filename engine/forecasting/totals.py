@@ -118,14 +118,13 @@ def _modelled(tree: SumTree, values: Floats, most: int) -> list[int]:
 
 
 def _parents(tree: SumTree, found: dict[int, TotalsForecast]) -> list[int]:
-    """The modelled node that lends its shape to each leaf: the smallest aggregate above it, itself if there is none."""
-    upper = tree.aggregates.shape[0]
-    sizes = tree.aggregates.sum(axis=1)
+    """The modelled node that lends its shape to each leaf: its category, else its channel, else the total."""
+    rank = tree.labels["level"].map({"category": 0, "channel": 1, "total": 2}).to_numpy()
     above = tree.aggregates.tocsc()
     parents = []
     for leaf in range(len(tree.leaves)):
         rows = [int(row) for row in above.indices[above.indptr[leaf] : above.indptr[leaf + 1]] if int(row) in found]
-        parents.append(min(rows, key=lambda row: (sizes[row], -row)) if rows else upper + leaf)
+        parents.append(min(rows, key=lambda row: rank[row]) if rows else len(rank) + leaf)
     return parents
 
 

@@ -133,7 +133,7 @@ class _Model:
             Binding(rule.text, round(abs(float(row.pi or 0.0)), 6), "yuan of distortion saved per yuan of the goal")
             for rule, row in zip(rules, self.rows, strict=True)
         ]
-        limit = max((abs(float(target.dj or 0.0)) for target in self.cell), default=0.0)
+        limit = max((abs(float(target.dj or 0.0)) for target in self.cell if target.upBound > 0), default=0.0)
         found.append(Binding("max_cell_growth / max_cell_decline", round(limit, 6), "yuan of distortion per yuan"))
         return tuple(
             sorted((entry for entry in found if entry.price > 1e-6), key=lambda entry: (-entry.price, entry.rule))

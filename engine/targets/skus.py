@@ -123,15 +123,14 @@ def _near_months(demand: Demand, months: Dates) -> tuple[Floats, Floats, Floats]
     np.add.at(part, (np.repeat(np.arange(len(demand.dates)), step)[valid], place[valid]), 1.0 / step)
     units = demand.mean.astype(np.float64)
     price = np.full(units.shape, np.nan) if demand.price_yuan is None else demand.price_yuan.astype(np.float64)
-    usual = np.nanmean(price, axis=1, keepdims=True) if np.isfinite(price).any() else np.ones((len(units), 1))
-    yuan = (units * np.where(np.isfinite(price), price, np.where(np.isfinite(usual), usual, 1.0))) @ part
+    announced = np.isfinite(price)
+    count = announced.sum(axis=1, keepdims=True)
+    usual = np.where(announced, price, 0.0).sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    overall = float(usual[count > 0].mean()) if (count > 0).any() else 1.0
+    yuan = (units * np.where(announced, price, np.where(count > 0, usual, overall))) @ part
     sums = units @ part
-    known = (sums > 0) & np.isfinite(price).any(axis=1, keepdims=True)
-    mean_price = np.where(
-        known,
-        yuan / np.where(sums > 0, sums, 1.0),
-        np.where(np.isfinite(price).any(axis=1, keepdims=True), usual, np.nan),
-    )
+    known = np.where(count > 0, usual, np.nan)
+    mean_price = np.where((sums > 0) & (count > 0), yuan / np.where(sums > 0, sums, 1.0), known)
     start, stop = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
     first = np.datetime64(demand.dates[0], "D")
     length = (stop - np.maximum(start, first)).astype(float)

@@ -9,6 +9,7 @@ Prophet's weakest point beyond a few months. Never for thousands of series: abou
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 WEEKS_A_YEAR = 52
 RECENT_WEEKS = 8
 FEWEST_WEEKS = 13
+SMALLEST_SHAPE = 0.2
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,15 @@ class ProphetLaw:
 
     ``changepoint_scale``, ``event_scale``: prior widths. ``yearly_order``: Fourier pairs of the year. ``damping_days``:
     the slope fades with this time constant. ``trend_bound``: the trend stays within this factor of its last value.
+    ``trusted_weeks``: with a shorter history last year's sales are mixed in, half and half at two years or less.
     """
 
-    changepoint_scale: float = 0.05
-    event_scale: float = 2.0
+    changepoint_scale: float = 0.02
+    event_scale: float = 1.0
     yearly_order: int = 8
-    damping_days: float = 365.0
+    damping_days: float = 60.0
     trend_bound: float = 2.0
+    trusted_weeks: float = 208.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,11 @@ def forecast_totals(
     steps = (days - days[:1]).astype("timedelta64[D]").astype(float) + 1.0
     trend = last + (ahead["trend"].to_numpy() - last) * _damping(steps, law.damping_days)
     trend = np.clip(trend, max(last, 0.0) / law.trend_bound, max(last, 0.0) * law.trend_bound)
-    mean = np.maximum(trend * (1.0 + ahead["multiplicative_terms"].to_numpy()), 0.0)
+    shape, past_shape = (1.0 + part["multiplicative_terms"].to_numpy() for part in (ahead, behind))
+    mean = np.maximum(trend * shape, 0.0)
+    if span > WEEKS_A_YEAR:
+        weight = float(np.clip(1.0 - span / law.trusted_weeks, 0.0, 0.5))
+        mean = (1.0 - weight) * mean + weight * _last_year(weekly[-WEEKS_A_YEAR:], past_shape, shape)
     fitted = np.full(len(weekly), np.nan)
     fitted[first:] = np.maximum(behind["yhat"].to_numpy(), 0.0) * 7.0
     return TotalsForecast(mean, fitted, method)
@@ -93,6 +101,13 @@ def _flat(weekly: Floats, first: int, days: int) -> TotalsForecast:
     fitted = np.full(len(weekly), np.nan)
     fitted[first:] = level
     return TotalsForecast(np.full(days, level / 7.0), fitted, "flat")
+
+
+def _last_year(weekly: Floats, past_shape: Floats, shape: Floats) -> Floats:
+    """Last year's sales a day, week for week, with moved festivals put where they are this year."""
+    level = weekly / 7.0 / np.maximum(past_shape[-WEEKS_A_YEAR:], SMALLEST_SHAPE)
+    week = np.arange(len(shape)) // 7 % WEEKS_A_YEAR
+    return np.asarray(level[week] * np.maximum(shape, 0.0))
 
 
 def _damping(steps: Floats, constant: float) -> Floats:
@@ -110,8 +125,9 @@ def _model(method: str, kinds: int, law: ProphetLaw) -> Any:
     """A silent Prophet of the richness that the history allows."""
     from prophet import Prophet  # costs seconds to import
 
-    for name in ("cmdstanpy", "prophet"):
-        logging.getLogger(name).disabled = True
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="prophet")
+    logging.getLogger("cmdstanpy").disabled = True
+    logging.getLogger("prophet").setLevel(logging.CRITICAL)
     order = {"prophet": law.yearly_order, "prophet_short": min(law.yearly_order, 4), "no_year": False}[method]
     model = Prophet(
         growth="flat" if method == "no_year" else "linear",

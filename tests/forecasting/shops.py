@@ -48,7 +48,9 @@ def shop(days: int = 1096, channels=("A", "B"), money: bool = True, seed: int = 
     for name in ("sku", "channel"):
         sales[name] = sales[name].astype("category")
     skus = pd.DataFrame({"sku": ["x1", "y1"], "category": ["x", "y"]})
-    return Dataset({"sales": sales, "skus": skus, "events": events, "channels": pd.DataFrame({"channel": channels})}, "0")
+    return Dataset(
+        {"sales": sales, "skus": skus, "events": events, "channels": pd.DataFrame({"channel": channels})}, "0"
+    )
 
 
 def near(dataset: Dataset, days: int = 182, factor: float = 1.0, priced: bool = True) -> Demand:

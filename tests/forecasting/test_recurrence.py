@@ -33,7 +33,12 @@ def test_rules_are_learned_from_the_past():
     found = festival_days(dataset(rows), ["A", "B"], np.datetime64("2026-01-01"), np.datetime64("2027-12-31"))
     assert days_of(found, "fixed.main") == ["2026-06-18", "2026-06-19", "2027-06-18", "2027-06-19"]
     assert days_of(found, "thanks.main") == ["2026-11-26", "2027-11-25"]
-    assert days_of(found, "moon.main") == ["2026-02-17", "2026-02-18", "2026-02-19", *(f"2027-02-0{d}" for d in (6, 7, 8))]
+    assert days_of(found, "moon.main") == [
+        "2026-02-17",
+        "2026-02-18",
+        "2026-02-19",
+        *(f"2027-02-0{d}" for d in (6, 7, 8)),
+    ]
     assert days_of(found, "moon.main", 1) == []
     assert days_of(found, "egg.holiday") == ["2026-04-05", "2027-03-28"]
 
@@ -61,4 +66,8 @@ def test_shipped_calendar_takes_over_where_it_knows_the_kind():
 
 def test_no_events_no_columns():
     empty = Dataset({}, "0")
-    assert festival_days(empty, ["A"], np.datetime64("2026-01-01"), np.datetime64("2026-01-07")).values.shape == (1, 7, 0)
+    assert festival_days(empty, ["A"], np.datetime64("2026-01-01"), np.datetime64("2026-01-07")).values.shape == (
+        1,
+        7,
+        0,
+    )

@@ -9,7 +9,7 @@ LAW = ProphetLaw()
 ORIGIN = np.datetime64("2026-11-01")
 
 
-def world(weeks: int, growth: float = 0.2):
+def world(weeks: int, growth: float = 0.05):
     """Level 1,000 a day growing, a year wave, and a festival that doubles 1-11 November."""
     start = ORIGIN - np.timedelta64(7 * weeks, "D")
     dates = np.arange(start, ORIGIN + np.timedelta64(426, "D"))
