@@ -33,7 +33,7 @@ class Outcome:
 def yunchou(*words: str | Path) -> Outcome:
     """Run the command and wait."""
     call = [sys.executable, "-c", "from engine.interfaces.cli import main; main()", *map(str, words)]
-    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=900)
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=3600)
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
