@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.demo.assortment import NEVER, Assortment
+from engine.demo.assortment import Assortment
 from engine.demo.demand import StyleDemand
 from engine.demo.frames import records
 from engine.demo.settings import DemoSettings
-from engine.demo.stock import Clock, Items, Ledger, draw_demand, run_stock
+from engine.demo.stock import ITEM, Clock, Items, Ledger, draw_demand, run_stock
 from engine.demo.streams import Streams
 from engine.demo.supply import Supply, warehouse_of_region
 from engine.demo.world import Timeline, World
@@ -127,7 +127,9 @@ def _clock(shop: Shop) -> Clock:
     time = shop.time
     rhythm = shop.demand.rhythm.astype(float) ** _BUYER_POWER
     known = np.concatenate([np.zeros((len(rhythm), 1)), np.cumsum(rhythm, axis=1)], axis=1)
-    return Clock(time.weekday, shop.supply.arrival, shop.supply.expected, rhythm, known, shop.snapshots, time.history)
+    snapshot = np.full(time.history, -1)
+    snapshot[shop.snapshots] = np.arange(len(shop.snapshots))
+    return Clock(time.weekday[: time.history], snapshot, shop.supply.arrival, shop.supply.expected, known)
 
 
 def _items(
@@ -142,40 +144,33 @@ def _items(
     style = goods.style_of[rows]
     category = np.array([world.categories.index(name) for name in styles["category"].to_numpy()[style]])
     returned = world.of("categories", "return")[category][:, None] * world.of("channels", "returned")[None, :]
-    component, quantity = np.full((len(rows), 2), -1), np.ones((len(rows), 2), dtype=np.int64)
-    filled: dict[int, int] = {}
-    for part in records(goods.bundles):
-        if part.bundle in place:
-            side = filled.get(part.bundle, 0)
-            filled[part.bundle] = side + 1
-            component[place[part.bundle], side] = place[part.component]
-            quantity[place[part.bundle], side] = part.quantity
-    gift, start, end = np.full(len(rows), -1), np.zeros(len(rows), dtype=np.int64), np.full(len(rows), -1)
+    traits = np.zeros(len(rows), dtype=ITEM)
+    traits["launch"], traits["end"] = styles["launch"].to_numpy()[style], styles["end"].to_numpy()[style]
+    traits["category"], traits["supplier"] = category, shop.supply.of_style[style]
+    traits["moq"], traits["pack"], traits["seed"] = shop.supply.moq[rows], shop.supply.pack[rows], seed
+    traits["level"] = shop.rate[rows] * np.exp(np.where(traits["launch"] < 0, 0.1, 0.3) * noise[:, 0])
+    traits["bias"] = np.exp(_BIAS_MEAN + _BIAS_SPREAD * noise[:, 1])
+    traits["grade_a"] = GRADE_A
+    traits["defect"] = shop.supply.suppliers["defect"].to_numpy()[traits["supplier"]]
+    traits["gift"], traits["gift_end"] = -1, -1
     for pair in records(goods.gifts):
         if pair.item in place:
             here = place[pair.item]
-            gift[here], start[here], end[here] = place[pair.gift], pair.start, pair.end
-    return Items(
-        first=first,
-        launch=styles["launch"].to_numpy()[style],
-        end=np.minimum(styles["end"].to_numpy()[style], NEVER),
-        category=category,
-        supplier=shop.supply.of_style[style],
-        moq=shop.supply.moq[rows],
-        pack=shop.supply.pack[rows],
-        share=warehouse_shares(shop, rows, category),
-        level=shop.rate[rows] * np.exp(np.where(styles["launch"].to_numpy()[style] < 0, 0.1, 0.3) * noise[:, 0]),
-        bias=np.exp(_BIAS_MEAN + _BIAS_SPREAD * noise[:, 1]),
-        returned=returned,
-        grade_a=np.full(len(rows), GRADE_A),
-        defect=shop.supply.suppliers["defect"].to_numpy()[shop.supply.of_style[style]],
-        component=component,
-        quantity=quantity,
-        gift=gift,
-        gift_start=start,
-        gift_end=end,
-        seed=seed,
-    )
+            traits["gift"][here] = place[pair.gift]
+            traits["gift_start"][here], traits["gift_end"][here] = pair.start, pair.end
+    shares = warehouse_shares(shop, rows, category)
+    return Items(first, traits, shares, returned, _parts(goods, len(rows), place))
+
+
+def _parts(goods: Assortment, count: int, place: dict[int, int]) -> NDArray[np.int64]:
+    """Components and quantities of the bundles of a chunk, [n, 2, 2]."""
+    parts = np.zeros((count, 2, 2), dtype=np.int64)
+    parts[:, :, 0] = -1
+    for part in records(goods.bundles):
+        if part.bundle in place:
+            own = parts[place[part.bundle]]
+            own[0 if own[0, 0] < 0 else 1] = place[part.component], part.quantity
+    return parts
 
 
 def warehouse_shares(shop: Shop, rows: NDArray[np.int64], category: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -189,14 +184,12 @@ def warehouse_shares(shop: Shop, rows: NDArray[np.int64], category: NDArray[np.i
 
 
 def _empty_ledger(count: int, channels: int, places: int, clock: Clock) -> Ledger:
-    days = clock.days
+    days = len(clock.weekday)
     return Ledger(
-        sold=np.zeros((count, channels, days), dtype=np.int32),
-        returned=np.zeros((count, channels, days), dtype=np.int32),
-        gifts=np.zeros((count, channels, days), dtype=np.int32),
+        flows=np.zeros((3, count, channels, days), dtype=np.int32),
         in_stock=np.ones((count, days), dtype=np.float32),
         restocked=np.zeros((count, days), dtype=np.int32),
-        on_hand=np.zeros((count, places, len(clock.snapshots)), dtype=np.int32),
+        on_hand=np.zeros((count, places, clock.snapshot.max() + 1), dtype=np.int32),
         orders=np.zeros((count, (days // 7 + 3) * places, 5), dtype=np.int32),
         lines=np.zeros(count, dtype=np.int64),
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.demo.chunks import Chunk, Shop
 from engine.demo.frames import coded
 from engine.demo.prices import PriceBook, sku_codes
+from engine.demo.stock import GIFTS, RETURNED, SOLD
 
 Columns = dict[str, Any]
 _REFUND_ONLY = 0.012
@@ -46,9 +47,9 @@ def labelled(shop: Shop, columns: Columns, dates: tuple[str, ...] = ("date",)) -
 def sales_rows(shop: Shop, prices: PriceBook, chunk: Chunk, rng: np.random.Generator) -> Columns:
     """Rows with anything sold or given; other states are drawn for the units sold."""
     book, world = chunk.book, shop.world
-    item, channel, day = np.nonzero((book.sold > 0) | (book.gifts > 0))
+    item, channel, day = np.nonzero((book.flows[SOLD] > 0) | (book.flows[GIFTS] > 0))
     at = (item, channel, day)
-    sold, returned = book.sold[at], book.returned[at]
+    sold, returned = book.flows[SOLD][at], book.flows[RETURNED][at]
     row = chunk.rows[item]
     style = shop.goods.style_of[row]
     cancelled = rng.poisson(sold * world.of("channels", "cancelled")[channel]).astype(np.int32)
@@ -69,7 +70,7 @@ def sales_rows(shop: Shop, prices: PriceBook, chunk: Chunk, rng: np.random.Gener
         "units_shipped": sold,
         "units_returned": returned,
         "units_refund_only": refund_only,
-        "units_gift": book.gifts[at],
+        "units_gift": book.flows[GIFTS][at],
         "amount_ordered_fen": amount + price * unpaid,
         "amount_paid_fen": amount,
         "amount_cancelled_fen": price * cancelled,
@@ -110,7 +111,7 @@ def live_sold(shop: Shop, chunk: Chunk) -> pd.Series:
     place = np.zeros(len(shop.goods.skus), dtype=np.int64)
     place[chunk.rows] = np.arange(len(chunk.rows))
     at = (place[shown["sku"].to_numpy()], shown["channel"].to_numpy(), shown["day"].to_numpy())
-    demand, sold = chunk.live[at], chunk.book.sold[at]
+    demand, sold = chunk.live[at], chunk.book.flows[SOLD][at]
     return pd.Series(shown["units"].to_numpy() * np.minimum(demand, sold) // np.maximum(demand, 1), index=shown.index)
 
 
