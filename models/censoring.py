@@ -14,6 +14,10 @@ DISPERSION = 0.3
 """Variance of demand = mean + 0.3 mean^2: a fixed negative binomial; dispersion by item does not pay."""
 
 
+LARGE = 200.0
+"""Units beyond which the law is taken as normal, to spare the sum over its mass."""
+
+
 @njit(cache=True)
 def expected_above(mean: float, sold: float) -> float:
     """E[D | D >= sold] of a negative binomial with that mean and ``DISPERSION``.
@@ -29,8 +33,12 @@ def expected_above(mean: float, sold: float) -> float:
         return mean
     size = 1.0 / DISPERSION
     deviation = math.sqrt(mean + DISPERSION * mean * mean)
-    if mean > 200.0 or sold > mean + 12.0 * deviation:
-        return max(sold, mean) + 0.3 * deviation if sold < mean + 3.0 * deviation else sold
+    if mean > LARGE or sold > mean + LARGE:
+        score = (sold - mean) / deviation
+        tail = 0.5 * math.erfc(score / math.sqrt(2.0))
+        if score > 6.0 or tail <= 0.0:
+            return sold
+        return mean + deviation * math.exp(-0.5 * score * score) / math.sqrt(2.0 * math.pi) / tail
     chance = size / (size + mean)
     mass = math.exp(size * math.log(chance))
     below, below_units = 0.0, 0.0

@@ -13,27 +13,25 @@ Floats = NDArray[np.float64]
 
 
 def wape(actual: Grid, forecast: Grid, scored: Mask) -> float:
-    """Sum of absolute errors over the sum of actual units; 0 where nothing was sold nor forecast, else inf.
+    """Sum of absolute errors over the sum of actual units (over one unit where less was sold).
 
     >>> wape(np.array([[1.0, 3.0]]), np.array([[2.0, 2.0]]), np.ones((1, 2), dtype=bool))
     0.5
     """
-    return _ratio(float(np.abs(forecast - actual)[scored].sum(dtype=float)), float(actual[scored].sum(dtype=float)))
+    return float(np.abs(forecast - actual)[scored].sum(dtype=float)) / _units(actual, scored)
 
 
 def bias(actual: Grid, forecast: Grid, scored: Mask) -> float:
-    """Sum of errors over the sum of actual units; positive: too much was forecast.
+    """Sum of errors over the sum of actual units (over one unit where less was sold); positive: too much was forecast.
 
     >>> bias(np.array([[1.0, 3.0]]), np.array([[2.0, 3.0]]), np.ones((1, 2), dtype=bool))
     0.25
     """
-    return _ratio(float((forecast - actual)[scored].sum(dtype=float)), float(actual[scored].sum(dtype=float)))
+    return float((forecast - actual)[scored].sum(dtype=float)) / _units(actual, scored)
 
 
-def _ratio(error: float, units: float) -> float:
-    if units > 0:
-        return error / units
-    return 0.0 if error == 0 else float(np.inf)
+def _units(actual: Grid, scored: Mask) -> float:
+    return max(float(actual[scored].sum(dtype=float)), 1.0)
 
 
 def naive_scale(history: Grid, known: Mask) -> Floats:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 FloatGrid = NDArray[np.float32]
+LARGEST_SCORE, SCORES = 5.0, 2001
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,15 @@ class Spread:
         if self.ratio.shape != (len(self.last_weeks), len(self.log_means), len(self.levels)):
             raise ValueError(f"ratio has the shape {self.ratio.shape}")
 
+    @cached_property
+    def by_score(self) -> FloatGrid:
+        """Ratio at normal scores from -``LARGEST_SCORE`` to ``LARGEST_SCORE``, float32 [K, B, SCORES]."""
+        place = ndtr(np.linspace(-LARGEST_SCORE, LARGEST_SCORE, SCORES))
+        levels = np.concatenate([[0.0], self.levels])
+        flat = self.ratio.reshape(-1, len(self.levels))
+        values = np.stack([np.interp(place, levels, np.concatenate([[0.0], row])) for row in flat])
+        return values.reshape(*self.ratio.shape[:2], SCORES).astype(np.float32)
+
     def quantiles(self, mean: NDArray[np.floating], levels: NDArray[np.float64]) -> FloatGrid:
         """Quantiles of weekly demand, float32 [levels, series, weeks], for a mean [series, weeks]."""
         out = np.empty((len(levels), *mean.shape), dtype=np.float32)
@@ -49,15 +61,30 @@ def poisson_spread(shared: float = 0.1, persistence: float = 0.2) -> Spread:
     """A spread for tests and for series without a past: Poisson quantiles around the mean.
 
     >>> poisson_spread().ratio.shape
-    (1, 12, 39)
+    (1, 24, 41)
     """
     from scipy.stats import poisson
 
-    levels = np.concatenate([[0.005], np.arange(0.025, 0.951, 0.025), [0.975, 0.995]])[:39]
-    levels = np.unique(np.round(levels, 4))
-    log_means = np.linspace(math.log(0.05), math.log(5000.0), 12)
-    ratio = np.stack([poisson.ppf(levels, math.exp(m)) / math.exp(m) for m in log_means])[None]
+    levels = np.array([0.005, *np.round(np.arange(0.025, 0.976, 0.025), 4), 0.995])
+    log_means = np.linspace(math.log(0.05), math.log(5000.0), 24)
+    quantiles = np.stack([poisson.ppf(levels, math.exp(m)) / math.exp(m) for m in log_means])
+    ratio = np.stack([with_mean_one(levels, row) for row in quantiles])[None]
     return Spread(levels, log_means, np.array([10**6]), ratio, shared, persistence)
+
+
+def with_mean_one(levels: NDArray[np.float64], ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quantile ratios [Q] scaled so that the law drawn from them has the mean 1.
+
+    It is linear between the levels, falls to zero below the first and stays flat above the last. Ratios that are zero
+    throughout (a mean far below one unit) leave all demand to the last level.
+    """
+    edges = np.concatenate([[0.0], levels, [1.0]])
+    mean = float(np.trapezoid(np.concatenate([[0.0], ratio, ratio[-1:]]), edges))
+    if mean > 1e-6:
+        return ratio / mean
+    out = np.zeros(len(levels))
+    out[-1] = 2.0 / (2.0 - levels[-1] - (levels[-2] if len(levels) > 1 else 0.0))
+    return out
 
 
 @dataclass(frozen=True)
@@ -77,18 +104,20 @@ class SamplePaths:
         rows = np.asarray(series, dtype=np.int64)
         out = np.empty((len(rows), paths, self.mean.shape[1]), dtype=np.float32)
         law = self.spread
+        groups, place = np.unique(self.group[rows], return_inverse=True)
+        common = np.empty((len(groups), paths, out.shape[2]), dtype=np.float32)
+        _common_kernel(groups, first_path, self.seed, common)
         _path_kernel(
             self.mean,
-            self.group,
             rows,
             first_path,
             self.seed,
-            law.levels,
+            common,
+            place,
             law.log_means,
             law.last_weeks,
-            law.ratio,
-            law.shared,
-            law.persistence,
+            law.by_score,
+            np.array([law.shared, law.persistence]),
             out,
         )
         return out
@@ -102,29 +131,32 @@ def _mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@njit(cache=True)
-def _uniform(seed: int, stream: int, row: int, path: int, week: int) -> float:
-    """A number in (0, 1) that depends on nothing but its coordinates."""
+@njit(cache=True, inline="always")
+def _stream(seed, stream, row, path):  # type: ignore[no-untyped-def]
+    """State of a stream of random numbers that depends on nothing but its coordinates."""
     step = np.uint64(0x9E3779B97F4A7C15)
     state = _mix(np.uint64(seed) + step)
     state = _mix(state ^ (np.uint64(stream) + step))
     state = _mix(state ^ (np.uint64(row) + step))
-    state = _mix(state ^ (np.uint64(path) + step))
-    state = _mix(state ^ (np.uint64(week) + step))
-    return (float(state >> np.uint64(11)) + 0.5) / 9007199254740992.0
+    return _mix(state ^ (np.uint64(path) + step))
+
+
+@njit(cache=True, inline="always")
+def _uniform(state, number):  # type: ignore[no-untyped-def]
+    """The ``number``-th of a stream, in (0, 1)."""
+    value = _mix(state + (np.uint64(number) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
+    return (float(value >> np.uint64(11)) + 0.5) / 9007199254740992.0
 
 
 @njit(cache=True)
-def _normal_cdf(value: float) -> float:
-    return 0.5 * math.erfc(-value / math.sqrt(2.0))
-
-
-@njit(cache=True)
-def _normal(seed: int, stream: int, row: int, path: int, week: int) -> float:
-    """Standard normal by Box and Muller (1958)."""
-    first = _uniform(seed, stream, row, path, week)
-    second = _uniform(seed, stream + 1, row, path, week)
-    return math.sqrt(-2.0 * math.log(first)) * math.cos(2.0 * math.pi * second)
+def _normals(state, out):  # type: ignore[no-untyped-def]
+    """Standard normals, in pairs, by Box and Muller (1958)."""
+    for pair in range((len(out) + 1) // 2):
+        radius = math.sqrt(-2.0 * math.log(_uniform(state, 2 * pair)))
+        angle = 2.0 * math.pi * _uniform(state, 2 * pair + 1)
+        out[2 * pair] = radius * math.cos(angle)
+        if 2 * pair + 1 < len(out):
+            out[2 * pair + 1] = radius * math.sin(angle)
 
 
 @njit(cache=True)
@@ -178,25 +210,47 @@ def _quantile_kernel(mean, wanted, levels, log_means, last_weeks, ratio, out):  
 
 
 @njit(parallel=True, cache=True)
-def _path_kernel(mean, group, rows, first_path, seed, levels, log_means, last_weeks, ratio, shared, persistence, out):  # type: ignore[no-untyped-def]
-    own_weight = math.sqrt(1.0 - shared)
-    common_weight = math.sqrt(shared)
+def _common_kernel(groups, first_path, seed, out):  # type: ignore[no-untyped-def]
+    for position in prange(len(groups)):
+        for path in range(out.shape[1]):
+            _normals(_stream(seed, 3, groups[position], first_path + path), out[position, path])
+
+
+@njit(parallel=True, cache=True)
+def _path_kernel(mean, rows, first_path, seed, common, place, log_means, last_weeks, by_score, dependence, out):  # type: ignore[no-untyped-def]
+    own_weight, common_weight = math.sqrt(1.0 - dependence[0]), math.sqrt(dependence[0])
+    persistence = dependence[1]
     fresh_weight = math.sqrt(1.0 - persistence * persistence)
+    weeks = out.shape[2]
+    scale = (SCORES - 1) / (2.0 * LARGEST_SCORE)
     for position in prange(len(rows)):
         row = rows[position]
+        shared = common[place[position]]
+        left, weight = np.zeros(weeks, dtype=np.int64), np.zeros(weeks)
+        kind = np.zeros(weeks, dtype=np.int64)
+        own = np.empty(weeks)
+        for week in range(weeks):
+            kind[week] = _horizon_class(last_weeks, week)
+            if mean[row, week] > 0.0:
+                left[week], weight[week] = _position(log_means, math.log(mean[row, week]))
         for path in range(out.shape[1]):
-            number = first_path + path
+            _normals(_stream(seed, 1, row, first_path + path), own)
+            rounding = _stream(seed, 5, row, first_path + path)
             latent = 0.0
-            for week in range(out.shape[2]):
-                shock = own_weight * _normal(seed, 1, row, number, week) + common_weight * _normal(
-                    seed, 3, group[row], number, week
-                )
+            for week in range(weeks):
+                shock = own_weight * own[week] + common_weight * shared[path, week]
                 latent = shock if week == 0 else persistence * latent + fresh_weight * shock
-                level_mean = float(mean[row, week])
+                level_mean = mean[row, week]
                 if level_mean <= 0.0:
                     out[position, path, week] = 0.0
                     continue
-                left, weight = _position(log_means, math.log(level_mean))
-                table = ratio[_horizon_class(last_weeks, week)]
-                units = level_mean * _ratio(_normal_cdf(latent), left, weight, levels, table)
-                out[position, path, week] = math.floor(units + _uniform(seed, 5, row, number, week))
+                score = min(max((latent + LARGEST_SCORE) * scale, 0.0), SCORES - 1.001)
+                entry = int(score)
+                rest = score - entry
+                table = by_score[kind[week]]
+                low = left[week]
+                high = min(low + 1, table.shape[0] - 1)
+                below = table[low, entry] + rest * (table[low, entry + 1] - table[low, entry])
+                above = table[high, entry] + rest * (table[high, entry + 1] - table[high, entry])
+                ratio = below + weight[week] * (above - below)
+                out[position, path, week] = math.floor(level_mean * ratio + _uniform(rounding, week))

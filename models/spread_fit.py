@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from models.paths import Spread, poisson_spread
+from models.paths import Spread, poisson_spread, with_mean_one
 
 Floats = NDArray[np.float64]
 LEVELS = np.array([0.005, 0.01, *np.round(np.arange(0.025, 0.9751, 0.025), 4), 0.99, 0.995])
@@ -37,17 +37,13 @@ class WeeklyErrors:
 
 def fit_spread(errors: list[WeeklyErrors], seed: int) -> Spread:
     """Spread of the pooled errors; that of a Poisson law where there are too few of them."""
-    weeks = np.concatenate(
-        [np.broadcast_to(np.arange(1, e.mean.shape[1] + 1), e.mean.shape)[_usable(e)] for e in errors] or [np.empty(0)]
-    )
-    mean = np.concatenate([e.mean[_usable(e)] for e in errors] or [np.empty(0)]).astype(float)
-    actual = np.concatenate([e.actual[_usable(e)] for e in errors] or [np.empty(0)]).astype(float)
+    weeks, mean, actual = _pooled(errors)
     if len(mean) < FEWEST_ERRORS:
         return poisson_spread()
     log_mean = np.log(mean)
     centres = np.unique(np.quantile(log_mean, np.linspace(0.01, 0.99, CLASSES)).round(3))
     last = [week for week in HORIZON_CLASSES if week < weeks.max()] + [10**6]
-    tables = []
+    tables: list[Floats] = []
     low = 0
     for high in last:
         part = (weeks > low) & (weeks <= high)
@@ -60,6 +56,16 @@ def fit_spread(errors: list[WeeklyErrors], seed: int) -> Spread:
     marginal = Spread(LEVELS, centres, np.array(last), np.stack(tables), 0.0, 0.0)
     shared, persistence = _dependence(errors, marginal, seed)
     return Spread(LEVELS, centres, np.array(last), marginal.ratio, shared, persistence)
+
+
+def _pooled(errors: list[WeeklyErrors]) -> tuple[Floats, Floats, Floats]:
+    """Week ahead, mean and actual of every usable week."""
+    parts = [
+        np.stack([np.broadcast_to(np.arange(1, e.mean.shape[1] + 1), e.mean.shape), e.mean, e.actual])[:, _usable(e)]
+        for e in errors
+    ]
+    weeks, mean, actual = np.concatenate([np.empty((3, 0)), *parts], axis=1).astype(float)
+    return weeks, mean, actual
 
 
 def _usable(errors: WeeklyErrors) -> NDArray[np.bool_]:
@@ -76,16 +82,8 @@ def _table(log_mean: Floats, ratio: Floats, centres: Floats) -> Floats:
         position = np.cumsum(weight)
         position = (position - 0.5 * weight) / position[-1]
         quantile = np.interp(LEVELS, position, sorted_ratio)
-        out[row] = _with_mean_one(np.maximum.accumulate(quantile))
+        out[row] = with_mean_one(LEVELS, np.maximum.accumulate(quantile))
     return out
-
-
-def _with_mean_one(quantile: Floats) -> Floats:
-    """Scaled so that the law drawn from it (linear between levels, flat above, to zero below) has the mean 1."""
-    levels = np.concatenate([[0.0], LEVELS, [1.0]])
-    values = np.concatenate([[0.0], quantile, quantile[-1:]])
-    mean = float(np.trapezoid(values, levels))
-    return quantile / mean if mean > 1e-6 else np.linspace(0.0, 2.0, len(LEVELS))
 
 
 def _scores(errors: WeeklyErrors, spread: Spread, rng: np.random.Generator) -> Floats:

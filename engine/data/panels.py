@@ -106,7 +106,7 @@ def _codes(values: pd.Series, names: pd.Index) -> Codes:
         table = names.get_indexer(values.cat.categories.astype(str))
         codes = values.cat.codes.to_numpy().astype(np.int64)
         return np.where(codes >= 0, np.append(table, -1)[codes], -1)
-    return np.asarray(names.get_indexer(values.astype(str)), dtype=np.int64)
+    return np.asarray(names.get_indexer(pd.Index(values.astype(str))), dtype=np.int64)
 
 
 def _rows_of(series: pd.DataFrame, sku: pd.Series, channel: pd.Series) -> Codes:
@@ -114,7 +114,7 @@ def _rows_of(series: pd.DataFrame, sku: pd.Series, channel: pd.Series) -> Codes:
     skus, channels = (pd.Index(series[name].astype(str).unique()).sort_values() for name in ("sku", "channel"))
     table = np.full((len(skus) + 1, len(channels) + 1), -1, dtype=np.int64)
     table[_codes(series["sku"], skus), _codes(series["channel"], channels)] = np.arange(len(series))
-    return cast(Codes, table[_codes(sku, skus), _codes(channel, channels)])
+    return table[_codes(sku, skus), _codes(channel, channels)]
 
 
 def _known(dataset: Dataset, series: pd.DataFrame, dates: Dates, rows: Codes, columns: Codes) -> NDArray[np.bool_]:

@@ -40,8 +40,7 @@ class Backtest:
             return {}
         means = self.table.groupby("model")[["wape", "bias", "wrmsse", "pinball"]].mean()
         rest = means.drop(index=MODEL)
-        own = means.loc[MODEL]
-        out = {name: float(own[name]) for name in ("wrmsse", "wape", "bias", "pinball")}
+        out = {name: float(means[name][MODEL]) for name in ("wrmsse", "wape", "bias", "pinball")}
         return out | {"yardstick_wrmsse": float(rest["wrmsse"].min()), **self.coverage}
 
     @property
@@ -104,8 +103,8 @@ def origins(panel: Panel, settings: ForecastSettings) -> tuple[list[int], tuple[
 
 def weekly_errors(panel: Panel, position: int, forecast: NDArray[np.float32], group: NDArray[np.int32]) -> WeeklyErrors:
     """Whole weeks from the origin on; a week counts where every period is known and in stock."""
-    seen = panel.known[:, :position].any(axis=1)
-    good = panel.known[:, position:] & ~panel.censored[:, position:] & seen[:, None]
+    good = panel.known[:, position:] & ~panel.censored[:, position:]
+    good[~panel.known[:, :position].any(axis=1)] = False
     step = periods_a_week(panel.frequency)
     scored = weekly(good.astype(np.float32), panel.frequency) > step - 0.5
     actual = weekly(panel.units[:, position:], panel.frequency).astype(np.float32)
@@ -124,8 +123,8 @@ def _scores(
     start = len(fold.panel.dates)
     span = slice(start, start + settings.test_weeks * step)
     actual, mean = panel.units[:, span], forecast[:, : settings.test_weeks * step]
-    seen = fold.panel.known.any(axis=1)
-    scored = panel.known[:, span] & ~panel.censored[:, span] & seen[:, None]
+    scored = panel.known[:, span] & ~panel.censored[:, span]
+    scored[~fold.panel.known.any(axis=1)] = False
     scale = naive_scale(fold.panel.units, fold.panel.known)
     weights = recent_revenue(fold.panel, fold.drivers)
     weeks = slice(0, settings.test_weeks)

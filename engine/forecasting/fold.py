@@ -70,11 +70,11 @@ def recent_revenue(panel: Panel, drivers: Drivers) -> NDArray[np.float64]:
     """Yuan (units where there is no price at all) of the last 4 weeks, float64 [series]."""
     span = 4 * periods_a_week(panel.frequency)
     start, stop = max(len(panel.dates) - span, 0), len(panel.dates)
-    units = panel.units[:, start:stop].sum(axis=1, dtype=float)
+    units: NDArray[np.float64] = panel.units[:, start:stop].sum(axis=1, dtype=float)
     if PRICE not in drivers.blocks:
         return units
     block = drivers.blocks[PRICE]
     price = block.values[block.group, stop - 1].astype(float)
     if np.isnan(price).all():
         return units
-    return units * np.where(np.isnan(price), np.nanmedian(price), price)
+    return np.asarray(units * np.where(np.isnan(price), np.nanmedian(price), price))

@@ -15,7 +15,7 @@ RECENT_WEEKS = 26
 
 
 def trust_grades(panel: Panel, errors: tuple[WeeklyErrors, ...]) -> NDArray[np.str_]:
-    """A: weekly error below 35 % of units, half a year known, few stock-outs or gaps; B: below 75 % and 8 weeks; else C."""
+    """A: weekly error below 35 % of units, half a year known, few stock-outs or gaps; B: below 75 %, 8 weeks; C."""
     step = periods_a_week(panel.frequency)
     recent = slice(-RECENT_WEEKS * step, None)
     weeks = panel.known.sum(axis=1) / step

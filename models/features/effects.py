@@ -19,7 +19,8 @@ class EffectGrid(NamedTuple):
 
     ``price``, ``list_price`` float32 [groups, periods] with ``price_row``, ``list_row`` int32 [series]; ``value``
     float32 [rows, periods] with ``flag_row`` int32 [flags, series]; ``active``: the periods in which a row of
-    ``value`` is not 0, those of row r from ``pointer[r]`` to ``pointer[r + 1]``; ``lift`` float64 [flags, categories];
+    ``value`` is not 0, those of row r from ``pointer[r]`` to ``pointer[r + 1]``, with the place in ``active`` where
+    their unbroken run begins (``run_start``) and ends (``run_stop``, excluded); ``lift`` float64 [flags, categories];
     ``elasticity`` float64 [categories]; ``events``: how many of the flags, the first ones, are events.
     """
 
@@ -31,6 +32,8 @@ class EffectGrid(NamedTuple):
     flag_row: NDArray[np.int32]
     active: NDArray[np.int32]
     pointer: NDArray[np.int64]
+    run_start: NDArray[np.int64]
+    run_stop: NDArray[np.int64]
     lift: NDArray[np.float64]
     elasticity: NDArray[np.float64]
     events: int
@@ -48,7 +51,8 @@ def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None) ->
     blocks = [drivers.blocks[name] for name in names]
     starts = np.cumsum([0, *(len(block.values) for block in blocks)])
     rows = [block.group + start for block, start in zip(blocks, starts, strict=False)]
-    value = np.concatenate([block.values for block in blocks] or [np.zeros((1, periods))]).astype(np.float32)
+    nothing = np.zeros((1, periods), dtype=np.float32)
+    value = np.concatenate([block.values for block in blocks] or [nothing]).astype(np.float32, copy=False)
     row, active = np.nonzero(value)
     none = np.zeros(1 if effects is None else len(effects.categories))
     lift = [none if effects is None else effects.lift.get(name, none) for name in names]
@@ -59,10 +63,21 @@ def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None) ->
         np.array(rows, dtype=np.int32).reshape(len(names), series),
         active.astype(np.int32),
         np.searchsorted(row, np.arange(len(value) + 1)),
+        *_runs(row, active),
         np.array(lift).reshape(len(names), len(none)),
         none if effects is None else effects.elasticity,
         len(drivers.names(EVENT)),
     )
+
+
+def _runs(row: NDArray[np.int64], active: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First place and the place after the last of the run of consecutive periods that each entry belongs to."""
+    if not len(active):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    breaks = np.flatnonzero((np.diff(active) != 1) | (np.diff(row) != 0)) + 1
+    edges = np.concatenate([[0], breaks, [len(active)]])
+    length = np.diff(edges)
+    return np.repeat(edges[:-1], length), np.repeat(edges[1:], length)
 
 
 def _prices(drivers: Drivers, name: str, series: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

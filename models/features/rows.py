@@ -18,6 +18,7 @@ from models.features.sums import (
     level_at,
     lifts_of,
     own_lift,
+    profile_at,
     running,
     season_at,
     weekday_at,
@@ -55,6 +56,9 @@ TARGET_FEATURES = (
     "next_event",
     "since_event",
     "last_event",
+    "log_event_profile",
+    "days_into_event",
+    "days_left_of_event",
     "log_base",
 )
 FEATURES = ORIGIN_FEATURES + TARGET_FEATURES
@@ -64,6 +68,7 @@ SHRINK_LIFT = 30.0
 SHRINK_WEEKDAY = 40.0
 SHRINK_SEASON_CATEGORY = 100.0
 SHRINK_SEASON_OWN = 60.0
+SHRINK_PROFILE = 50.0
 """Units of demand at which a series' own experience counts as much as that of its category."""
 STRONG_EVENT = 0.1
 """An event is worth a distance from this log lift on."""
@@ -126,8 +131,9 @@ def _series_rows(row, asked, history, grid, clock, days, out):  # type: ignore[n
         base += _weekday_part(line, origin, target, sums, group, clock)
         base += _season_part(line, origin, target, sums, group, everything, clock)
         base += _driver_part(line, row, category, origin, target, regular, lifts, grid)
+        base += _profile_part(line, row, origin, target, group, everything, grid, clock)
         _distance_part(line, target, pull, clock)
-        line[TARGET + 16] = min(max(base, -9.0), 14.0)
+        line[TARGET + 19] = min(max(base, -9.0), 14.0)
 
 
 @njit(cache=True)
@@ -167,18 +173,18 @@ def _origin_part(line, origin, sums, group, more, clock):  # type: ignore[no-unt
         recent = window_mean(sums, origin - clock.windows[number], origin, np.nan)
         line[number] = np.log((recent + floor) / (level + floor))
     begin = max(origin - clock.level[1], 0)
-    number = max(sums.count[origin] - sums.count[begin], 1.0)
+    number = max(sums.counts[origin] - sums.counts[begin], 1.0)
     mean = (sums.total[origin] - sums.total[begin]) / number
     variance = (more[1, origin] - more[1, begin]) / number - mean * mean
     short = max(origin - clock.level[0], 0)
-    known_short = max(sums.count[origin] - sums.count[short], 1.0)
+    known_short = max(sums.counts[origin] - sums.counts[short], 1.0)
     latest = max(origin - max(clock.week, 2), 0)
     raw, clean = more[0, origin] - more[0, latest], sums.total[origin] - sums.total[latest]
     month = window_mean(group, origin - clock.level[0], origin, 0.0)
     line[7] = np.log(level)
     line[8] = 1.0 - (more[2, origin] - more[2, begin]) / number
     line[9] = min(origin - 1 - more[4, origin], clock.year)
-    line[10] = min(sums.count[origin], 2 * clock.year)
+    line[10] = min(sums.counts[origin], 2 * clock.year)
     line[11] = np.log((np.sqrt(max(variance, 0.0)) + floor) / (level + floor))
     line[12] = (more[3, origin] - more[3, short]) / known_short
     line[13] = np.log((raw + floor) / (clean + floor))
@@ -239,6 +245,29 @@ def _driver_part(line, row, category, origin, target, regular, lifts, grid):  # 
     line[TARGET + 10] = events
     line[TARGET + 11] = promotions
     return price_effect + events + promotions
+
+
+@njit(cache=True)
+def _profile_part(line, row, origin, target, group, everything, grid, clock):  # type: ignore[no-untyped-def]
+    """Day within the running event: how it came out before, periods since its start and until its end."""
+    total, count = 0.0, 0
+    line[TARGET + 17] = np.nan
+    line[TARGET + 18] = np.nan
+    for flag in range(grid.events):
+        place = grid.flag_row[flag, row]
+        if grid.value[place, target] == 0.0:
+            continue
+        ratio, seen = profile_at(flag, row, origin, target, group, everything, grid, clock, SHRINK_PROFILE)
+        if seen:
+            total += ratio
+            count += 1
+        first, last = grid.pointer[place], grid.pointer[place + 1]
+        entry = first + np.searchsorted(grid.active[first:last], target)
+        line[TARGET + 17] = entry - grid.run_start[entry]
+        line[TARGET + 18] = grid.run_stop[entry] - 1 - entry
+    profile = total / count if count > 0 else 0.0
+    line[TARGET + 16] = profile
+    return profile
 
 
 @njit(cache=True)

@@ -27,7 +27,7 @@ class History(NamedTuple):
 
     ``units`` float32 [series, periods]: demand, stock-outs restored; ``clean``: the same without the effects of price,
     events and promotions; ``known``, ``hidden`` (censored) bool; ``category``, ``channel`` int32 [series]. ``total``,
-    ``count`` float64 [categories + 1, periods + 1]: running sums of ``clean`` and ``known``, all categories last;
+    ``counts`` float64 [categories + 1, periods + 1]: running sums of ``clean`` and ``known``, all categories last;
     ``strided``, ``strided_count`` [categories + 1, periods + week]: the same by weekday.
     """
 
@@ -38,7 +38,7 @@ class History(NamedTuple):
     category: NDArray[np.int32]
     channel: NDArray[np.int32]
     total: NDArray[np.float64]
-    count: NDArray[np.float64]
+    counts: NDArray[np.float64]
     strided: NDArray[np.float64]
     strided_count: NDArray[np.float64]
 

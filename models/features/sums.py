@@ -8,19 +8,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.features.effects import log_price_effect
-
 YEARS = 3
 """How many past years a season is averaged over."""
 LEVEL_WEIGHTS = (0.45, 0.35, 0.2)
 
 
 class Sums(NamedTuple):
-    """Running sums over periods 0..t-1 at position t: ``total`` of clean units, ``count`` of known periods, and the
+    """Running sums over periods 0..t-1 at position t: ``total`` of clean units, ``counts`` of known periods, and the
     same by weekday (``strided``: the sum over t - week, t - 2 weeks, ... at position t)."""
 
     total: NDArray[np.float64]
-    count: NDArray[np.float64]
+    counts: NDArray[np.float64]
     strided: NDArray[np.float64]
     strided_count: NDArray[np.float64]
 
@@ -53,14 +51,14 @@ def running(values, counts, week):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def group_sums(history, group):  # type: ignore[no-untyped-def]
     """:class:`Sums` of a category (the last one: of all series)."""
-    return Sums(history.total[group], history.count[group], history.strided[group], history.strided_count[group])
+    return Sums(history.total[group], history.counts[group], history.strided[group], history.strided_count[group])
 
 
 @njit(cache=True)
 def window_mean(sums, start, stop, otherwise):  # type: ignore[no-untyped-def]
     """Mean over the known periods start..stop-1; ``otherwise`` where none is known."""
     first = max(start, 0)
-    number = sums.count[stop] - sums.count[first]
+    number = sums.counts[stop] - sums.counts[first]
     return (sums.total[stop] - sums.total[first]) / number if number > 0.0 else otherwise
 
 
@@ -83,12 +81,12 @@ def season_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
         middle, past = target - back * clock.year, origin - back * clock.year
         if past < clock.level[0]:
             break
-        if sums.count[past] - sums.count[max(past - clock.level[1], 0)] <= 0.0:
+        if sums.counts[past] - sums.counts[max(past - clock.level[1], 0)] <= 0.0:
             break
         start, stop = max(middle - clock.season_half, 0), min(middle + clock.season_half + 1, origin)
         if stop > start:
             units += sums.total[stop] - sums.total[start]
-            expected += (sums.count[stop] - sums.count[start]) * level_at(sums, past, clock)
+            expected += (sums.counts[stop] - sums.counts[start]) * level_at(sums, past, clock)
     return units, expected
 
 
@@ -144,3 +142,35 @@ def own_lift(flag, row, group, origin, target, lifts, grid, shrink):  # type: ig
     typical = lifts.strength[place] / expected if expected > 0.0 else 1.0
     pooled = np.exp(grid.lift[flag, group] * typical)
     return np.log((lifts.observed[place] + shrink * pooled) / (expected + shrink)) * value / typical
+
+
+@njit(cache=True)
+def profile_at(flag, row, origin, target, sums, everything, grid, clock, shrink):  # type: ignore[no-untyped-def]
+    """Log of how the same day of past occurrences of an event came out against its flat lift, and whether one is known.
+
+    Aligned to the nearer end of the phase, so that 18 June meets 18 June and an opening an opening.
+    """
+    line = grid.flag_row[flag, row]
+    first, last = grid.pointer[line], grid.pointer[line + 1]
+    place = first + np.searchsorted(grid.active[first:last], target)
+    start, stop = grid.run_start[place], grid.run_stop[place]
+    from_start, from_end = place - start, stop - 1 - place
+    units, expected, all_units, all_expected = 0.0, 0.0, 0.0, 0.0
+    while start > first:
+        stop = start
+        start = grid.run_start[stop - 1]
+        entry = start + from_start if from_start <= from_end else stop - 1 - from_end
+        if entry < start or entry >= stop or grid.active[entry] >= origin:
+            continue
+        period, begin = grid.active[entry], grid.active[start]
+        number = sums.counts[period + 1] - sums.counts[period]
+        units += sums.total[period + 1] - sums.total[period]
+        expected += number * level_at(sums, begin, clock)
+        number = everything.counts[period + 1] - everything.counts[period]
+        all_units += everything.total[period + 1] - everything.total[period]
+        all_expected += number * level_at(everything, begin, clock)
+    if all_expected <= 0.0:
+        return 0.0, False
+    pooled = (all_units + shrink) / (all_expected + shrink)
+    ratio = np.log((units + shrink * pooled) / (expected + shrink))
+    return min(max(ratio, -2.0), 2.0), True
