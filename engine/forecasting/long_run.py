@@ -25,6 +25,9 @@ DAY = np.timedelta64(1, "D")
 LEVEL_BOUND = 1.5
 """The near forecast moves the level of the months after it by at most this factor."""
 
+DISAGREEMENT = 0.25
+"""Log ratio of the near forecast to the totals' own beyond which the planner is told."""
+
 
 class LongRunSettings(Settings):
     """The forecast beyond the near horizon."""
@@ -79,6 +82,7 @@ def long_run(dataset: Dataset, near: Demand, settings: LongRunSettings, run: Run
     run.progress("long run: Prophet on channel and category totals", 0.0)
     projection = project(history, festivals, days, settings.max_series, law, run)
     blended, weight = _blend(near_value, projection.daily, near_known, settings)
+    agreement = float(near_value.sum() / max(float(projection.daily[:, :near_known].sum()), 1e-9))
     price = _price(sales, groups, origin) if money else np.ones((len(groups), 12))
     month = days.astype("datetime64[M]")
     far_units = blended / price[:, month.astype(int) % 12]
@@ -87,7 +91,7 @@ def long_run(dataset: Dataset, near: Demand, settings: LongRunSettings, run: Run
     run.progress("long run: held-out year", 0.6)
     growth = _growth(history, projection, festivals, settings, law, run)
     draws = draw_rows(table, amount, ahead, growth, settings.draws, run.rng("long_run"))
-    return LongRun(table.drop(columns="group"), draws, _warnings(projection, history, money))
+    return LongRun(table.drop(columns="group"), draws, _warnings(projection, history, money, agreement))
 
 
 def horizon_days(origin: np.datetime64) -> Dates:
@@ -260,7 +264,7 @@ def _monthly_noise(values: Floats, fitted: Floats) -> Floats:
     return np.asarray(np.clip(noise, 0.03, 0.8))
 
 
-def _warnings(projection: Projection, history: History, money: bool) -> tuple[str, ...]:
+def _warnings(projection: Projection, history: History, money: bool, agreement: float) -> tuple[str, ...]:
     """What a planner should know before he builds on these months."""
     found = []
     if not money:
@@ -273,4 +277,9 @@ def _warnings(projection: Projection, history: History, money: bool) -> tuple[st
         found.append(f"long run: {weeks} weeks of history: months hold no season, only the recent level and festivals")
     elif top == "ended":
         found.append("long run: nothing was sold in the last year; the months repeat the near forecast, then 0")
+    elif abs(np.log(max(agreement, 1e-9))) > DISAGREEMENT:
+        found.append(
+            f"long run: over the weeks that both cover, the near forecast is {agreement:.0%} of the forecast of the "
+            "totals; later months return to the latter, so look at both before you rely on the year's growth"
+        )
     return tuple(found)
