@@ -1,11 +1,12 @@
 """The laws of the demo world, for tests, experiments and benchmarks only.
 
 ``demand``: units wanted (live streams in) by ``date, sku, channel`` of the history and of the announced future; weeks
-instead of days for large merchants. ``restocked`` (small merchants): good returns back on the shelf. ``ad_laws``,
-``ad_drift``, ``ad_contribution``: see :func:`engine.demo.response.contribution`. ``elasticities``: slope of the price
-response by category and quarter and the elasticity it means at the usual price and at 20 % off.
-``lead_times``: law of each supplier. ``streams``: what every live stream would have sold. ``demand_mean``: expected
-units by style, channel and week. ``price_laws``: constants of cannibalisation and threshold.
+(blocks of 7 days that end with the last day) instead of days for large merchants. ``restocked`` (small merchants): good
+returns back on the shelf. ``ad_laws``, ``ad_drift``, ``ad_contribution``: see
+:func:`engine.demo.response.contribution`. ``elasticities``: slope of the price response by category and quarter and
+the elasticity it means at the usual price and at 20 % off. ``price_laws``: constants of cannibalisation and threshold.
+``lead_times``: law of each supplier. ``streams``: what every live stream would have sold. ``paid_prices``: prices of
+the coming weeks as they will really be.
 """
 
 from __future__ import annotations
