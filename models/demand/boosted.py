@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,9 @@ from models.features.state import FeatureState, feature_state
 from models.panel import Panel
 from models.price import DemandEffects
 from models.price_fit import fit_effects
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 FloatGrid = NDArray[np.float32]
 BASE = FEATURES.index("log_base")
@@ -113,7 +115,9 @@ class BoostedDemand:
         empty = fit_effects(panel, drivers, 0)
         lift = {name: np.asarray(values) for name, values in state["lift"].items()}
         effects = replace(empty, elasticity=np.asarray(state["elasticity"]), lift=lift)
-        booster = None if state["booster"] is None else lgb.Booster(model_str=state["booster"])
+        from lightgbm import Booster
+
+        booster = None if state["booster"] is None else Booster(model_str=state["booster"])
         parameters = BoostedParameters(**state["parameters"])
         return cls(parameters, effects, booster, feature_state(panel, drivers, effects))
 
@@ -147,6 +151,8 @@ def sample_rows(
 
 
 def _train(state: FeatureState, parameters: BoostedParameters, seed: int) -> lgb.Booster | None:
+    import lightgbm as lgb  # seconds to import, needed only to fit
+
     row, origin, ahead = sample_rows(state, parameters, seed)
     if len(row) < LEAST_ROWS:
         return None

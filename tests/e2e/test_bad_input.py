@@ -85,7 +85,7 @@ def test_a_contradiction_is_exit_3_with_what_to_relax(
     ws, _ = demo_run
     config = tmp_path / "tight.yaml"
     config.write_text(
-        f"extends: {ws / 'plan.yaml'}\nbudget: {{total_yuan: 1000, weekly_minimum_yuan: {{千川: 5000}}}}\n", "utf-8"
+        f"extends: {ws / 'plan.yaml'}\nbudget: {{total_yuan: 1000, channels: {{千川: {{min_yuan: 5000}}}}}}\n", "utf-8"
     )
     outcome = call("budget", ws, "--config", config, "--json")
     assert outcome.code == 3, outcome.stdout + outcome.stderr

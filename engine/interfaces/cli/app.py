@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Yunchou 运筹: from a merchant's files to targets, orders and ad budgets, with the proof beside them.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
