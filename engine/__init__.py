@@ -23,7 +23,7 @@ __all__ = ["open"]
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def open(path: str | Path, config: str | Path | None = None) -> Merchant:  # noqa: A001 - reads as engine.open(path)
+def open(path: str | Path, config: str | Path | None = None) -> Merchant:
     """Open a workspace; ``config`` names another settings file than its own plan.yaml."""
     from engine.workflow.facade import Merchant
 
