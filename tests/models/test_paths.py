@@ -106,9 +106,6 @@ def test_poisson_quantiles() -> None:
         np.testing.assert_allclose(law, stats.poisson.ppf([0.1, 0.5, 0.9], mean), rtol=0.02, atol=0.51)
 
 
-@pytest.mark.xfail(
-    reason="poisson_spread loses its last two levels to [:39] and is not scaled to the mean 1", strict=False
-)
 @pytest.mark.parametrize("mean", [0.05, 0.1, 1.0, 10.0])
 def test_poisson_paths_keep_the_mean(mean: float) -> None:
     units = make_paths([mean], [0], poisson_spread(0.0, 0.0)).block(np.array([0]), 0, 20_000)
