@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from models.drivers import PRICE, Drivers
@@ -91,8 +91,9 @@ def _sample(panel: Panel, grid: EffectGrid, clock: Clock, category: NDArray[np.i
     expected = np.zeros(len(picked))
     pointer = np.zeros(len(picked) + 1, dtype=np.int64)
     driver = np.zeros((len(picked), 1 + len(grid.flag_row)), dtype=np.float32)
+    starts = np.searchsorted(rows, np.arange(len(category) + 1))
     units = np.ascontiguousarray(panel.units)
-    _cell_kernel(rows, columns, units, quiet, grid, clock, driver, expected)
+    _cell_kernel(starts, columns, units, quiet, grid, clock, driver, expected)
     if clock.week > 1:
         expected *= _weekday_index(panel.units, quiet, category, clock.week)[category[rows], columns % clock.week]
     kept = expected > LEAST_EXPECTED
@@ -142,7 +143,7 @@ def _fit(cells: Cells, prior: Floats, precision: float) -> Floats:
     return estimate
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _derivatives(cells, estimate, gradient, hessian):  # type: ignore[no-untyped-def]
     for cell in range(len(cells.units)):
         category = cells.category[cell]
@@ -159,17 +160,17 @@ def _derivatives(cells, estimate, gradient, hessian):  # type: ignore[no-untyped
                 hessian[category, first, cells.driver[other]] += slope * mean * cells.value[other]
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True, error_model="numpy")
 def _regular_kernel(grid, periods, clock, out):  # type: ignore[no-untyped-def]
-    for row in prange(len(out)):
+    for row in range(len(out)):
         out[row] = regular_price(grid.price[grid.price_row[row]], periods, clock)[periods]
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True, error_model="numpy")
 def _quiet_kernel(quiet, grid, clock):  # type: ignore[no-untyped-def]
     """Nothing runs and the price is close to the regular one (or unknown)."""
     periods = quiet.shape[1]
-    for row in prange(quiet.shape[0]):
+    for row in range(quiet.shape[0]):
         price = grid.price[grid.price_row[row]]
         regular = regular_price(price, periods, clock)
         for period in range(periods):
@@ -182,12 +183,11 @@ def _quiet_kernel(quiet, grid, clock):  # type: ignore[no-untyped-def]
                 quiet[row, grid.active[entry]] = False
 
 
-@njit(parallel=True, cache=True)
-def _cell_kernel(rows, columns, units, quiet, grid, clock, driver, expected):  # type: ignore[no-untyped-def]
-    """Centred mean of quiet periods (0 where there are too few) and the drivers of each sampled cell, rows sorted."""
+@njit(cache=True, error_model="numpy")
+def _cell_kernel(starts, columns, units, quiet, grid, clock, driver, expected):  # type: ignore[no-untyped-def]
+    """Centred mean of quiet periods (0: too few) and the drivers of each sampled cell, a row's from ``starts[row]``."""
     periods = units.shape[1]
-    starts = np.searchsorted(rows, np.arange(units.shape[0] + 1))
-    for row in prange(units.shape[0]):
+    for row in range(units.shape[0]):
         if starts[row] == starts[row + 1]:
             continue
         total, count = np.zeros(periods + 1), np.zeros(periods + 1)

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.drivers import EVENT, LIST_PRICE, PRICE, PROMOTION, Drivers
+from models.features.inner import INNER
 from models.price import DemandEffects
 
 LARGEST_PRICE_EFFECT = 3.0
@@ -87,7 +88,33 @@ def _prices(drivers: Drivers, name: str, series: int) -> tuple[NDArray[np.float3
     return np.ascontiguousarray(block.values), block.group
 
 
-@njit(cache=True)
+@njit(**INNER)
+def _median(values, count):  # type: ignore[no-untyped-def]
+    """Median of the first ``count`` values, which are sorted in place."""
+    for right in range(1, count):
+        value = values[right]
+        left = right - 1
+        while left >= 0 and values[left] > value:
+            values[left + 1] = values[left]
+            left -= 1
+        values[left + 1] = value
+    middle = count // 2
+    return values[middle] if count % 2 == 1 else (values[middle - 1] + values[middle]) / 2
+
+
+@njit(**INNER)
+def place_of(periods, first, last, period):  # type: ignore[no-untyped-def]
+    """First place in ascending ``periods[first:last]`` that is not before ``period``, as an index of the whole."""
+    while first < last:
+        middle = (first + last) // 2
+        if periods[middle] < period:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@njit(cache=True, error_model="numpy")
 def regular_price(price, periods, clock):  # type: ignore[no-untyped-def]
     """Regular price before each period 0..periods: median of weekly samples of the past, NaN without a past.
 
@@ -107,27 +134,27 @@ def regular_price(price, periods, clock):  # type: ignore[no-untyped-def]
                     samples[count] = price[sample]
                     count += 1
             if count > 0:
-                current = np.median(samples[:count])
+                current = _median(samples, count)
         regular[period] = current
         if np.isnan(current) and period < periods:
             regular[period] = price[period]
     return regular
 
 
-@njit(cache=True)
+@njit(**INNER)
 def log_price_ratio(price, regular):  # type: ignore[no-untyped-def]
     """log(price / regular), 0 where either is unknown."""
     return np.log(price / regular) if price > 0.0 and regular > 0.0 else 0.0
 
 
-@njit(cache=True)
+@njit(**INNER)
 def log_price_effect(price, regular, elasticity):  # type: ignore[no-untyped-def]
     """Log demand at ``price`` against demand at the regular price, bounded; 0 where unknown."""
     effect = elasticity * log_price_ratio(price, regular)
     return min(max(effect, -LARGEST_PRICE_EFFECT), LARGEST_PRICE_EFFECT)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def log_effects(row, group, periods, regular, grid):  # type: ignore[no-untyped-def]
     """Log effect of price, events and promotions in each period of one series, float64 [periods]."""
     effect = np.empty(periods)

@@ -7,17 +7,22 @@ target only what is announced: the calendar, the price, events and promotions. `
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit
 from numpy.typing import NDArray
 
-from models.features.effects import log_effects, log_price_effect, regular_price
+from models.features.effects import log_effects, log_price_effect, place_of, regular_price
+from models.features.inner import INNER
 from models.features.state import FeatureState
 from models.features.sums import (
+    YEARS,
     group_sums,
     level_at,
     lifts_of,
     own_lift,
+    past_levels,
     profile_at,
     running,
     season_at,
@@ -95,18 +100,27 @@ def feature_rows(
     bounds = np.append(start, len(rows)).astype(np.int64)
     out = np.empty((len(rows), len(FEATURES)), dtype=np.float32)
     asked = np.stack([np.asarray(origin, dtype=np.int64), np.asarray(ahead, dtype=np.int64)])
-    _row_kernel(present, bounds, asked, state.history, state.grid, state.clock, calendar(state.dates), out)
+    days = calendar(state.dates)
+    threads = get_num_threads()
+    edges = np.searchsorted(bounds, np.linspace(0, len(rows), threads + 1)).clip(0, len(present))
+
+    def work(part: int) -> None:
+        span = np.array([edges[part], edges[part + 1]])
+        _row_kernel(span, present, bounds, asked, state.history, state.grid, state.clock, days, out)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
     return out
 
 
-@njit(parallel=True, cache=True)
-def _row_kernel(present, bounds, asked, history, grid, clock, days, out):  # type: ignore[no-untyped-def]
-    for position in prange(len(present)):
+@njit(cache=True, nogil=True, error_model="numpy")
+def _row_kernel(span, present, bounds, asked, history, grid, clock, days, out):  # type: ignore[no-untyped-def]
+    for position in range(span[0], span[1]):
         start, stop = bounds[position], bounds[position + 1]
         _series_rows(present[position], asked[:, start:stop], history, grid, clock, days, out[start:stop])
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _series_rows(row, asked, history, grid, clock, days, out):  # type: ignore[no-untyped-def]
     category = history.category[row]
     group, everything = group_sums(history, category), group_sums(history, history.total.shape[0] - 1)
@@ -118,25 +132,35 @@ def _series_rows(row, asked, history, grid, clock, days, out):  # type: ignore[n
     effect = log_effects(row, category, periods, regular, grid)
     lifts = lifts_of(row, category, units, known, effect, regular, sums, grid, clock)
     pull = _event_pull(row, category, grid)
+    levels = np.empty((3, YEARS))
+    level, before = 0.0, -1
     for entry in range(asked.shape[1]):
         origin, ahead = asked[0, entry], asked[1, entry]
         target = origin + ahead - 1
         line = out[entry]
-        level = _origin_part(line, origin, sums, group, more, clock)
-        line[16] = category
-        line[17] = history.channel[row]
+        if origin == before:
+            for feature in range(TARGET):
+                line[feature] = out[entry - 1, feature]
+        else:
+            level = _origin_part(line, origin, sums, group, more, clock)
+            line[16] = category
+            line[17] = history.channel[row]
+            for number, part in enumerate((sums, group, everything)):
+                past_levels(part, origin, clock, levels[number])
+            before = origin
         line[TARGET] = ahead
-        line[TARGET + 1 : TARGET + 4] = days[:, target]
+        for number in range(3):
+            line[TARGET + 1 + number] = days[number, target]
         base = np.log(level)
         base += _weekday_part(line, origin, target, sums, group, clock)
-        base += _season_part(line, origin, target, sums, group, everything, clock)
+        base += _season_part(line, origin, target, sums, group, everything, levels, clock)
         base += _driver_part(line, row, category, origin, target, regular, lifts, grid)
         base += _profile_part(line, row, origin, target, group, everything, grid, clock)
         _distance_part(line, target, pull, clock)
         line[TARGET + 19] = min(max(base, -9.0), 14.0)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _more_sums(units, clean, known, hidden):  # type: ignore[no-untyped-def]
     """Running sums [units, clean squared, periods with sales, stock-outs, last sale, first known] at each origin."""
     periods = len(units)
@@ -151,7 +175,7 @@ def _more_sums(units, clean, known, hidden):  # type: ignore[no-untyped-def]
     return more
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _event_pull(row, category, grid):  # type: ignore[no-untyped-def]
     """Log lift of all events together, by period of history and horizon."""
     pull = np.zeros(grid.value.shape[1])
@@ -163,7 +187,7 @@ def _event_pull(row, category, grid):  # type: ignore[no-untyped-def]
     return pull
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _origin_part(line, origin, sums, group, more, clock):  # type: ignore[no-untyped-def]
     """Features of the past; returns the level, units a period."""
     common = window_mean(group, origin - clock.year, origin, 0.0)
@@ -193,7 +217,7 @@ def _origin_part(line, origin, sums, group, more, clock):  # type: ignore[no-unt
     return level
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _weekday_part(line, origin, target, sums, group, clock):  # type: ignore[no-untyped-def]
     """Own weekday index, shrunk to that of the category; 0 for weeks."""
     line[TARGET + 4] = 0.0
@@ -207,25 +231,25 @@ def _weekday_part(line, origin, target, sums, group, clock):  # type: ignore[no-
     return index
 
 
-@njit(cache=True)
-def _season_part(line, origin, target, sums, group, everything, clock):  # type: ignore[no-untyped-def]
+@njit(**INNER)
+def _season_part(line, origin, target, sums, group, everything, levels, clock):  # type: ignore[no-untyped-def]
     """Season of the target against the origin's: own, shrunk to the category's, shrunk to all; 0 within a year."""
-    units, usual = season_at(everything, origin, target, clock)
+    units, usual = season_at(everything, origin, target, levels[2], clock)
     line[TARGET + 5] = np.nan
     line[TARGET + 6] = np.nan
     if usual <= 0.0:
         return 0.0
     pooled = (units + 1.0) / (usual + 1.0)
-    units, usual = season_at(group, origin, target, clock)
+    units, usual = season_at(group, origin, target, levels[1], clock)
     pooled = (units + SHRINK_SEASON_CATEGORY * pooled) / (usual + SHRINK_SEASON_CATEGORY)
-    units, usual = season_at(sums, origin, target, clock)
+    units, usual = season_at(sums, origin, target, levels[0], clock)
     own = np.log((units + SHRINK_SEASON_OWN * pooled) / (usual + SHRINK_SEASON_OWN))
     line[TARGET + 5] = np.log(min(max(pooled, 0.05), 20.0))
     line[TARGET + 6] = min(max(own, -3.0), 3.0)
     return min(max(own, -3.0), 3.0)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _driver_part(line, row, category, origin, target, regular, lifts, grid):  # type: ignore[no-untyped-def]
     """Price, events and promotions announced for the target; returns their log effect."""
     price, listed = grid.price[grid.price_row[row], target], grid.list_price[grid.list_row[row], target]
@@ -247,7 +271,7 @@ def _driver_part(line, row, category, origin, target, regular, lifts, grid):  # 
     return price_effect + events + promotions
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _profile_part(line, row, origin, target, group, everything, grid, clock):  # type: ignore[no-untyped-def]
     """Day within the running event: how it came out before, periods since its start and until its end."""
     total, count = 0.0, 0
@@ -261,8 +285,7 @@ def _profile_part(line, row, origin, target, group, everything, grid, clock):  #
         if seen:
             total += ratio
             count += 1
-        first, last = grid.pointer[place], grid.pointer[place + 1]
-        entry = first + np.searchsorted(grid.active[first:last], target)
+        entry = place_of(grid.active, grid.pointer[place], grid.pointer[place + 1], target)
         line[TARGET + 17] = entry - grid.run_start[entry]
         line[TARGET + 18] = grid.run_stop[entry] - 1 - entry
     profile = total / count if count > 0 else 0.0
@@ -270,7 +293,7 @@ def _profile_part(line, row, origin, target, group, everything, grid, clock):  #
     return profile
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _distance_part(line, target, pull, clock):  # type: ignore[no-untyped-def]
     """Periods to the next and since the last strong event, with their log lift."""
     line[TARGET + 12] = clock.reach + 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from models.censoring import restored
@@ -88,12 +88,12 @@ def codes(values: NDArray[np.str_]) -> tuple[tuple[str, ...], NDArray[np.int32]]
     return tuple(str(name) for name in names), position.astype(np.int32)
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True, error_model="numpy")
 def _clean_kernel(units, clean, known, hidden, share, category, grid, clock):  # type: ignore[no-untyped-def]
     """Restore and clean in place; demand expected in a stock-out is an exponential mean of the clean past."""
     periods = units.shape[1]
     decay = 1.0 - 1.0 / clock.level[0]
-    for row in prange(units.shape[0]):
+    for row in range(units.shape[0]):
         group = category[row]
         regular = regular_price(grid.price[grid.price_row[row]], periods, clock)
         effect = log_effects(row, group, periods, regular, grid)

@@ -8,6 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.features.effects import place_of
+from models.features.inner import INNER
+
 YEARS = 3
 """How many past years a season is averaged over."""
 LEVEL_WEIGHTS = (0.45, 0.35, 0.2)
@@ -33,7 +36,7 @@ class Lifts(NamedTuple):
     strength: NDArray[np.float64]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def running(values, counts, week):  # type: ignore[no-untyped-def]
     """:class:`Sums` of values and counts a period."""
     periods = len(values)
@@ -48,13 +51,13 @@ def running(values, counts, week):  # type: ignore[no-untyped-def]
     return Sums(total, count, strided, strided_count)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def group_sums(history, group):  # type: ignore[no-untyped-def]
     """:class:`Sums` of a category (the last one: of all series)."""
     return Sums(history.total[group], history.counts[group], history.strided[group], history.strided_count[group])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def window_mean(sums, start, stop, otherwise):  # type: ignore[no-untyped-def]
     """Mean over the known periods start..stop-1; ``otherwise`` where none is known."""
     first = max(start, 0)
@@ -62,7 +65,7 @@ def window_mean(sums, start, stop, otherwise):  # type: ignore[no-untyped-def]
     return (sums.total[stop] - sums.total[first]) / number if number > 0.0 else otherwise
 
 
-@njit(cache=True)
+@njit(**INNER)
 def level_at(sums, origin, clock):  # type: ignore[no-untyped-def]
     """Weighted mean of three windows before the origin; an empty one leans on the next longer one."""
     life = window_mean(sums, 0, origin, 0.0)
@@ -72,25 +75,35 @@ def level_at(sums, origin, clock):  # type: ignore[no-untyped-def]
     return LEVEL_WEIGHTS[0] * short + LEVEL_WEIGHTS[1] * middle + LEVEL_WEIGHTS[2] * long
 
 
-@njit(cache=True)
-def season_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
+@njit(**INNER)
+def past_levels(sums, origin, clock, out):  # type: ignore[no-untyped-def]
+    """Level 1, 2, ... years before the origin into ``out`` [YEARS]; NaN from the first year without history on."""
+    out[:] = np.nan
+    for back in range(YEARS):
+        past = origin - (back + 1) * clock.year
+        if past < clock.level[0] or sums.counts[past] - sums.counts[max(past - clock.level[1], 0)] <= 0.0:
+            break
+        out[back] = level_at(sums, past, clock)
+
+
+@njit(**INNER)
+def season_at(sums, origin, target, levels, clock):  # type: ignore[no-untyped-def]
     """Units around the target's date in past years, and the units expected there from the level a year before the
-    origin; zeros without a year of history. Their ratio is the season of the target against that of the origin."""
+    origin (``levels``, see :func:`past_levels`); zeros without a year of history. Their ratio is the season of the
+    target against that of the origin."""
     units, expected = 0.0, 0.0
-    for back in range(1, YEARS + 1):
-        middle, past = target - back * clock.year, origin - back * clock.year
-        if past < clock.level[0]:
+    for back in range(YEARS):
+        if np.isnan(levels[back]):
             break
-        if sums.counts[past] - sums.counts[max(past - clock.level[1], 0)] <= 0.0:
-            break
+        middle = target - (back + 1) * clock.year
         start, stop = max(middle - clock.season_half, 0), min(middle + clock.season_half + 1, origin)
         if stop > start:
             units += sums.total[stop] - sums.total[start]
-            expected += (sums.counts[stop] - sums.counts[start]) * level_at(sums, past, clock)
+            expected += (sums.counts[stop] - sums.counts[start]) * levels[back]
     return units, expected
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def weekday_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
     """Units on the target's weekday over the last weeks, and the units expected there from the mean of all days."""
     week = clock.week
@@ -103,7 +116,7 @@ def weekday_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
     return sums.strided[last + week] - sums.strided[first + week], number * usual
 
 
-@njit(cache=True)
+@njit(**INNER)
 def lifts_of(row, group, units, known, effect, regular, sums, grid, clock):  # type: ignore[no-untyped-def]
     """:class:`Lifts` of one series; ``effect`` is the log effect of everything in each period of history."""
     flags, periods = grid.flag_row.shape[0], len(units)
@@ -129,30 +142,30 @@ def lifts_of(row, group, units, known, effect, regular, sums, grid, clock):  # t
     return Lifts(start, observed, expected, strength)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def own_lift(flag, row, group, origin, target, lifts, grid, shrink):  # type: ignore[no-untyped-def]
     """Log lift of a flag at the target: the series' own past lift, shrunk to that of its category."""
     line = grid.flag_row[flag, row]
     value = grid.value[line, target]
     if value == 0.0:
         return 0.0
-    past = np.searchsorted(grid.active[grid.pointer[line] : grid.pointer[line + 1]], origin)
-    place = lifts.start[flag] + past
+    first = grid.pointer[line]
+    place = lifts.start[flag] + place_of(grid.active, first, grid.pointer[line + 1], origin) - first
     expected = lifts.expected[place]
     typical = lifts.strength[place] / expected if expected > 0.0 else 1.0
     pooled = np.exp(grid.lift[flag, group] * typical)
     return np.log((lifts.observed[place] + shrink * pooled) / (expected + shrink)) * value / typical
 
 
-@njit(cache=True)
+@njit(**INNER)
 def profile_at(flag, row, origin, target, sums, everything, grid, clock, shrink):  # type: ignore[no-untyped-def]
     """Log of how the same day of past occurrences of an event came out against its flat lift, and whether one is known.
 
     Aligned to the nearer end of the phase, so that 18 June meets 18 June and an opening an opening.
     """
     line = grid.flag_row[flag, row]
-    first, last = grid.pointer[line], grid.pointer[line + 1]
-    place = first + np.searchsorted(grid.active[first:last], target)
+    first = grid.pointer[line]
+    place = place_of(grid.active, first, grid.pointer[line + 1], target)
     start, stop = grid.run_start[place], grid.run_stop[place]
     from_start, from_end = place - start, stop - 1 - place
     units, expected, all_units, all_expected = 0.0, 0.0, 0.0, 0.0
