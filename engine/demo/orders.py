@@ -35,7 +35,6 @@ def orders_table(
     day = recent["date"].to_numpy()[row].astype("datetime64[D]")
     position = (day - time.days[0]).astype(np.int64)
     channel, sku = recent["channel"].cat.codes.to_numpy()[row], recent["sku"].cat.codes.to_numpy()[row]
-    amount = (recent["amount_paid_fen"] // recent["units_paid"].clip(lower=1)).to_numpy()[row]
     count = len(row)
     joined = (rng.random(count) < _SAME_ORDER) & np.r_[False, (day[1:] == day[:-1]) & (channel[1:] == channel[:-1])]
     order = np.cumsum(~joined)
@@ -61,7 +60,7 @@ def orders_table(
             "customer_id": pd.Categorical([f"C{number:08d}" for number in customer]),
             "region": coded(region_code, list(world.regions)),
             "units": np.int64(1),
-            "amount_paid_fen": np.where(state == "ordered", 0, amount).astype(np.int64),
+            "amount_paid_fen": _amounts(recent, row, state),
             "state": pd.Categorical(state, ["ordered", "paid", *_STATES[1:]]),
             "deposit_at": _where(time, position, presale),
             "balance_at": _where(time, due, presale & (due < time.history) & (state != "ordered")),
@@ -92,6 +91,23 @@ def _states(recent: pd.DataFrame, time: Timeline) -> tuple[NDArray[np.int64], ND
     row, state = row[order], state[order]
     old = recent["date"].to_numpy()[row].astype("datetime64[D]") < time.last_day - _SETTLED_DAYS
     return row, np.where((state == "shipped") & old, "settled", state)
+
+
+def _amounts(recent: pd.DataFrame, row: NDArray[np.int64], state: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Fen paid for every unit: cancelled, returned and refunded units add up to their amounts in ``recent``, all of
+    them to what was paid. What is left where nothing was kept (a fen of rounding) is paid and not refunded.
+    """
+    parts = {name: recent[f"amount_{name}_fen"].to_numpy() for name in ("cancelled", "returned", "refund_only")}
+    group = np.select([state == name for name in ("ordered", *parts)], range(4), 4) + 5 * row
+    units = np.bincount(group, minlength=5 * len(recent)).reshape(-1, 5)
+    kept = recent["amount_paid_fen"].to_numpy() - sum(parts.values())
+    total = np.column_stack([np.zeros_like(kept), *parts.values(), np.zeros_like(kept)])
+    last = 4 - np.argmax(units[:, :0:-1] > 0, axis=1)
+    total[np.arange(len(recent)), last] += kept
+    start = np.cumsum(units) - units.ravel()
+    rank = np.arange(len(group)) - start[group]
+    share, rest = np.divmod(total.ravel(), np.maximum(units.ravel(), 1))
+    return np.asarray(share[group] + (rank < rest[group]), dtype=np.int64)
 
 
 def _customers(
