@@ -85,7 +85,8 @@ class Feed:
     for every row (such as channel). ``grain``: positions of further columns that tell rows of one key apart
     (warehouse, listing): such rows are added up, rows that agree in these too are repetitions. ``kind``
     ``order_lines``: one row is one order line (see ``order_lines.py``). ``meaning``: what the figures mean, by
-    contract column or for the whole export (state, refunds, attribution window, organic sales, basis).
+    contract column or for the whole export (state, refunds, attribution window, organic sales, basis). ``units``: what
+    the header says and the cells do not, by column: 万 or % (1.2 under 支付金额(万元) is 1.2万).
     """
 
     table: str
@@ -94,6 +95,7 @@ class Feed:
     grain: tuple[int, ...] = ()
     kind: Literal["rows", "order_lines"] = "rows"
     meaning: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,12 @@ class Recognition:
 class Rows:
     """Rows for one table: text under contract names (and ``platform_id``), with their row in the file.
 
-    ``grain``: text that tells rows of one key apart, None where there is nothing beyond the key.
+    ``grain``: text that tells rows of one key apart, None where there is nothing beyond the key. ``broken``: rows that
+    must not be used (an id that lost its digits), for the quarantine; the Rows of one block name the same ones.
     """
 
     table: str
     frame: pd.DataFrame
     rows: NDArray[np.int64]
     grain: pd.Series | None = None
+    broken: tuple[Odd, ...] = ()

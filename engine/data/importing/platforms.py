@@ -21,7 +21,10 @@ from engine.plans.settings import Settings
 FOLDER = "platforms"
 GENERIC = "generic.yaml"
 
-ORDER_LINE_COLUMNS = ("paid_at", "after_sale", "refund_yuan", "refund_fen", "refunded_at", "cancel_reason", "line_kind")
+ORDER_LINE_COLUMNS = (
+    *("paid_at", "after_sale", "after_sale_type", "refund_yuan", "refund_fen", "refunded_at", "units_refunded"),
+    *("amount_ordered_yuan", "amount_ordered_fen", "line_kind", "gift", "cancel_reason"),
+)
 """Columns of order lines beyond the contract's ``orders``, for ``order_lines.py``."""
 
 LISTED_TABLES = ("sales", "traffic", "orders", "availability", "prices", "inventory", "listings", "live_streams")
@@ -38,7 +41,8 @@ class Export(Settings):
     kind: Literal["rows", "order_lines"] = "rows"
     """``order_lines``: one row is one order line with its states."""
     requires: tuple[tuple[str, ...], ...]
-    """Groups of headers; of each group one must be there, or it is another report."""
+    """Groups of headers; of each group one must be there, or it is another report. ``~word``: the word stands above
+    the header or in the name of the file or sheet."""
     columns: dict[str, tuple[str, ...]]
     """Headers by column of the contract, the best first. Money: ``..._yuan`` or ``..._fen``, the unit where the
     header states none. Also ``platform_id``, and for order lines ``paid_at``, ``after_sale``, ``refund_yuan`` ..."""
