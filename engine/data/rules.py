@@ -123,17 +123,21 @@ def lifted_channels(frame: pd.DataFrame, tables: Tables, found: Findings) -> Non
     )
 
 
-RULES: Mapping[str, tuple[Rule, ...]] = {
+ROW_RULES: Mapping[str, tuple[Rule, ...]] = {
     "skus": (in_order("launch_date", "end_date"),),
     "events": (in_order("start", "end"),),
     "promotions": (in_order("start", "end"),),
     "overrides": (in_order("start", "end"),),
     "lift_tests": (in_order("start", "end"),),
     "purchase_orders": (in_order("ordered_at", "expected_at"),),
+    "returns": (grades,),
+}
+"""What one row can break by itself, by table."""
+
+GROUP_RULES: Mapping[str, tuple[Rule, ...]] = {
     "media": (lifted_channels,),
     "payment_terms": (shares_add_up(("supplier",), "supplier"),),
     "price_tiers": (price_tiers,),
     "region_shares": (shares_add_up(("category", "channel"), "channel"),),
-    "returns": (grades,),
 }
-"""What is checked beyond cells, keys and references, by table."""
+"""What rows can break only together, or with other tables."""

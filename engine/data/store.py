@@ -4,6 +4,8 @@
 plan.yaml                 settings, written by init
 data/snapshots/<hash>/    one Parquet file a table and manifest.json; never changed
 data/current              name of the snapshot in use, an atomic pointer
+data/log.jsonl            what was loaded when
+quarantine/               rows that were not loaded, with the reason
 plans/<stage>/            Parquet and JSON of the last result of each stage
 reports/                  workbooks and pages
 mlflow.db, mlartifacts/   the record of every run
@@ -12,11 +14,15 @@ mlflow.db, mlartifacts/   the record of every run
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,6 +66,28 @@ class Snapshot(Mapping[str, pd.DataFrame]):
         return name in self._names
 
 
+@dataclass
+class Draft:
+    """A snapshot in the making. ``assumptions`` and ``notes`` (further entries of the manifest) may grow until it is
+    stored; then ``snapshot`` is its name."""
+
+    folder: Path
+    assumptions: list[str]
+    notes: dict[str, Any] = field(default_factory=dict)
+    snapshot: str = ""
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """A change of the data in use: when, from which snapshot to which, by what."""
+
+    at: str
+    snapshot: str
+    parent: str | None
+    action: str
+    source: str
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The folder that holds everything of one merchant."""
@@ -99,18 +127,18 @@ class Workspace:
     def _snapshots(self) -> Path:
         return self.path / "data" / "snapshots"
 
+    def current_or_none(self) -> str | None:
+        """Name of the snapshot in use, None where nothing was loaded yet."""
+        pointer = self.path / "data" / "current"
+        return pointer.read_text("utf-8").strip() if pointer.is_file() else None
+
     def current(self) -> str:
         """Name (content hash) of the snapshot in use."""
-        pointer = self.path / "data" / "current"
-        if not pointer.is_file():
-            raise BadInput(
-                [
-                    Problem(
-                        str(self.path), "holds no data yet", remedy="Load tables with `yunchou init WS --from csv DIR`."
-                    )
-                ]
-            )
-        return pointer.read_text("utf-8").strip()
+        name = self.current_or_none()
+        if name is None:
+            remedy = "Load files with `yunchou import WS FOLDER`."
+            raise BadInput([Problem(str(self.path), "holds no data yet", remedy=remedy)])
+        return name
 
     def dataset(self, snapshot: str | None = None) -> Dataset:
         """The tables of a snapshot, the current one where none is named."""
@@ -123,34 +151,70 @@ class Workspace:
 
     def save_snapshot(self, tables: Mapping[str, pd.DataFrame], source: str, assumptions: tuple[str, ...] = ()) -> str:
         """Store validated tables under their content hash and make them current; returns the hash."""
+        with self.new_snapshot(source, assumptions) as draft:
+            for name in sorted(tables):
+                write_parquet(tables[name], draft.folder / f"{name}.parquet")
+        return draft.snapshot
+
+    @contextmanager
+    def new_snapshot(self, source: str, assumptions: tuple[str, ...] = ()) -> Iterator[Draft]:
+        """Yield a draft to put one Parquet file a table into; it becomes the current snapshot, whole or not at all.
+
+        The same content has the same hash, so that loading the same again changes nothing.
+        """
         self._snapshots.mkdir(parents=True, exist_ok=True)
-        parent = (
-            (self.path / "data" / "current").read_text("utf-8").strip()
-            if (self.path / "data" / "current").exists()
-            else None
-        )
+        parent = self.current_or_none()
         staging = self._snapshots / f".staging-{os.getpid()}"
         with replaced_folder(staging) as folder:
-            hashes = {}
-            for name in sorted(tables):
-                file = folder / f"{name}.parquet"
-                write_parquet(tables[name], file)
-                hashes[name] = file_hash(file)
-            digest = hashlib.sha256(json.dumps([hashes, assumptions], sort_keys=True).encode()).hexdigest()[:16]
+            draft = Draft(folder, list(assumptions))
+            yield draft
+            hashes = {file.stem: file_hash(file) for file in sorted(folder.glob("*.parquet"))}
+            content = json.dumps([hashes, draft.assumptions], sort_keys=True)
+            draft.snapshot = hashlib.sha256(content.encode()).hexdigest()[:16]
+            rows = {name: pq.read_metadata(folder / f"{name}.parquet").num_rows for name in hashes}
             manifest = {
-                "tables": {name: {"rows": len(tables[name]), "sha256": hashes[name]} for name in hashes},
+                "tables": {name: {"rows": rows[name], "sha256": hashes[name]} for name in hashes},
                 "source": source,
                 "parent": parent,
-                "assumptions": list(assumptions),
+                "assumptions": draft.assumptions,
+                **draft.notes,
             }
             write_text(folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))
-        target = self._snapshots / digest
+        target = self._snapshots / draft.snapshot
         if target.exists():
-            _remove(staging)
+            shutil.rmtree(staging)
         else:
             os.rename(staging, target)
-        write_text(self.path / "data" / "current", digest + "\n")
-        return digest
+        self.point_to(draft.snapshot, "load", source)
+
+    def point_to(self, snapshot: str, action: str, source: str) -> None:
+        """Make a stored snapshot the current one and write that into the log of the data."""
+        if snapshot == self.current_or_none():
+            return
+        entry = LogEntry(datetime.now().isoformat(timespec="seconds"), snapshot, self.current_or_none(), action, source)
+        lines = [json.dumps(asdict(line), ensure_ascii=False) for line in (*self.log(), entry)]
+        write_text(self.path / "data" / "log.jsonl", "\n".join(lines) + "\n")
+        write_text(self.path / "data" / "current", snapshot + "\n")
+
+    def log(self) -> list[LogEntry]:
+        """What was loaded when, the oldest first."""
+        file = self.path / "data" / "log.jsonl"
+        lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+        return [LogEntry(**json.loads(line)) for line in lines]
+
+    def snapshot_folder(self, name: str) -> Path:
+        """Folder of a snapshot named by its hash, its beginning, or ``current``; :class:`BadInput` where there is none."""
+        if name == "current":
+            return self._snapshots / self.current()
+        found = [folder for folder in sorted(self._snapshots.glob(f"{glob.escape(name)}*")) if folder.is_dir()]
+        if len(found) != 1 or not name:
+            message = "there is no such snapshot" if not found else "several snapshots begin so"
+            raise BadInput([Problem(str(self.path), message, value=name, remedy="`yunchou data log` lists them.")])
+        return found[0]
+
+    def manifest(self, snapshot: str) -> dict[str, Any]:
+        """What a snapshot holds and where it comes from."""
+        return json.loads((self._snapshots / snapshot / "manifest.json").read_text("utf-8"))
 
     def save_plan(self, stage: str, plan: Plan, inputs: Mapping[str, Any]) -> str:
         """Store a stage's result whole; ``inputs`` (fingerprints) go into its manifest. Returns the plan's hash."""
@@ -204,17 +268,21 @@ def file_hash(file: Path) -> str:
 
 def _read_parquet(file: Path) -> pd.DataFrame:
     """A table as the contract holds it (Parquet knows no seconds); files of plans as they are stored."""
-    frame: pd.DataFrame = pq.read_table(file).to_pandas()
     contract = TABLES.get(file.stem) if file.parent.parent.name == "snapshots" else None
-    for column in () if contract is None else contract.columns:
+    columns = () if contract is None else contract.columns
+    texts = [column.name for column in columns if column.kind == "text"]
+    table = pq.read_table(file, read_dictionary=texts) if texts else pq.read_table(file)
+    frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+    for column in columns:
         if column.name in frame and column.kind == "text":
-            frame[column.name] = frame[column.name].astype("category")
+            frame[column.name] = _sorted_categories(frame[column.name])
         elif column.name in frame and column.kind == "day":
             frame[column.name] = frame[column.name].astype("datetime64[s]")
     return frame
 
 
-def _remove(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+def _sorted_categories(values: pd.Series) -> pd.Series:
+    categories = values.cat.categories
+    if categories.is_monotonic_increasing and categories.dtype == "str":
+        return values
+    return values.cat.set_categories(pd.Index(sorted(map(str, categories)), dtype="str"))

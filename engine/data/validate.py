@@ -13,7 +13,7 @@ from engine.data.contract.column import Column, Reference, Table
 from engine.data.findings import Findings
 from engine.data.headers import Header, read_header
 from engine.data.keys import key_codes
-from engine.data.rules import RULES
+from engine.data.rules import GROUP_RULES, ROW_RULES
 from engine.data.tables import REQUIRED_TABLES, TABLES
 from engine.plans.errors import Problem
 
@@ -49,7 +49,7 @@ def validate(
             clean[name] = _check_table(TABLES[name], tables[name], found)
     for name, frame in clean.items():
         _check_references(TABLES[name], frame, clean, collected[name])
-        for rule in RULES.get(name, ()):
+        for rule in (*ROW_RULES.get(name, ()), *GROUP_RULES.get(name, ())):
             rule(frame, clean, collected[name])
     problems = tuple(problem for found in collected.values() for problem in found.problems)
     return {name: _sorted(TABLES[name], frame) for name, frame in clean.items()}, problems
@@ -72,7 +72,7 @@ def _check_table(table: Table, frame: pd.DataFrame, found: Findings) -> pd.DataF
     for column in table.columns:
         if column.name in header.found:
             raw = frame.iloc[:, header.found[column.name]].reset_index(drop=True)
-            columns[column.name] = _check_column(column, raw, column.name in header.yuan, found)
+            columns[column.name] = check_column(column, raw, column.name in header.yuan, found).values
     clean = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     if not header.missing:
         _check_key(table, clean, found)
@@ -91,8 +91,9 @@ def _check_header(header: Header, frame: pd.DataFrame, found: Findings) -> None:
         found.add("several columns stand for the same", name, value=", ".join(spelled), remedy="Keep one of them.")
 
 
-def _check_column(column: Column, raw: pd.Series, yuan: bool, found: Findings) -> pd.Series:
-    """Blanks, cells that cannot be read, values out of range or out of the list of choices."""
+def check_column(column: Column, raw: pd.Series, yuan: bool, found: Findings) -> Conformed:
+    """The column as the contract holds it; ``found`` hears of blanks where something is required, cells that cannot be
+    read, values out of range or out of the list of choices."""
     cells = conform(raw, column, yuan)
     label = str(raw.name)
     expected = EXPECTED["yuan" if yuan else column.kind]
@@ -106,7 +107,7 @@ def _check_column(column: Column, raw: pd.Series, yuan: bool, found: Findings) -
             found.rows(bad, label, "is not one of the choices", raw, "one of " + ", ".join(column.choices))
     else:
         _check_range(column, cells, good, raw, label, found)
-    return cells.values
+    return cells
 
 
 def _check_range(

@@ -11,11 +11,11 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from engine.data.contract.column import Column, Table
-from engine.data.rules import RULES
+from engine.data.rules import GROUP_RULES, ROW_RULES
 from engine.data.tables import REQUIRED_TABLES, TABLES
 
 Tables = dict[str, pd.DataFrame]
-PLAIN_TABLES = tuple(name for name in TABLES if name not in RULES and name not in REQUIRED_TABLES)
+PLAIN_TABLES = tuple(name for name in TABLES if name not in {*ROW_RULES, *GROUP_RULES} and name not in REQUIRED_TABLES)
 """Tables without rules across rows, so that random rows are valid."""
 SAMPLE = ("A1", "007", "=cmd|' /C'!A0", "12345678901234567890", "裙, 红", 'say "x"', "two\nlines", "N/A", "null", "𠮷")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.data.contract.column import KNOWN_AT, Table, day, money, number, text
+from engine.data.contract.column import KNOWN_AT, Table, day, integer, money, number, text
 
 CASH = Table(
     "cash",
@@ -69,4 +69,18 @@ OWNERS = Table(
     ("owner", "category", "channel"),
 )
 
-PLANNING_TABLES = (CASH, OVERRIDES, MARKET_SIZE, OWNERS)
+CONTROL_TOTALS = Table(
+    "control_totals",
+    "对账总额",
+    "Monthly totals of a shop from the platform's own pages, against which the loaded sales are held.",
+    (
+        day("date", "月份", required=True, doc="first day of the month"),
+        text("channel", "销售渠道", required=True),
+        integer("units_paid", "支付件数"),
+        money("amount_paid_fen", "支付金额", "included"),
+        text("source", "依据"),
+    ),
+    ("date", "channel"),
+)
+
+PLANNING_TABLES = (CASH, OVERRIDES, MARKET_SIZE, OWNERS, CONTROL_TOTALS)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ def folded(text: object) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", str(text)).casefold())
 
 
-def meanings(column: pd.Series, groups: Mapping[str, Sequence[str]]) -> NDArray[np.str_]:
+def meanings(column: pd.Series, groups: Mapping[Any, Sequence[str]]) -> NDArray[np.str_]:
     """The group of each cell; ``UNKNOWN`` for texts of no group. Blank cells count as empty text."""
     known = {folded(text): group for group, texts in groups.items() for text in texts}
     values = column.astype("category")
