@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.data.conform import conform
-from engine.data.contract.column import Column, ColumnKind
-from engine.data.importing.cells import clean
 from engine.data.importing.model import Block, Feed, Rows
+from engine.data.importing.order_columns import Cells, Ints, Mask, OrderColumns, arrow_texts, digits, only
 from engine.data.importing.order_states import Evidence, States, contract_states, meanings, state_texts
 from engine.data.tables import TABLES
-
-Mask = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 LINE_COLUMNS = (
     *("paid_at", "after_sale", "after_sale_type", "refund_yuan", "refund_fen", "refunded_at", "units_refunded"),
@@ -29,7 +23,6 @@ LINE_COLUMNS = (
 
 _SHIPPED = ("shipped", "settled", "returned", "refund_only")
 _GOODS = ("sku", "platform_id")
-_CLOCK = r"^(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)[ T]+\d{1,2}[:：].*$"
 
 
 def line_rows(feed: Feed, block: Block) -> list[Rows]:
@@ -40,7 +33,7 @@ def line_rows(feed: Feed, block: Block) -> list[Rows]:
     are found. Gifts (marked, not by their price) use stock and stand in ``sales`` alone. A line that cannot be
     understood stands in ``orders`` alone, with its own words as its state: the contract refuses it, naming them.
     """
-    lines = _Lines(feed, block)
+    lines = OrderColumns(feed, block)
     goods = [name for name in _GOODS if lines.has(name)]
     told = _read(lines)
     orders = Rows("orders", _orders(lines, goods, told), block.rows[told.listed])
@@ -64,51 +57,6 @@ def line_notes(feed: Feed) -> tuple[str, ...]:
     return tuple(notes)
 
 
-class _Lines:
-    """The columns of a block under their names, as distinct texts and codes."""
-
-    def __init__(self, feed: Feed, block: Block) -> None:
-        self.feed, self.frame, self.count = feed, block.frame, len(block.rows)
-        self.kept: dict[str, pd.Categorical] = {}
-
-    def has(self, name: str) -> bool:
-        return name in self.feed.columns or name in self.feed.constants
-
-    def texts(self, name: str, kind: ColumnKind) -> pd.Categorical:
-        """Cleaned texts; blanks are the empty text."""
-        if name not in self.kept:
-            if name not in self.feed.columns:
-                self.kept[name] = _coded(np.zeros(self.count, dtype=np.int64), [self.feed.constants.get(name, "")])
-            else:
-                raw = self.frame[self.feed.columns[name]]
-                raw = raw if isinstance(raw.dtype, pd.CategoricalDtype) else raw.astype("category")
-                labels = raw.cat.categories.to_numpy(dtype=object)
-                labels = clean(_days_of(labels) if kind == "day" else labels, kind)
-                self.kept[name] = _coded(raw.cat.codes.to_numpy().astype(np.int64), labels)
-        return self.kept[name]
-
-    def filled(self, name: str, kind: ColumnKind = "text") -> Mask:
-        """Cells that hold something."""
-        column = self.texts(name, kind)
-        return np.asarray(column.categories != "")[column.codes]
-
-    def series(self, name: str) -> pd.Series | None:
-        return pd.Series(self.texts(name, "text")) if self.has(name) else None
-
-    def number(self, name: str, kind: ColumnKind, yuan: bool = False) -> tuple[Ints, Mask, Mask]:
-        """Whole numbers (money in fen), where the cell is blank, and where it cannot be read."""
-        cells = conform(pd.Series(self.texts(name, kind)), Column(name, kind, name, required=True, minimum=0), yuan)
-        values = cells.values.to_numpy().astype(np.int64)
-        return values, cells.blank, cells.wrong | (values < 0)
-
-    def money(self, stem: str) -> tuple[Ints, Mask, Mask] | None:
-        """Fen of a money column in either unit; None where there is none."""
-        for name, yuan in ((f"{stem}_fen", False), (f"{stem}_yuan", True)):
-            if name in self.feed.columns:
-                return self.number(name, "money", yuan)
-        return None
-
-
 @dataclass(frozen=True)
 class _Told:
     """What the lines say, an entry a line. ``good``: understood; ``listed``: stands in ``orders``. Amounts that the
@@ -127,12 +75,12 @@ class _Told:
     partial: Mask
 
 
-def _read(lines: _Lines) -> _Told:
+def _read(lines: OrderColumns) -> _Told:
     units, blank, wrong = lines.number("units", "integer")
     bad = blank | wrong | ~lines.filled("ordered_at", "day")
     paid, ordered, refund = (lines.money(stem) for stem in ("amount_paid", "amount_ordered", "refund"))
     for cells in (paid, ordered, refund):
-        bad |= cells[2] if cells is not None else False
+        bad |= cells.wrong if cells is not None else False
     evidence = _evidence(lines, paid, refund)
     stage = lines.series("state")
     assert stage is not None, "recognised as order lines without a state"
@@ -142,7 +90,7 @@ def _read(lines: _Lines) -> _Told:
     for name in ("gift", "line_kind"):
         marks = lines.series(name)
         gift |= meanings(marks, {"gift": state_texts().gifts}) == "gift" if marks is not None else False
-    amount = None if paid is None else np.where(states.state == "ordered", 0, paid[0])
+    amount = None if paid is None else np.where(states.state == "ordered", 0, paid.values)
     back = _refunds(states, refund, amount)
     return _Told(
         state=states.state,
@@ -151,41 +99,50 @@ def _read(lines: _Lines) -> _Told:
         gift=gift,
         units=units,
         back=_units_back(lines, states, units, back, amount),
-        ordered=None if ordered is None else np.where(ordered[1] & (amount is not None), amount, ordered[0]),
+        ordered=_ordered(ordered, amount),
         paid=amount,
         refund=back,
         partial=states.partial,
     )
 
 
-def _evidence(lines: _Lines, paid: tuple[Ints, Mask, Mask] | None, refund: tuple[Ints, Mask, Mask] | None) -> Evidence:
+def _ordered(ordered: Cells | None, paid: Ints | None) -> Ints | None:
+    """Fen that were to be paid; where that is blank, what was paid."""
+    if ordered is None or paid is None:
+        return None if ordered is None else ordered.values
+    return np.where(ordered.blank, paid, ordered.values)
+
+
+def _evidence(lines: OrderColumns, paid: Cells | None, refund: Cells | None) -> Evidence:
     no = np.zeros(lines.count, dtype=bool)
-    returned = refund[0] if refund is not None else np.zeros(lines.count, dtype=np.int64)
+    returned = refund.values if refund is not None else np.zeros(lines.count, dtype=np.int64)
     if lines.has("paid_at"):
         settled = lines.filled("paid_at", "day")
     else:
-        settled = paid[0] > 0 if paid is not None else returned > 0
+        settled = paid.values > 0 if paid is not None else returned > 0
     return Evidence(
         paid=settled,
         shipped=lines.filled("shipped_at", "day") if lines.has("shipped_at") else no,
         back=lines.filled("returned_at", "day") if lines.has("returned_at") else no,
         refund=returned > 0,
-        less=returned < paid[0] if paid is not None else no,
+        less=returned < paid.values if paid is not None else no,
     )
 
 
-def _refunds(states: States, refund: tuple[Ints, Mask, Mask] | None, paid: Ints | None) -> Ints | None:
+def _refunds(states: States, refund: Cells | None, paid: Ints | None) -> Ints | None:
     """Fen that went back: as stated, all that was paid where nothing is stated, nothing while a complaint is open."""
     if paid is None and refund is None:
         return None
     full = np.isin(states.state, ("cancelled", "returned", "refund_only"))
-    stated, blank = (refund[0], refund[1]) if refund is not None else (np.zeros_like(paid), np.ones(len(full), bool))
+    stated, blank = (
+        (refund.values, refund.blank) if refund is not None else (np.zeros_like(paid), np.ones(len(full), bool))
+    )
     assumed = paid if paid is not None else np.zeros_like(stated)
     amount = np.where(blank & ~states.partial, assumed, stated)
     return np.asarray(np.where(full | states.partial, amount, 0), dtype=np.int64)
 
 
-def _units_back(lines: _Lines, states: States, units: Ints, refund: Ints | None, paid: Ints | None) -> Ints:
+def _units_back(lines: OrderColumns, states: States, units: Ints, refund: Ints | None, paid: Ints | None) -> Ints:
     """Units that a refund is about: as stated, all of a full one, of a partial one by its share of the money."""
     found = units
     if refund is not None and paid is not None:
@@ -197,22 +154,22 @@ def _units_back(lines: _Lines, states: States, units: Ints, refund: Ints | None,
     return np.asarray(found, dtype=np.int64)
 
 
-def _orders(lines: _Lines, goods: list[str], told: _Told) -> pd.DataFrame:
+def _orders(lines: OrderColumns, goods: list[str], told: _Told) -> pd.DataFrame:
     columns: dict[str, Any] = {"order_id": lines.texts("order_id", "text"), "line": _line_ids(lines, goods)}
     for column in TABLES["orders"].columns:
         for name in (column.name, column.name.replace("_fen", "_yuan")):
             if lines.has(name) and name not in columns:
-                columns[name] = lines.texts(name, cast(ColumnKind, column.kind))
+                columns[name] = lines.texts(name, column.kind)
     if lines.has("platform_id"):
         columns["platform_id"] = lines.texts("platform_id", "text")
     columns["state"] = _state_texts(lines, told)
     arrived = "refunded_at" if lines.has("refunded_at") and not lines.has("returned_at") else "returned_at"
     if lines.has(arrived):
-        columns["returned_at"] = _only(lines.texts(arrived, "day"), told.state == "returned")
+        columns["returned_at"] = only(lines.texts(arrived, "day"), told.state == "returned")
     return pd.DataFrame(columns)[told.listed]
 
 
-def _state_texts(lines: _Lines, told: _Told) -> pd.Categorical:
+def _state_texts(lines: OrderColumns, told: _Told) -> pd.Categorical:
     """States of the contract; where a line is not understood, its own words."""
     words = [lines.texts(name, "text") for name in ("state", "after_sale", "after_sale_type") if lines.has(name)]
     parts = np.array(
@@ -224,7 +181,7 @@ def _state_texts(lines: _Lines, told: _Told) -> pd.Categorical:
     return pd.Categorical(states)
 
 
-def _sales(lines: _Lines, goods: list[str], told: _Told) -> pd.DataFrame:
+def _sales(lines: OrderColumns, goods: list[str], told: _Told) -> pd.DataFrame:
     keep, state = told.good, told.state
     sold = keep & ~told.gift
     whole = {
@@ -248,16 +205,16 @@ def _sales(lines: _Lines, goods: list[str], told: _Told) -> pd.DataFrame:
     columns |= {name: lines.texts(name, "text")[keep] for name in (*goods, "channel") if lines.has(name)}
     for name, (rows, values) in whole.items():
         if values is not None:
-            columns[name] = _digits(np.where(rows, values, 0)[keep])
+            columns[name] = digits(np.where(rows, values, 0)[keep])
     return pd.DataFrame(columns)
 
 
-def _grain(lines: _Lines, goods: list[str]) -> pd.Series:
-    pair = [_arrow(lines.texts("order_id", "text")), _arrow(_line_ids(lines, goods))]
+def _grain(lines: OrderColumns, goods: list[str]) -> pd.Series:
+    pair = [arrow_texts(lines.texts("order_id", "text")), arrow_texts(_line_ids(lines, goods))]
     return pd.Series(pc.binary_join_element_wise(*pair, "|").to_pandas(), dtype="str")
 
 
-def _line_ids(lines: _Lines, goods: list[str]) -> pd.Categorical:
+def _line_ids(lines: OrderColumns, goods: list[str]) -> pd.Categorical:
     """The line's own id; where the platform has none, the id of the goods, numbered where it comes again."""
     if lines.has("line"):
         return lines.texts("line", "text")
@@ -267,29 +224,3 @@ def _line_ids(lines: _Lines, goods: list[str]) -> pd.Categorical:
         named = ids["goods"].astype(object).where(again == 0, ids["goods"].astype(str) + "#" + (again + 1).astype(str))
         lines.kept["order_id|line"] = pd.Categorical(named)
     return lines.kept["order_id|line"]
-
-
-def _coded(codes: Ints, labels: Any) -> pd.Categorical:
-    """Categories without repetition; missing cells are the empty text."""
-    place, names = pd.factorize(np.array([*labels, ""], dtype=object))
-    return pd.Categorical.from_codes(place[codes], categories=pd.Index(names, dtype=object))
-
-
-def _only(column: pd.Categorical, rows: Mask) -> pd.Categorical:
-    """Other cells become blank."""
-    return _coded(np.where(rows, column.codes, -1).astype(np.int64), column.categories)
-
-
-def _digits(values: Ints) -> pd.Categorical:
-    codes, names = pd.factorize(values)
-    return pd.Categorical.from_codes(codes, categories=pd.Index([str(value) for value in names], dtype=object))
-
-
-def _arrow(column: pd.Categorical) -> pa.Array:
-    return pa.array(column.categories.to_numpy(dtype=object), pa.string()).take(pa.array(column.codes))
-
-
-def _days_of(labels: NDArray[Any]) -> NDArray[Any]:
-    """Moments without their time of day."""
-    cut = pc.replace_substring_regex(pa.array(labels, pa.string()), _CLOCK, r"\1")
-    return cast("NDArray[Any]", cut.to_numpy(zero_copy_only=False))

@@ -122,7 +122,8 @@ def _timed(lines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 def _columns(part: pd.DataFrame, listed: pd.Series, names: pd.Series) -> dict[str, pd.Categorical]:
     state, paid = part["state"], (part["state"] != "ordered").to_numpy()
     second = part["second"].to_numpy()
-    finished = pd.Series(part["returned_at"].to_numpy())
+    moved = part["shipped_at"].fillna(part["ordered_at"]) + pd.to_timedelta(1 + second % 3, unit="D")
+    finished = part["returned_at"].fillna(moved.where(state.isin(("cancelled", "refund_only"))))
     return {
         "主订单编号": texts(part["order_id"], lambda value: f"{value}\t"),
         "子订单编号": texts(part["line"], plain),
