@@ -33,7 +33,7 @@ import pyarrow.parquet as pq
 
 from engine.data.atomic import recover, replaced_folder, write_text
 from engine.data.dataset import Dataset
-from engine.data.tables import TABLES
+from engine.data.tables import TABLES, Table
 from engine.plans.errors import BadInput, Problem
 from engine.plans.parts import Parts, Plan
 
@@ -267,13 +267,19 @@ def file_hash(file: Path) -> str:
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
-    """A table as the contract holds it (Parquet knows no seconds); files of plans as they are stored."""
+    """A table of a snapshot as the contract holds it; files of plans as they are stored."""
     contract = TABLES.get(file.stem) if file.parent.parent.name == "snapshots" else None
-    columns = () if contract is None else contract.columns
-    texts = [column.name for column in columns if column.kind == "text"]
-    table = pq.read_table(file, read_dictionary=texts) if texts else pq.read_table(file)
-    frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
-    for column in columns:
+    if contract is not None:
+        return read_table(file, contract)
+    frame: pd.DataFrame = pq.read_table(file).to_pandas()
+    return frame
+
+
+def read_table(file: Path, contract: Table) -> pd.DataFrame:
+    """A Parquet file in the dtypes of the contract (Parquet knows no seconds, and categories in no order)."""
+    texts = [column.name for column in contract.columns if column.kind == "text"]
+    frame: pd.DataFrame = pq.read_table(file, read_dictionary=texts).unify_dictionaries().to_pandas()
+    for column in contract.columns:
         if column.name in frame and column.kind == "text":
             frame[column.name] = _sorted_categories(frame[column.name])
         elif column.name in frame and column.kind == "day":

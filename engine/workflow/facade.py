@@ -10,13 +10,17 @@ True
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import cast
 
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.importing.options import ImportOptions, ImportReport
+from engine.data.importing.run import import_files
 from engine.data.quality import Finding, health
+from engine.data.query import query
 from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.forecasting import backtest
@@ -52,6 +56,19 @@ class Merchant:
     def check(self) -> list[Finding]:
         """What is good and bad about the data, and what it does to the plans."""
         return health(self.dataset)
+
+    def load(self, *paths: str | Path, options: ImportOptions | None = None) -> ImportReport:
+        """Load files or folders as platforms and ERPs export them, our own CSV tables among them."""
+        return import_files(
+            self.workspace,
+            [Path(path) for path in paths],
+            options or ImportOptions(),
+            lambda text, share: self._progress("import", text, share),
+        )
+
+    def query(self, sql: str, as_of: date | None = None) -> pd.DataFrame:
+        """The answer to one SELECT over the tables of the current snapshot."""
+        return query(self.workspace.snapshot_folder("current"), sql, as_of or self.settings.as_of)
 
     def backtest(self) -> pd.DataFrame:
         """Errors of the forecast and of the yardsticks at past origins."""

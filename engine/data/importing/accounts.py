@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.data.importing.model import Block, Odd, Recognition, Sheet
 
@@ -24,7 +24,6 @@ class SheetAccount:
     left_reason: dict[int, str] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
     estimated: int = 0
-    counted: bool = False
 
     def count(self, block: Block) -> None:
         """Rows of a block when it is read for the first time."""
@@ -39,6 +38,17 @@ class SheetAccount:
             reasons = self.refused.setdefault(entry.row, [])
             if entry.reason not in reasons:
                 reasons.append(entry.reason)
+
+    def refuse_row(self, row: int, reason: str) -> None:
+        """One row for the quarantine."""
+        self.refuse((Odd(row, reason, ()),))
+
+    def fail(self) -> None:
+        """The sheet cannot be read to its end: nothing of it is loaded or counted, the problem says why."""
+        self.rows_read = 0
+        self.recognition = replace(self.recognition, feeds=())
+        for store in (self.dropped, self.totals, self.refused, self.left):
+            store.clear()
 
     def leave(self, row: int, reason: str) -> None:
         """A row that one of the tables does without."""

@@ -19,14 +19,17 @@ __all__ = ["CellKind", "clean", "damaged_ids", "number_text", "ranges"]
 Labels = NDArray[np.object_]
 CellKind = ColumnKind | Literal["share"]
 
-BLANK = re.compile(r"[-—–─/／\\]{1,3}|\\N|[(]?null[)]?|#?n/a|nan|#(REF|VALUE|DIV/0|NAME|NUM|NULL)[!?]", re.IGNORECASE)
+BLANK = re.compile(r"[-—–─/／\\]{1,3}|\\N|[(]?null[)]?|#?n/a|nan|none|#(REF|VALUE|DIV/0|NAME|NUM|NULL)[!?]", re.IGNORECASE)
 """What stands for nothing in a column of text."""
-BLANK_VALUE = re.compile(BLANK.pattern + r"|na|none|暂?无(数据)?|[(（]?空白?[)）]?|[*]{1,3}|…+|\.\.\.", re.IGNORECASE)
+BLANK_VALUE = re.compile(BLANK.pattern + r"|na|暂?无(数据)?|[(（]?空白?[)）]?|[*]{1,3}|…+|\.\.\.", re.IGNORECASE)
 """What stands for nothing in a column of numbers or dates: never zero."""
 
 SCALES = {"": 0, "千": 3, "k": 3, "K": 3, "万": 4, "w": 4, "W": 4, "百万": 6, "千万": 7, "亿": 8}
 CURRENCY = r"(?:¥|RMB|CNY|人民币)?"
-UNITS = r"(?:元|圆|RMB|CNY|人民币|件|个|只|套|双|瓶|盒|包|袋|条|台|支|张|本|罐|桶|片|份|次|人|名|位|单|笔|款|种|家|天|日|pcs|PCS)?"
+UNITS = (
+    r"(?:元|圆|RMB|CNY|人民币|件|个|只|套|双|瓶|盒|包|袋|条|台|支|张|本|罐|桶|片|份|次|人|名|位|单|笔|款|种|家|天|日"
+    r"|pcs|PCS)?"
+)
 """Of one each; a case (箱) holds many, foreign money is no yuan."""
 NUMBER = re.compile(
     rf"^(?P<sign>[-+]?){CURRENCY}(?P<inner>[-+]?)"

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pandas as pd
-
 from engine.data.contract.column import Column, Table
 from engine.data.importing.policy import COVERED_BY, GAP_DAYS, KEPT_DAYS, is_fact, measures
 from engine.data.importing.staging import GRAIN, RANK, ROW, SHEET
@@ -48,14 +46,14 @@ class Merged:
 class TableMerge:
     """The merge of one table: ``new`` files are staged, ``old`` is the table of the current snapshot."""
 
-    def __init__(self, table: Table, new: Sequence[Path], old: Path | None, scratch: Path) -> None:
+    def __init__(self, table: Table, new: Sequence[Path], old: Path | None, scratch: Path, additive: bool) -> None:
         self.table = table
         self.con = duckdb.connect(":memory:", config={"memory_limit": "2GB", "temp_directory": str(scratch)})
         self.con.execute("SET preserve_insertion_order = false")
         self.con.read_parquet([str(file) for file in new], union_by_name=True).create_view("staged")
         if old is not None:
             self.con.read_parquet(str(old)).create_view("old")
-        self.has_old = old is not None
+        self.has_old, self.additive = old is not None, additive
         self.given = [name for name in self._names("staged") if not name.startswith("_")]
         had = self._names("old") if old is not None else []
         self.columns = [column for column in table.columns if column.name in {*self.given, *had}]
@@ -167,7 +165,7 @@ class TableMerge:
         if not self.has_old:
             return f"SELECT {fresh} FROM fresh"
         old = ", ".join(self._or_null(column, self.had, "old") for column in self.columns)
-        if is_fact(self.table.name):
+        if is_fact(self.table.name) and not self.additive:
             self._spans()
             scope = (*COVERED_BY[self.table.name],)
             same = " AND ".join(f'old."{name}" = spans."{name}"' for name in scope)
@@ -175,11 +173,15 @@ class TableMerge:
             return f"""SELECT {fresh} FROM fresh UNION ALL SELECT {old} FROM old ANTI JOIN spans
                 ON {same} AND old."{date}" BETWEEN spans.first AND spans.last"""
         parts = []
+        summed = measures(self.table) if is_fact(self.table.name) else ()
         for column in self.columns:
             name = column.name
             here = [f'{side}."{name}"' for side, has in (("fresh", self.given), ("old", self.had)) if name in has]
             here = [f"nullif({part}, '')" if column.kind == "text" and name not in self.key else part for part in here]
-            parts.append(f'coalesce({", ".join(here)}) AS "{name}"' if len(here) > 1 else f'{here[0]} AS "{name}"')
+            joined = f"coalesce({', '.join(here)})" if len(here) > 1 else here[0]
+            if name in summed and len(here) > 1:
+                joined = f"CASE WHEN {here[0]} IS NULL THEN {here[1]} ELSE {here[0]} + coalesce({here[1]}, 0) END"
+            parts.append(f'{joined} AS "{name}"')
         same = " AND ".join(
             f'coalesce(fresh."{name}", \'\') = coalesce(old."{name}", \'\')' if self._is_text(name) else f'fresh."{name}" IS NOT DISTINCT FROM old."{name}"'
             for name in self.key_given
@@ -287,23 +289,3 @@ def _sql(text: str | float | int | bool) -> str:
 def _escaped(path: Path) -> str:
     return _sql(str(path))
 
-
-def changed_keys(before: Path, after: Path, table: Table, limit: int) -> pd.DataFrame:
-    """Some keys that differ between two files of a table, with what happened to them."""
-    con = duckdb.connect(":memory:")
-    names = {str(r[0]) for r in con.read_parquet(str(before)).description} & {
-        str(r[0]) for r in con.read_parquet(str(after)).description
-    }
-    key = [name for name in table.key if name in names]
-    rest = [column.name for column in table.columns if column.name in names and column.name not in key]
-    same = " AND ".join(f'a."{name}" IS NOT DISTINCT FROM b."{name}"' for name in key)
-    differs = " OR ".join(f'a."{name}" IS DISTINCT FROM b."{name}"' for name in rest) or "false"
-    shown = ", ".join(f'coalesce(a."{name}", b."{name}") AS "{name}"' for name in key)
-    return con.execute(
-        f"""SELECT {shown}, CASE WHEN b.there IS NULL THEN 'added' WHEN a.there IS NULL THEN 'removed'
-        ELSE 'changed' END AS change FROM (SELECT *, true AS there FROM read_parquet($after)) a
-        FULL JOIN (SELECT *, true AS there FROM read_parquet($before)) b ON {same}
-        WHERE a.there IS NULL OR b.there IS NULL OR {differs} ORDER BY {", ".join(str(n + 1) for n in range(len(key)))}
-        LIMIT {limit}""",
-        {"before": str(before), "after": str(after)},
-    ).df()

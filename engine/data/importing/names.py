@@ -25,7 +25,27 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "m3": ("m3", "m^3", "立方米", "方", "cbm"),
     "kg": ("kg", "千克", "公斤"),
     "days": ("天", "日", "days", "d"),
-    "other": ("g", "克", "t", "吨", "cm", "cm3", "l", "升", "m2", "平方米", "平米", "周", "月", "年", "小时", "分钟", "秒", "h", "s"),
+    "other": (
+        "g",
+        "克",
+        "t",
+        "吨",
+        "cm",
+        "cm3",
+        "l",
+        "升",
+        "m2",
+        "平方米",
+        "平米",
+        "周",
+        "月",
+        "年",
+        "小时",
+        "分钟",
+        "秒",
+        "h",
+        "s",
+    ),
 }
 _UNIT_OF = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings}
 

@@ -123,7 +123,12 @@ class Staged:
         self._parts += 1
         target = self.folder / name
         target.mkdir(exist_ok=True)
-        pq.write_table(pa.table(arrays), target / f"{self._parts:06d}.parquet", compression="lz4")
+        pq.write_table(pa.table(arrays), target / f"{self._parts:06d}-{sheet}.parquet", compression="lz4")
+
+    def forget(self, sheet: int) -> None:
+        """Take back what a sheet gave that could not be read to its end."""
+        for file in self.folder.glob(f"*/*-{sheet}.parquet"):
+            file.unlink()
 
     def parts(self, name: str) -> tuple[Path, ...]:
         """The files of a table."""

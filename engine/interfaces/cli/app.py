@@ -25,6 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+data_app = typer.Typer(help="What was loaded when, and the way back.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
 Ws = Annotated[Path, typer.Argument(metavar="WS", help="Folder of the workspace.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file instead of the workspace's plan.yaml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -50,6 +53,9 @@ def init(
     stores: Annotated[str | None, typer.Option(help="m5: stores such as CA_1,TX_2 (default: all).")] = None,
     items: Annotated[int | None, typer.Option(help="m5: only the first so many items of each store.")] = None,
     truth: Annotated[Path | None, typer.Option(help="demo: write the hidden truth to this folder.")] = None,
+    as_exports: Annotated[
+        Path | None, typer.Option("--as-exports", help="demo: also write the files that its platforms would export.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a workspace: an empty one, or with tables from a source."""
@@ -58,7 +64,7 @@ def init(
         from engine.interfaces.cli.sources import SourceOptions, load_source
         from engine.workflow.create import create_workspace
 
-        options = SourceOptions(folder, skus, days, seed, stores, items, truth, workspace=ws)
+        options = SourceOptions(folder, skus, days, seed, stores, items, truth, as_exports, workspace=ws)
         loaded = load_source(source, options) if source else None
         workspace = create_workspace(ws, loaded, source or "")
         tables = {} if loaded is None else {name: len(table) for name, table in sorted(loaded.tables.items())}
@@ -76,6 +82,41 @@ def check(ws: Ws, config: Config = None, as_json: Json = False) -> None:
         findings = merchant.check()
         content = {"status": "done", "findings": [finding_dict(finding) for finding in findings]}
         screen.answer(content, lambda console: show_findings(console, findings))
+
+
+@app.command(name="import")
+def import_(
+    ws: Ws,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
+    channel: Annotated[str | None, typer.Option(help="Sales channel of files that name none.")] = None,
+    columns: Annotated[
+        str | None, typer.Option("--map", help='Headers that nobody knows: "表头=column,..." of the contract.')
+    ] = None,
+    overlap: Annotated[str, typer.Option(help="Days that were loaded before: replace | refuse.")] = "replace",
+    as_json: Json = False,
+) -> None:
+    """Load exports of platforms and ERPs as they are; what cannot be loaded is counted and set aside."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.interfaces.cli.data import import_options, show_import
+
+        report = merchant.load(*paths, options=import_options(channel, columns, overlap))
+        screen.answer(report.as_dict(), lambda console: show_import(console, report))
+
+
+@app.command()
+def sql(
+    ws: Ws,
+    statement: Annotated[str, typer.Argument(metavar="SELECT", help="One SELECT over the tables.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Only what was known at the end of this day.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the data in SQL; nothing can be changed by it."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.interfaces.cli.data import parse_day, show_answer
+
+        answer = merchant.query(statement, parse_day(as_of))
+        content = {"status": "done", "columns": list(answer.columns), "rows": answer.to_dict("records")}
+        screen.answer(content, lambda console: show_answer(console, answer))
 
 
 @app.command()
@@ -167,6 +208,48 @@ def reproduce(
             "notes": list(found.notes),
         }
         screen.answer(content, lambda console: show_reproduction(console, found))
+
+
+@data_app.command("log")
+def data_log(ws: Ws, as_json: Json = False) -> None:
+    """List every change of the data, the latest last."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.interfaces.cli.data import log_dicts, show_log
+
+        entries = log_dicts(merchant.workspace)
+        screen.answer({"status": "done", "log": entries}, lambda console: show_log(console, entries))
+
+
+@data_app.command("diff")
+def data_diff(
+    ws: Ws,
+    before: Annotated[str, typer.Argument(metavar="A", help="Snapshot, or its beginning.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Snapshot, its beginning, or current.")] = "current",
+    as_json: Json = False,
+) -> None:
+    """Say in which rows two snapshots differ."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.data.history import difference
+        from engine.interfaces.cli.data import difference_dict, show_differences
+
+        found = difference(merchant.workspace, before, after)
+        content = {"status": "done", "tables": {entry.table: difference_dict(entry) for entry in found}}
+        screen.answer(content, lambda console: show_differences(console, found))
+
+
+@data_app.command("rollback")
+def data_rollback(
+    ws: Ws,
+    snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="Snapshot to go back to, or its beginning.")],
+    as_json: Json = False,
+) -> None:
+    """Go back to an earlier snapshot; nothing is deleted."""
+    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+        from engine.data.history import roll_back
+
+        name = roll_back(merchant.workspace, snapshot)
+        content = {"status": "done", "snapshot": name}
+        screen.answer(content, lambda console: console.print(f"data in use: {name}"))
 
 
 @app.command()

@@ -31,6 +31,7 @@ class SourceOptions:
     stores: str | None = None
     items: int | None = None
     truth: Path | None = None
+    exports: Path | None = None
     workspace: Path | None = None
 
 
@@ -70,13 +71,17 @@ def remove_demo(path: Path) -> None:
 def _demo(options: SourceOptions) -> Source:
     from engine.data.readers.source import Source
     from engine.demo import DemoSettings, make_merchant
+    from engine.demo.exports import write_exports
 
     given = {"skus": options.skus, "days": options.days, "seed": options.seed}
     if any(value is not None and value < 0 for value in given.values()) or options.skus == 0:
         raise BadInput([Problem("--skus, --days, --seed", "must be positive")])
-    merchant = make_merchant(DemoSettings(**{key: value for key, value in given.items() if value is not None}))
+    settings = DemoSettings(**{key: value for key, value in given.items() if value is not None})
+    merchant = make_merchant(settings)
     if options.truth is not None:
         _write_truth(merchant.truth, options.truth, options.workspace)
+    if options.exports is not None:
+        write_exports(merchant.tables, options.exports, settings.seed)
     return Source(merchant.tables, {"merchant": "演示商家"}, ("demo merchant: invented data",))
 
 

@@ -1,0 +1,341 @@
+"""One import from files to the next snapshot."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from engine.data.findings import Findings
+from engine.data.importing.accounts import SheetAccount
+from engine.data.importing.feeds import feed_rows
+from engine.data.importing.files import content_hash, find_files
+from engine.data.importing.mapping import MAPPING_FILE, read_mapping, write_proposals
+from engine.data.importing.masters import missing_masters
+from engine.data.importing.merge import TableMerge
+from engine.data.importing.model import Feed, Rows, Sheet
+from engine.data.importing.options import ImportOptions, ImportReport
+from engine.data.importing.policy import is_fact, ordered_tables
+from engine.data.importing.quarantine import is_correction, origins, remember, taken, write_quarantine
+from engine.data.importing.recognise import Context, recognise, vocabulary
+from engine.data.importing.reconcile import Comparison, Sums, control_totals
+from engine.data.importing.resolve import Resolver, resolve
+from engine.data.importing.sheets.open import open_file
+from engine.data.importing.staging import Staged, typed
+from engine.data.rules import GROUP_RULES
+from engine.data.store import Draft, Workspace, read_table
+from engine.data.tables import TABLES
+from engine.plans.errors import BadInput, Problem
+
+Tell = Callable[[str, float], None]
+LOCK_SECONDS = 30
+LATE = ("orders", "live_streams")
+"""Tables that are not facts of this module and yet name goods by the platforms' ids."""
+
+
+def import_files(
+    workspace: Workspace, paths: Sequence[Path], options: ImportOptions, tell: Tell = lambda text, share: None
+) -> ImportReport:
+    """Load files and folders into a workspace; the current snapshot changes whole or not at all.
+
+    Rows that break the contract go to ``quarantine/``; corrected quarantine files are added to what is there. One
+    import at a time: another one waits, and is refused after a while. :class:`BadInput` where nothing can be read.
+    """
+    files, outside = find_files(paths)
+    with _alone(workspace):
+        known = vocabulary()
+        books = []
+        for number, (path, name) in enumerate(files):
+            tell(f"reading {name}", number / len(files) / 10)
+            books.append(open_file(path, name, known))
+        problems = [*outside, *(problem for book in books for problem in book.problems)]
+        sheets = [sheet for book in books for sheet in book.sheets]
+        if not sheets:
+            raise BadInput(problems or [Problem(", ".join(map(str, paths)), "holds no table")])
+        report = ImportReport(parent=workspace.current_or_none(), problems=problems)
+        report.snapshot = report.parent
+        loads = {name: content_hash(path) for path, name in files}
+        groups = ([s for s in sheets if not is_correction(s)], [s for s in sheets if is_correction(s)])
+        for group, additive in zip(groups, (False, True), strict=True):
+            if group:
+                _Import(workspace, options, report, tell, additive).run(group, loads)
+        return report
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterable[None]:  # type: ignore[misc]
+    from filelock import FileLock, Timeout
+
+    folder = workspace.path / "data"
+    folder.mkdir(exist_ok=True)
+    try:
+        with FileLock(str(folder / ".lock"), timeout=LOCK_SECONDS):
+            yield
+    except Timeout:
+        remedy = "Wait until it has ended, then import again; nothing of this import was loaded."
+        raise BadInput([Problem(str(workspace.path), "another import is at work", remedy=remedy)]) from None
+
+
+class _Import:
+    """The sheets of one import on their way into a snapshot; ``additive``: they are corrections."""
+
+    def __init__(
+        self, workspace: Workspace, options: ImportOptions, report: ImportReport, tell: Tell, additive: bool
+    ) -> None:
+        self.workspace, self.options, self.report, self.tell, self.additive = workspace, options, report, tell, additive
+        parent = workspace.current_or_none()
+        self.old = None if parent is None else workspace.snapshot_folder(parent)
+        self.scratch = Path(tempfile.mkdtemp(prefix=".import-", dir=workspace.path))
+        self.made = self.scratch / "tables"
+        self.made.mkdir()
+        self.staged = Staged(self.scratch)
+        self.sums: dict[int, Sums] = {}
+        self.accounts: list[SheetAccount] = []
+        self.assumptions: list[str] = []
+
+    def run(self, sheets: Sequence[Sheet], loads: Mapping[str, str]) -> None:
+        try:
+            self._recognise(sheets)
+            if self.additive:
+                self._leave_taken()
+            self._masters()
+            self._facts()
+            self._check_groups()
+            self._finish(loads)
+        finally:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _recognise(self, sheets: Sequence[Sheet]) -> None:
+        mapping = read_mapping(self.workspace.path / MAPPING_FILE)
+        context = Context(self._table("channels"), self.options.channel, mapping, self.options.columns)
+        self.accounts = [SheetAccount(sheet, recognise(sheet, context)) for sheet in sheets]
+        if any(feed.table == "channels" for account in self.accounts for feed in account.recognition.feeds):
+            self._stage_table("channels")
+            self._merge("channels")
+            context = replace(context, channels=self._table("channels"))
+            for account in self.accounts:
+                if account.recognition.source not in ("own", "mapping"):
+                    account.recognition = recognise(account.sheet, context)
+        self.report.accounts += self.accounts
+        for account in self.accounts:
+            self.assumptions += [f"{account.sheet.label}: {note}" for note in account.recognition.notes]
+        write_proposals(self.workspace.path / MAPPING_FILE, [(a.sheet, a.recognition) for a in self.accounts])
+
+    def _table(self, name: str) -> pd.DataFrame | None:
+        """A table as this import has left it, else as it was."""
+        file = self._file(name)
+        return None if file is None else read_table(file, TABLES[name])
+
+    def _file(self, name: str) -> Path | None:
+        places = [self.made, *([self.old] if self.old is not None else [])]
+        return next((place / f"{name}.parquet" for place in places if (place / f"{name}.parquet").is_file()), None)
+
+    def _leave_taken(self) -> None:
+        """Corrected rows that were loaded already are not added again."""
+        done = taken(self._ledger)
+        for account in self.accounts:
+            for row, origin in origins(account.sheet).items():
+                if origin in done:
+                    account.refused[row] = ["was loaded already"]
+
+    @property
+    def _ledger(self) -> Path:
+        return self.workspace.path / "quarantine" / "taken.json"
+
+    def _masters(self) -> None:
+        """What others refer to, each table whole before the next."""
+        for name in ordered_tables():
+            if not is_fact(name) and name not in LATE and name != "channels":
+                self._stage_table(name)
+                self._merge(name)
+
+    def _facts(self) -> None:
+        """All facts first: where the merchant gives no master data, they are made from them."""
+        late = [name for name in ordered_tables() if is_fact(name) or name in LATE]
+        for name in late:
+            self._stage_table(name)
+        for name, rows in missing_masters(self.staged, lambda table: self._file(table) is not None).items():
+            self.staged.add(name, typed(rows), -1, 0)
+            self._merge(name)
+            self.assumptions.append(f"{name}: not given, made from the {len(rows.rows):,} that occur")
+        for name in late:
+            self._merge(name)
+
+    def _stage_table(self, name: str) -> None:
+        """Stage the rows of every sheet that feeds a table."""
+        jobs = [
+            (place, feed)
+            for place, account in enumerate(self.accounts)
+            for feed in account.recognition.feeds
+            if feed.table == name
+        ]
+        resolver = self._resolver() if jobs and name != "skus" else None
+        for done, (place, feed) in enumerate(jobs):
+            self.tell(f"loading {self.accounts[place].sheet.label}", 0.1 + 0.8 * done / len(jobs))
+            self._stage_sheet(place, feed, resolver)
+
+    def _resolver(self) -> Resolver:
+        skus, listings = self._table("skus"), self._table("listings")
+        sold = {} if self.old is None or "sales" not in self._names(self.old) else _sold(self.old / "sales.parquet")
+        return Resolver.of(skus, listings, sold)
+
+    def _names(self, folder: Path) -> set[str]:
+        return {file.stem for file in folder.glob("*.parquet")}
+
+    def _stage_sheet(self, place: int, feed: Feed, resolver: Resolver | None) -> None:
+        account = self.accounts[place]
+        first = account.rows_read == 0
+        sums = Sums.of(feed)
+        rank = 1 if feed.kind == "order_lines" else 0
+        try:
+            for block in account.sheet.blocks():
+                if first:
+                    account.count(block)
+                sums.add(block)
+                for rows in feed_rows(feed, block):
+                    self._stage_rows(place, rows, resolver, rank)
+        except BadInput as error:
+            self.staged.forget(place)
+            account.fail()
+            self.report.problems += error.problems
+            return
+        if sums.columns:
+            self.sums[place] = sums
+
+    def _stage_rows(self, place: int, rows: Rows, resolver: Resolver | None, rank: int) -> None:
+        account = self.accounts[place]
+        account.refuse(rows.broken)
+        if resolver is not None:
+            resolved = resolve(rows, resolver)
+            rows = resolved.rows
+            account.estimated += resolved.estimated
+            account.refuse(resolved.refused)
+            for name, count in resolved.unmatched.items():
+                self.report.unmatched[name] = self.report.unmatched.get(name, 0) + count
+        part = typed(rows)
+        account.refuse(part.refused)
+        account.tables.add(rows.table)
+        self.staged.add(rows.table, part, place, rank)
+
+    def _merge(self, name: str) -> None:
+        """The next state of a table from what was staged for it."""
+        parts = self.staged.parts(name)
+        if not parts:
+            return
+        table = TABLES[name]
+        targets = {}
+        for reference in table.references:
+            file = self._file(reference.table)
+            if file is not None and reference.table != name and pq.read_metadata(file).num_rows:
+                targets[reference.column] = (file, reference.target)
+        old = self._file(name)
+        target = self.made / f"{name}.new"
+        merge = TableMerge(table, parts, old, self.scratch, self.additive)
+        done = merge.run(targets, target)
+        target.rename(self.made / f"{name}.parquet")
+        self.report.tables[name] = done
+        for gone in done.excluded:
+            if gone.sheet >= 0 and gone.dropped:
+                self.accounts[gone.sheet].leave(gone.row, gone.reason)
+            elif gone.sheet >= 0:
+                self.accounts[gone.sheet].refuse_row(gone.row, gone.reason)
+        if self.options.overlap == "refuse" and is_fact(name) and (done.removed or done.changed):
+            message = f"days that were loaded before would change ({done.changed:,} rows changed, {done.removed:,} gone)"
+            remedy = "Import with --overlap replace, or leave these days out."
+            raise BadInput([Problem(name, message, remedy=remedy)])
+
+    def _check_groups(self) -> None:
+        """Rules that rows can break only together are told, not repaired."""
+        changed = [name for name in GROUP_RULES if (self.made / f"{name}.parquet").is_file()]
+        tables = {name: table for name in TABLES if changed and not is_fact(name) and name != "orders"
+                  for table in [self._table(name)] if table is not None}
+        if "media" in changed and (media := self._table("media")) is not None:
+            tables["media"] = media
+        for name in changed:
+            found = Findings(name)
+            for rule in GROUP_RULES[name]:
+                rule(tables[name], tables, found)
+            self.report.problems += found.problems
+
+    def _finish(self, loads: Mapping[str, str]) -> None:
+        for account in self.accounts:
+            if not account.mapped:
+                for block in account.sheet.blocks():
+                    account.count(block)
+        self._compare()
+        if any(self.made.glob("*.parquet")):
+            self._store(loads)
+        self._set_aside()
+
+    def _compare(self) -> None:
+        """Sums of what was accepted against the totals of the files and those that the merchant entered."""
+        found: list[Comparison] = []
+        for place, sums in self.sums.items():
+            account = self.accounts[place]
+            if account.totals and sums.columns:
+                without = {*account.refused, *account.left_rows}
+                if without:
+                    for block in account.sheet.blocks():
+                        sums.add(block, without, -1)
+                found += sums.compare(account.totals, account.sheet.label, account.sheet.names)
+        totals = self._table("control_totals")
+        if totals is not None and (sales := self._table("sales")) is not None:
+            found += control_totals(sales, totals)
+        self.report.comparisons += found
+
+    def _store(self, loads: Mapping[str, str]) -> None:
+        """The snapshot: tables of this import and all others as they were."""
+        before = {} if self.old is None else self.workspace.manifest(self.old.name)
+        assumptions = dict.fromkeys([*before.get("assumptions", []), *self.assumptions])
+        with self.workspace.new_snapshot("import", tuple(assumptions)) as draft:
+            for file in () if self.old is None else self.old.glob("*.parquet"):
+                if not (self.made / file.name).is_file():
+                    shutil.copyfile(file, draft.folder / file.name)
+            for file in self.made.glob("*.parquet"):
+                shutil.copyfile(file, draft.folder / file.name)
+            self._note(draft, before, loads)
+        self.report.snapshot = draft.snapshot
+
+    def _note(self, draft: Draft, before: Mapping[str, object], loads: Mapping[str, str]) -> None:
+        wrong = {entry.place + entry.measure: str(entry) for entry in self.report.comparisons if not entry.reconciled}
+        seen = {entry.place + entry.measure for entry in self.report.comparisons}
+        kept = dict(before.get("unreconciled", {}))  # type: ignore[call-overload]
+        draft.notes["unreconciled"] = {k: v for k, v in kept.items() if k not in seen} | wrong
+        draft.notes["loads"] = dict(loads)
+        draft.notes["meaning"] = dict(before.get("meaning", {})) | {  # type: ignore[call-overload]
+            f"{feed.table}/{account.recognition.platform}/{account.recognition.export}": dict(feed.meaning)
+            for account in self.accounts
+            for feed in account.recognition.feeds
+            if feed.meaning
+        }
+
+    def _set_aside(self) -> None:
+        folder = self.workspace.path / "quarantine" / datetime.now().strftime("%Y%m%d-%H%M%S")
+        for account in self.accounts:
+            file = write_quarantine(folder, account)
+            if file is not None:
+                self.report.quarantine.append(str(file.relative_to(self.workspace.path)))
+        if self.additive:
+            good = {
+                origin
+                for account in self.accounts
+                for row, origin in origins(account.sheet).items()
+                if row not in account.refused
+            }
+            remember(self._ledger, good)
+
+
+def _sold(file: Path) -> dict[str, float]:
+    """Units by SKU in the history, for size curves."""
+    table = pq.read_table(file, columns=["sku", "units_paid"])
+    sums = table.group_by("sku").aggregate([("units_paid", "sum")])
+    return dict(zip(sums["sku"].to_pylist(), sums["units_paid_sum"].to_pylist(), strict=True))
+
+
