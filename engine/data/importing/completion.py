@@ -17,11 +17,17 @@ from engine.data.tables import TABLES
 
 @dataclass(frozen=True)
 class Context:
-    """What is known beside the sheet: the table ``channels``, the channel that the caller names, his mapping file."""
+    """What is known beside the sheet: the table ``channels``; what the caller says: the channel of files that name
+    none, his mapping file, and columns by header (``--map``; an empty column leaves the header out)."""
 
     channels: pd.DataFrame | None = None
     channel: str | None = None
     mapping: MerchantMapping = field(default_factory=MerchantMapping)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, header: str) -> str | None:
+        """The column that the caller names for a header; empty: to be left out; None: nothing said."""
+        return {fold(name): column for name, column in self.columns.items()}.get(fold(header))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from engine.data.tables import TABLES
 from engine.plans.errors import BadInput, Problem
 from engine.plans.settings import Settings
 
+MAPPING_FILE = "import.yaml"
+"""Its name in a workspace."""
 _TOP = "sheets"
 _HEAD = """\
 # What sheets that no platform explains are. An entry counts for every file whose headers are the same.
@@ -81,10 +83,9 @@ class Entry(Settings):
 
 
 class MerchantMapping(Settings):
-    """``entries`` of the mapping file; ``columns``: column by folded header, as said on the command line."""
+    """The entries of the mapping file."""
 
     entries: tuple[Entry, ...] = ()
-    columns: dict[str, str] = Field(default_factory=dict)
 
     def entries_for(self, names: Iterable[str]) -> tuple[Entry, ...]:
         """The entries for a sheet with these headers."""

@@ -56,7 +56,7 @@ class Export(Settings):
     """Words above the header or in the name of the file or sheet that speak for this report."""
     meaning: dict[str, str] = Field(default_factory=dict)
     """What the figures mean, by column or for the whole report: ``state`` (ordered, paid, settled), ``refunds`` (in or
-    out), ``attribution`` (window in days), ``organic`` (included or not), ``visitors`` (over what they are distinct)."""
+    out), ``attribution`` (window in days), ``organic`` (in or out), ``visitors`` (over what they are distinct)."""
 
     @model_validator(mode="after")
     def _fits_the_contract(self) -> Self:

@@ -68,8 +68,7 @@ def propose(sheet: Sheet, context: Context) -> Recognition | None:
         return None
     frame = sample(sheet)
     shapes = {head.position: shape_of(frame[head.position]) for head in found if head.position in frame}
-    said = context.mapping.columns
-    found = tuple(head for head in found if said.get(fold(head.name)) != "")
+    found = tuple(head for head in found if context.said(head.name) != "")
     proposals = [
         proposal
         for table in load_vocabulary().tables
@@ -90,7 +89,7 @@ def _for_table(
     sheet: Sheet,
     context: Context,
 ) -> Proposal | None:
-    columns, score = _assign(table, found, shapes, context.mapping.columns)
+    columns, score = _assign(table, found, shapes, context)
     completed = complete(table.name, columns, {}, sheet, context, None)
     order_lines = table.name == "orders"
     missing = [name for name in completed.missing if not (order_lines and name == "line")]
@@ -114,7 +113,7 @@ def _for_table(
 
 
 def _assign(
-    table: Table, found: Sequence[Heading], shapes: Mapping[int, Shape], said: Mapping[str, str]
+    table: Table, found: Sequence[Heading], shapes: Mapping[int, Shape], context: Context
 ) -> tuple[dict[str, int], float]:
     """The assignment of headers to columns with the highest sum of scores, each used once."""
     columns = list(table.columns)
@@ -122,7 +121,7 @@ def _assign(
         columns.append(replace(TABLES["listings"].column("platform_id"), required=False))
     scores = np.zeros((len(found), len(columns)))
     for row, head in enumerate(found):
-        chosen = said.get(fold(head.name))
+        chosen = context.said(head.name)
         for place, column in enumerate(columns):
             if chosen is not None:
                 scores[row, place] = SAID if chosen in (column.name, column.name.replace("_fen", "_yuan")) else 0.0

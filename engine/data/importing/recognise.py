@@ -22,12 +22,19 @@ from engine.data.importing.names import (
     suffix_of,
     unit_agrees,
 )
-from engine.data.importing.platforms import LISTED_TABLES, ORDER_LINE_COLUMNS, Export, Platform, load_platforms
+from engine.data.importing.platforms import (
+    LISTED_TABLES,
+    ORDER_LINE_COLUMNS,
+    Export,
+    Platform,
+    load_platforms,
+    vocabulary,
+)
 from engine.data.importing.preamble import surroundings
 from engine.data.importing.proposals import propose
 from engine.data.tables import TABLES
 
-__all__ = ["Context", "recognise"]
+__all__ = ["Context", "recognise", "vocabulary"]
 
 MARK, OWN_MARK = 2, 3
 """What a platform's word and a report's own word around the table count, in headers."""
@@ -47,7 +54,7 @@ def recognise(sheet: Sheet, context: Context) -> Recognition:
 
     Order: the merchant's mapping file; our own format; the platform's report with the most headers in common; a
     proposal by similarity; else nothing (``source`` is ``none`` and ``notes`` say what it lacked). Headers named on
-    the command line (``context.mapping.columns``) win over all of these.
+    the command line (``context.columns``) win over all of these.
     """
     if not headings(sheet.names):
         return Recognition("", "", "none", (), (), ("no header was found",))
@@ -229,9 +236,7 @@ def _in_units(table: str, named: Mapping[str, Heading]) -> tuple[dict[str, int],
 def _as_said(result: Recognition, sheet: Sheet, context: Context) -> Recognition:
     """What the merchant says of single headers on the command line, over what was recognised."""
     said = {
-        head.position: (head, context.mapping.columns[fold(head.name)])
-        for head in headings(sheet.names)
-        if fold(head.name) in context.mapping.columns
+        head.position: (head, name) for head in headings(sheet.names) if (name := context.said(head.name)) is not None
     }
     if not said:
         return result
