@@ -19,7 +19,9 @@ __all__ = ["CellKind", "clean", "damaged_ids", "number_text", "ranges"]
 Labels = NDArray[np.object_]
 CellKind = ColumnKind | Literal["share"]
 
-BLANK = re.compile(r"[-—–─/／\\]{1,3}|\\N|[(]?null[)]?|#?n/a|nan|none|#(REF|VALUE|DIV/0|NAME|NUM|NULL)[!?]", re.IGNORECASE)
+BLANK = re.compile(
+    r"[-—–─/／\\]{1,3}|\\N|[(]?null[)]?|#?n/a|nan|none|#(REF|VALUE|DIV/0|NAME|NUM|NULL)[!?]", re.IGNORECASE
+)
 """What stands for nothing in a column of text."""
 BLANK_VALUE = re.compile(BLANK.pattern + r"|na|暂?无(数据)?|[(（]?空白?[)）]?|[*]{1,3}|…+|\.\.\.", re.IGNORECASE)
 """What stands for nothing in a column of numbers or dates: never zero."""

@@ -55,7 +55,8 @@ def pieces(path: Path, encoding: Encoding) -> Iterator[bytes]:
 
 
 def _as_utf8(text: str, encoding: Encoding) -> bytes:
-    data = text.encode("utf-8", errors="replace")
+    """Without byte order marks: files that were appended to one another hold them in the midst."""
+    data = text.encode("utf-8", errors="replace").replace(codecs.BOM_UTF8, b"")
     return data.replace(b"\r", b"\n") if encoding.old_lines else data
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -110,7 +109,9 @@ def _is_header(cells: Cells, below: Sequence[Cells]) -> bool:
     if any(_is_value(cell) or len(cell) > LONGEST_NAME for cell in filled):
         return False
     typical = _typical_width(below)
-    if len(set(filled)) < 0.8 * len(filled) or len(filled) < max(0.8 * typical, min(2, typical)):
+    above_data = bool(below) and any(map(_is_value, below[0]))
+    least = min(0.8 * typical, typical - 1) if above_data else 0.8 * typical
+    if len(set(filled)) < 0.8 * len(filled) or len(filled) < max(least, min(2, typical)):
         return False
     return not any(
         _is_alike(cell, [row[place] for row in below if len(row) > place]) for place, cell in enumerate(cells)
@@ -122,8 +123,9 @@ def _is_narrow(below: Sample) -> bool:
 
 
 def _typical_width(rows: Sequence[Cells]) -> int:
-    widths = Counter(len(cells) for cells in rows if cells)
-    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
+    """The width that three rows in ten reach: the last cells of many rows may be empty."""
+    widths = sorted((len(cells) for cells in rows if cells), reverse=True)
+    return widths[3 * len(widths) // 10] if widths else 0
 
 
 def _is_value(cell: str) -> bool:

@@ -17,6 +17,8 @@ from engine.data.importing.sheets.separators import guess_separator, split
 from engine.data.importing.sheets.unreadable import Unreadable, check_width
 
 SAMPLED = 300
+FEW = 8
+"""Control characters that a small file of text may hold."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,17 @@ def _check_text(head: str, encoding: Encoding) -> None:
     junk = len(re.findall(r"[\x00-\x08\x0e-\x1f]", head))
     lines = head.splitlines()
     marked = sum(MARK in line for line in lines)
-    if junk > 0.05 * len(head) or (junk and marked > 0.5 * len(lines)):
+    if junk > max(FEW, 0.05 * len(head)) or (junk and marked > 0.5 * len(lines)):
         raise Unreadable("is neither text nor a known table format", "Save it as CSV UTF-8 or as .xlsx.")
-    if marked > 0.5 * len(lines):
+    if marked > 0.5 * len(lines) or (encoding.name == "gb18030" and _is_foreign(head)):
         raise Unreadable("holds text that is neither UTF-8 nor GB18030 nor UTF-16", "Save it as CSV UTF-8.")
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether a text read as GB18030 is none: Western letters give characters that hardly anyone writes."""
+    wide = [char for char in text if not char.isascii() and char != MARK]
+    common = len("".join(wide).encode("gb2312", errors="ignore")) / 2
+    return common < 0.4 * len(wide)
 
 
 def _sample(path: Path, encoding: Encoding, separator: str) -> Sample:
