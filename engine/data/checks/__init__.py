@@ -1,0 +1,88 @@
+"""Checks of the health report, one topic a file: each looks at one thing and yields what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from engine.data.checks import (
+    contract,
+    coverage,
+    events,
+    gaps,
+    goods,
+    levels,
+    media,
+    money,
+    orders,
+    prices,
+    purchasing,
+    sales,
+    stock,
+    traffic,
+)
+from engine.data.checks.facts import Facts
+from engine.data.checks.finding import LEVELS, Finding, kinds, tell, texts_of
+
+__all__ = ["CHECKS", "LEVELS", "Facts", "Finding", "kinds", "tell", "texts_of"]
+
+CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    contract.contract,
+    gaps.stray_dates,
+    gaps.sales_gaps,
+    gaps.channel_gaps,
+    gaps.silent_channels,
+    gaps.old_tables,
+    gaps.unknown_in_sales,
+    levels.level_shifts,
+    levels.high_days,
+    levels.high_rows,
+    levels.repeated_days,
+    sales.order_states,
+    sales.unpaid_units,
+    sales.unit_prices,
+    sales.price_table,
+    sales.life,
+    sales.returns,
+    orders.flagged,
+    orders.suspicious,
+    orders.dates,
+    orders.against_sales,
+    prices.price_steps,
+    prices.price_order,
+    prices.costs,
+    goods.sku_master,
+    goods.spellings,
+    goods.bundles,
+    goods.listings,
+    goods.fees,
+    goods.suppliers,
+    stock.opening,
+    stock.snapshots,
+    stock.movements,
+    stock.stock_outs,
+    stock.silent_skus,
+    stock.out_and_sold,
+    purchasing.open_orders,
+    purchasing.received,
+    purchasing.terms,
+    purchasing.tiers,
+    purchasing.supplier_master,
+    purchasing.places,
+    events.windows,
+    events.occurrences,
+    events.promotions,
+    events.streams,
+    media.spend_and_sales,
+    media.spikes,
+    media.figures,
+    media.lift_tests,
+    levels.repeated_media,
+    traffic.funnel,
+    money.cash,
+    money.market,
+    money.overrides,
+    money.owners,
+    coverage.coverage,
+    coverage.missing,
+)
+"""In the order in which findings of one level are shown."""

@@ -1,0 +1,109 @@
+"""Cash, market size, corrections by people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from engine.data.checks.facts import Facts
+from engine.data.checks.finding import Finding, tell
+from engine.data.checks.tools import apart, codes_of, days_of, has, names_of, number, spots, sum_by, text, usual
+
+OPENING_DAYS = 45
+FLOW_FACTOR = 50.0
+MARKET_FACTOR = 6.0
+
+
+def cash(facts: Facts) -> Iterator[Finding]:
+    """An opening balance that is missing, not positive or old; flows out of all proportion."""
+    table = facts.data.get("cash")
+    if not has(table, "date", "kind", "amount_fen"):
+        return
+    assert table is not None
+    kind, amount, days = text(table["kind"]), number(table, "amount_fen"), days_of(table["date"])
+    assert amount is not None
+    opening = (kind == "opening").to_numpy()
+    yield from tell("cash.no_opening", int(not opening.any()))
+    yield from tell("cash.opening_negative", *spots(table, opening & ~(amount > 0), "date"))
+    yield from tell("cash.opening_twice", int(opening.sum() > 1 and len(np.unique(days[opening])) < opening.sum()))
+    if opening.any():
+        age = int(np.abs((facts.last - days[opening].max()).astype(np.int64)))
+        yield from tell("cash.opening_old", age if age > OPENING_DAYS else 0, age=age)
+    flows = ~opening & (amount != 0)
+    middle = usual(np.abs(amount), np.where(flows, 0, -1), 1)
+    if flows.sum() > 4:
+        far = flows & (np.abs(amount) > FLOW_FACTOR * middle[0])
+        yield from tell("cash.flow_far", *spots(table, far, "date", "note"))
+    yield from tell("cash.flows_past", int(flows.any() and bool((days[flows] <= facts.last).all())))
+
+
+def market(facts: Facts) -> Iterator[Finding]:
+    """Markets smaller than the merchant's own sales, months far from the others, categories without goods."""
+    table = facts.data.get("market_size")
+    if not has(table, "date", "category", "amount_fen"):
+        return
+    assert table is not None
+    amount, days = number(table, "amount_fen"), days_of(table["date"])
+    category, names = codes_of(table["category"])
+    assert amount is not None
+    middle = np.append(usual(amount, category, len(names)), np.nan)[category]
+    yield from tell("market_size.far", *spots(table, apart(amount, middle, MARKET_FACTOR), "category", "date"))
+    skus = facts.data["skus"]
+    if "category" in skus:
+        unknown = set(names[np.unique(category[category >= 0])]) - set(text(skus["category"]))
+        yield from tell("market_size.category", *names_of(unknown))
+    if facts.amount is None or "category" not in skus:
+        return
+    first = pd.Series(text(skus["category"]).to_numpy(), index=text(skus["sku"]))
+    of_sku = first[~first.index.duplicated()].reindex(facts.skus)
+    place = names.get_indexer(of_sku.fillna("\0").to_numpy())
+    months = days.astype("datetime64[M]")
+    start, count = months.min(), int((months.max() - months.min()).astype(np.int64)) + 1
+    month = (facts.dates.astype("datetime64[M]") - start).astype(np.int64)
+    code = np.where(facts.inside & (facts.sku >= 0), place[np.maximum(facts.sku, 0)], -1)
+    good = (code >= 0) & (month >= 0) & (month < count)
+    own = sum_by(np.where(good, code * count + month, -1), facts.amount, len(names) * count)
+    mine = own[np.maximum(category, 0) * count + (months - start).astype(np.int64)]
+    yield from tell("market_size.below_own", *spots(table, (amount < mine) & (category >= 0), "category", "date"))
+
+
+def overrides(facts: Facts) -> Iterator[Finding]:
+    """Corrections that are over, that name nothing known, or that multiply beyond reason."""
+    table = facts.data.get("overrides")
+    if not has(table, "override", "level", "action", "value"):
+        return
+    assert table is not None
+    value, action = number(table, "value"), text(table["action"])
+    assert value is not None
+    odd = ((action == "scale") & ((value > 5) | (value < 0))).to_numpy() | ((action != "add").to_numpy() & (value < 0))
+    yield from tell("overrides.value", *spots(table, odd, "override"))
+    if "end" in table:
+        yield from tell("overrides.over", *spots(table, days_of(table["end"]) <= facts.last, "override"))
+    if "key" not in table:
+        return
+    skus = facts.data["skus"]
+    known = {
+        "sku": set(text(skus["sku"])),
+        "category": set(text(skus["category"])) if "category" in skus else set(),
+        "channel": set(text(facts.data["channels"]["channel"])),
+    }
+    lost = [
+        level in known and key not in known[level]
+        for level, key in zip(text(table["level"]), text(table["key"]), strict=True)
+    ]
+    yield from tell("overrides.key", *spots(table, np.array(lost, dtype=bool), "override", "key"))
+
+
+def owners(facts: Facts) -> Iterator[Finding]:
+    """Categories and channels that owners name and that do not exist."""
+    table = facts.data.get("owners")
+    if table is None:
+        return
+    for column, other in (("category", "skus"), ("channel", "channels")):
+        target = facts.data.get(other)
+        if column in table and has(target, column):
+            assert target is not None
+            unknown = set(text(table[column])) - {""} - set(text(target[column]))
+            yield from tell("owners.unknown", *names_of(unknown), column=column)

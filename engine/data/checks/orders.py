@@ -1,0 +1,172 @@
+"""Order lines: what should stay out of demand (proposed, never dropped), and lines that contradict themselves or sales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from engine.data.checks.facts import Facts
+from engine.data.checks.finding import Finding, tell
+from engine.data.checks.tools import (
+    Floats,
+    Ints,
+    Mask,
+    apart,
+    codes_in,
+    codes_of,
+    day_text,
+    days_of,
+    has,
+    number,
+    spots,
+    sum_by,
+    text,
+    usual,
+)
+
+BULK_UNITS, BULK_FACTOR = 12.0, 4.0
+"""Units that one customer takes on one day: from this many, and so many times what hardly anybody takes."""
+BURST_LINES, BURST_FACTOR = 15, 8.0
+PRICE_FACTOR = 4.0
+FLAGGED = 0.05
+DISAGREE = 0.15
+UNPAID = ("ordered",)
+SPANS = (
+    ("shipped_at", "ordered_at"),
+    ("returned_at", "shipped_at"),
+    ("returned_at", "ordered_at"),
+    ("balance_at", "deposit_at"),
+    ("promised_ship_at", "ordered_at"),
+)
+LATE_DAYS = 60
+
+
+def flagged(facts: Facts) -> Iterator[Finding]:
+    """How much is marked suspicious already."""
+    orders = facts.data.get("orders")
+    if not has(orders, "suspicious"):
+        return
+    assert orders is not None
+    marked = orders["suspicious"].fillna(False).to_numpy().astype(bool)
+    share = marked.mean()
+    level = "warning" if share > FLAGGED else "note"
+    yield from tell("orders.flagged", *spots(orders, marked, "order_id"), level, share=f"{share:.2%}")
+
+
+def suspicious(facts: Facts) -> Iterator[Finding]:
+    """Bulk buyers, bursts of equal orders and price errors among the lines that are not marked yet."""
+    orders = facts.data.get("orders")
+    if not has(orders, "sku", "channel", "ordered_at", "units"):
+        return
+    assert orders is not None
+    orders = orders[~_marked(orders)]
+    units = number(orders, "units")
+    assert units is not None
+    day = days_of(orders["ordered_at"]).astype(np.int64)
+    if "customer_id" in orders:
+        yield from _bulk(orders, np.nan_to_num(units), day)
+    yield from _bursts(facts, orders, np.nan_to_num(units), day)
+    yield from _price_errors(orders, units)
+
+
+def _marked(orders: pd.DataFrame) -> Mask:
+    if "suspicious" not in orders:
+        return np.zeros(len(orders), dtype=bool)
+    return np.asarray(orders["suspicious"].fillna(False).to_numpy().astype(bool))
+
+
+def _bulk(orders: pd.DataFrame, units: Floats, day: Ints) -> Iterator[Finding]:
+    """Customers who took far more of a SKU on one day, or in one order, than hardly anybody does."""
+    customer, names = codes_of(orders["customer_id"])
+    sku = codes_of(orders["sku"])[0]
+    good = customer >= 0
+    groups = pd.DataFrame({"customer": customer[good], "sku": sku[good], "day": day[good], "units": units[good]})
+    taken = groups.groupby(["customer", "sku", "day"], sort=True)["units"].sum()
+    if not len(taken):
+        return
+    limit = max(BULK_UNITS, BULK_FACTOR * float(np.quantile(taken.to_numpy(), 0.99)))
+    found = taken[taken >= limit].sort_values(ascending=False, kind="stable")
+    examples = (f"{names[key[0]]} ({value:,.0f})" for key, value in found.head(3).items())  # type: ignore[index]
+    yield from tell("orders.bulk", len(found), examples, limit=f"{limit:,.0f}", units=f"{found.sum():,.0f}")
+
+
+def _bursts(facts: Facts, orders: pd.DataFrame, units: Floats, day: Ints) -> Iterator[Finding]:
+    """Many lines of one SKU, channel, day, quantity and amount, outside of events, where it usually sells few."""
+    sku, skus = codes_of(orders["sku"])
+    channel, channels = codes_of(orders["channel"])
+    amount = number(orders, "amount_paid_fen")
+    amount = np.full(len(orders), -1.0) if amount is None else np.nan_to_num(amount)
+    rows = pd.DataFrame({"sku": sku, "channel": channel, "day": day, "units": units, "amount": amount})
+    lines = rows.groupby(["sku", "channel", "day", "units", "amount"], sort=True).size().reset_index(name="lines")
+    code = (lines["sku"] * max(len(channels), 1) + lines["channel"]).to_numpy()
+    middle = usual(lines["lines"].to_numpy(dtype=float), code, len(skus) * len(channels) or 1)
+    usually = middle[code]
+    many = (lines["lines"] >= BURST_LINES).to_numpy() & (lines["lines"].to_numpy() > BURST_FACTOR * usually)
+    place = codes_in(pd.Series(channels.astype(object)), facts.channels)[lines["channel"].to_numpy()]
+    period = facts.period_of(lines["day"].to_numpy().astype("datetime64[D]"))
+    known = (place >= 0) & (period >= 0) & (period < facts.periods)
+    many[known] &= ~facts.festive[place[known], period[known]]
+    found = lines[many]
+    examples = (
+        f"{skus[row.sku]} {channels[row.channel]} {day_text(np.datetime64(row.day, 'D'))} ({row.lines:,})"
+        for row in found.head(3).itertuples()
+    )
+    yield from tell("orders.burst", len(found), examples, lines=f"{found['lines'].sum():,}")
+
+
+def _price_errors(orders: pd.DataFrame, units: Floats) -> Iterator[Finding]:
+    amount = number(orders, "amount_paid_fen")
+    if amount is None:
+        return
+    sku, skus = codes_of(orders["sku"])
+    channel, channels = codes_of(orders["channel"])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        price = np.where((amount > 0) & (units > 0), amount / units, np.nan)
+    middle = usual(price, sku * len(channels) + channel, max(len(skus) * len(channels), 1))
+    wrong = apart(price, middle[np.maximum(sku * len(channels) + channel, 0)], PRICE_FACTOR)
+    yield from tell("orders.price_error", *spots(orders, wrong, "order_id", "sku"))
+
+
+def dates(facts: Facts) -> Iterator[Finding]:
+    """Steps of an order in the wrong order; promises that passed long ago without a shipment."""
+    orders = facts.data.get("orders")
+    if not has(orders, "ordered_at"):
+        return
+    assert orders is not None
+    for late, early in SPANS:
+        if late in orders and early in orders:
+            wrong = (orders[late] < orders[early]).to_numpy()
+            yield from tell("orders.dates", *spots(orders, wrong, "order_id"), late=late, early=early)
+    if has(orders, "shipped_at", "state", "promised_ship_at"):
+        waits = text(orders["state"]).isin(["paid"]).to_numpy() & orders["shipped_at"].isna().to_numpy()
+        old = days_of(orders["promised_ship_at"]) < facts.last - LATE_DAYS
+        yield from tell("orders.never_shipped", *spots(orders, waits & old, "order_id"))
+
+
+def against_sales(facts: Facts) -> Iterator[Finding]:
+    """Units of order lines and of the sales table that disagree by channel over the days of the order lines."""
+    orders = facts.data.get("orders")
+    if not has(orders, "ordered_at", "units", "channel"):
+        return
+    assert orders is not None
+    days = days_of(orders["ordered_at"])
+    units = number(orders, "units")
+    good = ~np.isnat(days)
+    if units is None or not good.any():
+        return
+    first, last = max(days[good].min(), facts.first), min(days[good].max(), facts.last)
+    paid = good & (days >= first) & (days <= last)
+    if "state" in orders:
+        paid &= ~text(orders["state"]).isin(UNPAID).to_numpy()
+    lines = sum_by(np.where(paid, codes_in(orders["channel"], facts.channels), -1), units, len(facts.channels))
+    within = facts.inside & (facts.dates >= first) & (facts.dates <= last)
+    sold = sum_by(np.where(within, facts.channel, -1), facts.units, len(facts.channels))
+    wrong = (np.abs(lines - sold) > DISAGREE * np.maximum(lines, sold)) & (np.maximum(lines, sold) > 30) & (lines > 0)
+    examples = (
+        f"{name} {left:,.0f} / {right:,.0f}"
+        for name, left, right, bad in zip(facts.channels, lines, sold, wrong, strict=True)
+        if bad
+    )
+    yield from tell("orders.not_sales", int(wrong.sum()), examples)
