@@ -67,11 +67,11 @@ def bundles_table(time: Timeline, goods: Assortment) -> pd.DataFrame:
 
 
 def listings_table(settings: DemoSettings, world: World, goods: Assortment) -> pd.DataFrame:
-    """One platform id a SKU and channel, 12 to 19 digits."""
+    """One platform id a SKU and channel, 12 to 19 digits, the last of which tell them apart."""
     row, channel = np.nonzero(goods.listed[goods.style_of])
     width = np.array([12, 14, 19, 12, 13])[channel % 5]
     noise = settings.rng("listings").integers(10**6, 10**7, len(row))
-    ids = [f"{3 + c}{n}{r:06d}".ljust(w, "0") for c, n, r, w in zip(channel, noise, row, width, strict=True)]
+    ids = [f"{3 + c}{n}".ljust(w - 6, "0") + f"{r:06d}" for c, n, r, w in zip(channel, noise, row, width, strict=True)]
     return pd.DataFrame(
         {
             "channel": coded(channel, list(world.channels)),

@@ -42,7 +42,9 @@ def _plain_rows(feed: Feed, block: Block) -> Rows:
     }
     count = len(block.rows)
     for name, value in feed.constants.items():
-        columns[name] = pd.Series(pd.Categorical.from_codes(np.zeros(count, dtype=np.int8), [value]))
+        columns[name] = pd.Series(
+            pd.Categorical.from_codes(np.zeros(count, dtype=np.int64), pd.Index([value], dtype="str"))
+        )
     frame = pd.DataFrame(columns, index=pd.RangeIndex(count))
     return Rows(feed.table, frame, block.rows, _grain(feed, block))
 

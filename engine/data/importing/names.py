@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from engine.data.contract.column import Column, Table
+from engine.data.contract.column import Column, ColumnKind, Table
 from engine.data.headers import FEN, YUAN
 
 _BRACKETS = str.maketrans({"[": "(", "]": ")", "【": "(", "】": ")", "〔": "(", "〕": ")", "「": "(", "」": ")"})
@@ -106,7 +107,7 @@ def find_column(table: Table, name: str) -> Column | None:
     return next((column for column in table.columns if column.name == wanted), None)
 
 
-def kind_of(column: Column) -> str:
+def kind_of(column: Column) -> ColumnKind | Literal["share"]:
     """How cells of the column are cleaned: its kind, or ``share``."""
     return "share" if column.kind == "number" and column.unit == "share" else column.kind
 

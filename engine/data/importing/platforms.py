@@ -95,8 +95,8 @@ class Vocabulary(Settings):
     """Tables that may be proposed, each with words for columns that hold in it alone."""
     weak: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     """By table: words that may mean the column, and mean something else elsewhere (数量)."""
-    stand_ins: dict[str, str] = Field(default_factory=dict)
-    """Column that takes the place of another where a sheet has nothing better (category for sku)."""
+    stand_ins: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By column: words that take its place where a sheet has nothing better (品类 for sku)."""
     evidence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By table: words in headers that speak for it and feed nothing, their unit or meaning not being stated."""
     qualifiers: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -129,10 +130,9 @@ def _assign(
                 scores[row, place] = similarity(head, table.name, column)
     scores[scores < ENOUGH] = 0.0
     rows, places = linear_sum_assignment(scores, maximize=True)
-    taken = [(row, place) for row, place in zip(rows, places, strict=True) if scores[row, place]]
-    return {columns[place].name: found[row].position for row, place in taken}, float(
-        sum(scores[pair] for pair in taken)
-    )
+    taken = [(int(row), int(place)) for row, place in zip(rows, places, strict=True) if scores[row, place]]
+    named = {columns[place].name: found[row].position for row, place in taken}
+    return named, float(sum(scores[pair] for pair in taken))
 
 
 def similarity(head: Heading, table: str, column: Column) -> float:
@@ -140,11 +140,7 @@ def similarity(head: Heading, table: str, column: Column) -> float:
     if not unit_agrees(column, head.unit):
         return 0.0
     best = max((score * _likeness(head.plain, word) for word, score in _words(table, column)), default=0.0)
-    other = load_vocabulary().stand_ins.get(column.name)
-    if best < STAND_IN and other and column.required and other in {*_spelled(other)}:
-        likeness = max((_likeness(head.plain, word) for word in _spelled(other)), default=0.0)
-        best = max(best, STAND_IN * (likeness >= 1.0))
-    return best
+    return max(best, STAND_IN) if column.required and head.plain in _stand_ins(column.name) else best
 
 
 def _likeness(name: str, word: str) -> float:
@@ -179,6 +175,11 @@ def _words(table: str, column: Column) -> tuple[tuple[str, float], ...]:
 
 
 @cache
+def _stand_ins(name: str) -> frozenset[str]:
+    return frozenset(map(plain, load_vocabulary().stand_ins.get(name, ())))
+
+
+@cache
 def _spelled(name: str) -> frozenset[str]:
     """Every general word for a column, whatever the table."""
     words = {plain(word) for word in load_vocabulary().columns.get(name, ())}
@@ -205,12 +206,15 @@ def _recognition(best: Proposal, rivals: Sequence[str], found: Sequence[Heading]
             suffixes[handed] = suffix_of(units[position])
     general = load_vocabulary().meaning
     meaning = {name: general[name] for name in best.columns if name in general}
-    kind = "order_lines" if table.name == "orders" else "rows"
-    feed = Feed(table.name, columns, dict(best.completed.constants), best.grain, kind, meaning, suffixes)  # type: ignore[arg-type]
+    feed = Feed(table.name, columns, best.completed.constants, best.grain, _kind(table.name), meaning, suffixes)
     used = {*columns.values(), *best.grain}
     unused = tuple(name for place, name in enumerate(sheet.names) if fold(name) and place not in used)
     notes = tuple(_notes(best, rivals, meaning, found, sheet))
     return Recognition("", table.zh, "similarity", (feed,), unused, notes)
+
+
+def _kind(table: str) -> Literal["rows", "order_lines"]:
+    return "order_lines" if table == "orders" else "rows"
 
 
 def _not_ours(sheet: Sheet, position: int) -> bool:
@@ -225,11 +229,10 @@ def _notes(
     yield f"taken for {best.table.name} ({best.table.zh}) by its headers: {pairs}; confirm or correct it in import.yaml"
     if rivals:
         yield f"{', '.join(rivals)} would fit nearly as well"
-    for name, other in load_vocabulary().stand_ins.items():
-        place = best.columns.get(name)
-        head = next((head for head in found if head.position == place), None)
-        if head and head.plain in _spelled(other) and head.plain not in _spelled(name):
-            yield f"no {name} in the file: each {other} ({head.name}) is assumed to be one {name}"
+    for name in load_vocabulary().stand_ins:
+        head = next((head for head in found if head.position == best.columns.get(name)), None)
+        if head and head.plain in _stand_ins(name):
+            yield f"no {name} in the file: each {head.name} is assumed to be one {name}"
     yield from best.completed.notes
     for name, text in meaning.items():
         yield f"{sheet.names[best.columns[name]]}: {text}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Literal
 
 from engine.data.headers import YUAN, read_header
 from engine.data.importing.completion import Context, complete
@@ -76,7 +77,8 @@ def _mapped(sheet: Sheet, context: Context) -> Recognition | None:
     if all(entry.ignore for entry in entries):
         names = tuple(name for name in sheet.names if fold(name))
         return Recognition("", "", "mapping", (), names, ("left out as import.yaml says",))
-    feeds, notes = [], []
+    feeds: list[Feed] = []
+    notes: list[str] = []
     for entry in (entry for entry in entries if not entry.ignore):
         feed, lacking, told = _entry_feed(entry, sheet, context)
         notes += told
@@ -88,8 +90,8 @@ def _mapped(sheet: Sheet, context: Context) -> Recognition | None:
     confirmed = all(entry.confirmed for entry in entries)
     if not confirmed:
         notes.append("proposed in import.yaml and not confirmed yet")
-    source = "none" if not feeds else "mapping" if confirmed else "similarity"
-    return Recognition("", "import.yaml", source, tuple(feeds), _unused(sheet, feeds), tuple(notes))  # type: ignore[arg-type]
+    source: Literal["none", "mapping", "similarity"] = "none" if not feeds else "mapping" if confirmed else "similarity"
+    return Recognition("", "import.yaml", source, tuple(feeds), _unused(sheet, feeds), tuple(notes))
 
 
 def _entry_feed(entry: Entry, sheet: Sheet, context: Context) -> tuple[Feed, tuple[str, ...], tuple[str, ...]]:
@@ -106,10 +108,10 @@ def _entry_feed(entry: Entry, sheet: Sheet, context: Context) -> tuple[Feed, tup
 def _own(sheet: Sheet) -> Recognition | None:
     """Our own format: a file or sheet named after a table, or nothing but names of one table's columns."""
     for table in TABLES.values():
-        titles = {fold(table.name), fold(table.zh)}
         header = read_header(table, sheet.names)
         ignored = [name for name in header.ignored if fold(name)]
-        named = bool(titles & _titles(sheet))
+        titles = _titles(sheet)
+        named = fold(table.name) in titles or (fold(table.zh) in titles and not ignored)
         ours = not ignored and all(
             base_name(sheet.names[place].strip()) == column for column, place in header.found.items()
         )
@@ -164,9 +166,11 @@ def _match(
 
     if not all(any(map(holds, group)) for group in export.requires):
         return None
-    named = {name: head for name, words in export.columns.items() if (head := _first(export, name, words, present))}
+    firsts = {name: _first(export, name, words, present) for name, words in export.columns.items()}
+    named = {name: head for name, head in firsts.items() if head is not None}
     grain = [head.position for word in export.grain for head in present.get(plain(word), [])]
-    feeds, notes = [], []
+    feeds: list[Feed] = []
+    notes: list[str] = []
     for table in export.tables:
         feed, told = _export_feed(table, platform, export, named, grain, sheet, context)
         if feed is not None:
@@ -176,7 +180,8 @@ def _match(
         return None
     words = {plain(word) for word in (*export.known, *export.grain)}
     explained = {head.position for head in named.values()} | {head.position for head in found if head.plain in words}
-    marks = OWN_MARK * _said(export.marks, around) + MARK * _said(platform.marks, around)
+    told = [word[1:] for group in export.requires for word in group if word.startswith("~")]
+    marks = OWN_MARK * (_said(export.marks, around) + _said(told, around)) + MARK * _said(platform.marks, around)
     return _Match(platform, export, tuple(feeds), tuple(dict.fromkeys(notes)), (len(explained) + marks, len(named)))
 
 
@@ -204,8 +209,8 @@ def _export_feed(
     context: Context,
 ) -> tuple[Feed | None, Sequence[str]]:
     """How the report feeds one table; None where it does not hold what the table needs."""
-    extra = ("platform_id",) if table in LISTED_TABLES else ()
-    extra += ORDER_LINE_COLUMNS if export.kind == "order_lines" else ()
+    listed, line = table in LISTED_TABLES, export.kind == "order_lines"
+    extra = (*(("platform_id",) if listed else ()), *(ORDER_LINE_COLUMNS if line else ()))
     mine = {name: head for name, head in named.items() if name in extra or find_column(TABLES[table], name)}
     columns, units = _in_units(table, mine)
     completed = complete(table, columns, export.constants, sheet, context, platform)
