@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -27,7 +28,11 @@ class Context:
 
     def said(self, header: str) -> str | None:
         """The column that the caller names for a header; empty: to be left out; None: nothing said."""
-        return {fold(name): column for name, column in self.columns.items()}.get(fold(header))
+        return self._by_header.get(fold(header)) if self.columns else None
+
+    @cached_property
+    def _by_header(self) -> dict[str, str]:
+        return {fold(name): column for name, column in self.columns.items()}
 
 
 @dataclass(frozen=True)

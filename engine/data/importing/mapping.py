@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from textwrap import indent
 from typing import Any, Literal, Self
 
 import yaml
@@ -188,9 +189,7 @@ def write_proposals(path: Path, recognised: Sequence[tuple[Sheet, Recognition]])
     """
     known = {entry.key for entry in read_mapping(path).entries}
     before = path.read_text("utf-8-sig") if path.is_file() else ""
-    text = before or f"{_HEAD}{_TOP}:\n"
-    if before and f"{_TOP}:" not in before:
-        text = f"{before.rstrip()}\n{_TOP}:\n"
+    text, column = _ready_to_add(before)
     count = 0
     for sheet, result in recognised:
         key = header_key(sheet.names)
@@ -198,14 +197,29 @@ def write_proposals(path: Path, recognised: Sequence[tuple[Sheet, Recognition]])
             continue
         known.add(key)
         if result.source == "similarity":
-            text = text.rstrip("\n") + "\n" + "".join(_entry_text(sheet, result, feed) for feed in result.feeds)
+            added = "".join(_entry_text(sheet, result, feed) for feed in result.feeds)
+            text = text.rstrip("\n") + "\n" + indent(added, " " * column)
             count += len(result.feeds)
         elif result.source == "none":
             question = _question(sheet)
             text = text if question in text else text.rstrip("\n") + "\n" + question
-    if text != before and (count or "\n# ?" in text):
+    if column < 0 or not (count or "\n# ?" in text):
+        return 0
+    if text != before:
         write_text(path, text)
     return count
+
+
+def _ready_to_add(text: str) -> tuple[str, int]:
+    """The text so that entries can follow, and the column at which they start; -1: a list in brackets, not to cut."""
+    root = yaml.compose(text, yaml.SafeLoader)
+    if root is None:
+        return f"{text.rstrip()}\n{_TOP}:\n" if text.strip() else f"{_HEAD}{_TOP}:\n", 0
+    entries = root.value[0][1]
+    if isinstance(entries, yaml.SequenceNode) and entries.value:
+        return text, -1 if entries.flow_style else entries.start_mark.column
+    start, end = entries.start_mark.index, entries.end_mark.index
+    return text[:start] + text[end:], 0
 
 
 def _entry_text(sheet: Sheet, result: Recognition, feed: Any) -> str:

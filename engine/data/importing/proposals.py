@@ -33,6 +33,8 @@ SIDE = 0.5
 EXPLAINED = 0.4
 """Least share of the headers that a proposal must explain, unless it explains :data:`MANY`."""
 MANY = 4
+ALIKE = 0.82
+"""Least similarity of two texts of which neither holds the other."""
 IDS = (
     "sku",
     "spu",
@@ -153,8 +155,9 @@ def _likeness(name: str, word: str) -> float:
     if _qualified(name) != _qualified(word):
         return 0.0
     within = len(word) / len(name) if len(word) >= 2 and word in name else 0.0
-    alike = SequenceMatcher(None, name, word).ratio() if len(name) >= 4 else 0.0
-    return max(0.8 * (0.5 + 0.5 * within) if within >= 0.6 else 0.0, 0.85 * alike if alike > 0.82 else 0.0)
+    matcher = SequenceMatcher(None, name, word)
+    alike = matcher.ratio() if len(name) >= 4 and matcher.real_quick_ratio() > ALIKE < matcher.quick_ratio() else 0.0
+    return max(0.8 * (0.5 + 0.5 * within) if within >= 0.6 else 0.0, 0.85 * alike if alike > ALIKE else 0.0)
 
 
 @cache

@@ -31,6 +31,7 @@ from engine.data.importing.platforms import (
     load_platforms,
     vocabulary,
 )
+from engine.data.importing.policy import is_fact
 from engine.data.importing.preamble import surroundings
 from engine.data.importing.proposals import propose
 from engine.data.tables import TABLES
@@ -215,10 +216,10 @@ def _export_feed(
     columns, units = _in_units(table, mine)
     completed = complete(table, columns, export.constants, sheet, context, platform)
     lacking = [name for name in completed.missing if not (export.kind == "order_lines" and name == "line")]
-    measured = any(base_name(name) not in (*TABLES[table].key, "platform_id") for name in columns)
+    measured = not is_fact(table) or any(base_name(name) not in (*TABLES[table].key, "platform_id") for name in columns)
     goods = {"sku", "platform_id"} & set(columns)
     by_item = "sku" in TABLES[table].key and completed.constants.get("basis") != "shop_day"
-    if lacking or not (measured or table in ("suppliers", "warehouses")) or (by_item and not goods):
+    if lacking or not measured or (by_item and not goods):
         return None, ()
     further = tuple(dict.fromkeys(place for place in grain if place not in columns.values()))
     feed = Feed(table, columns, completed.constants, further, export.kind, export.meaning, units)
