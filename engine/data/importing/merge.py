@@ -67,7 +67,8 @@ class TableMerge:
     def run(self, targets: dict[str, tuple[Path, str]], target: Path) -> Merged:
         """Write the next state of the table; ``targets``: file and column for each reference that can be checked."""
         for column, (file, name) in targets.items():
-            self._check_reference(column, file, name)
+            if column in self.given:
+                self._check_reference(column, file, name)
         self._exclude_covered()
         self._exclude_repeated()
         self.con.execute(f"CREATE VIEW fresh AS {self._fresh()}")

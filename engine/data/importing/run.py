@@ -18,7 +18,7 @@ from engine.data.importing.accounts import SheetAccount
 from engine.data.importing.feeds import feed_rows
 from engine.data.importing.files import content_hash, find_files
 from engine.data.importing.mapping import MAPPING_FILE, read_mapping, write_proposals
-from engine.data.importing.masters import missing_masters
+from engine.data.importing.masters import SOURCES, missing_masters, named_masters
 from engine.data.importing.merge import TableMerge
 from engine.data.importing.model import Feed, Rows, Sheet
 from engine.data.importing.options import ImportOptions, ImportReport
@@ -161,12 +161,31 @@ class _Import:
         late = [name for name in ordered_tables() if is_fact(name) or name in LATE]
         for name in late:
             self._stage_table(name)
+        feeds = [feed for account in self.accounts for feed in account.recognition.feeds]
+        for name, rows in named_masters(feeds, self._master_names).items():
+            self._assume(name, rows, f"{name}: {', '.join(rows.frame.iloc[:, 0])} added, named by the import alone")
         for name, rows in missing_masters(self.staged, lambda table: self._file(table) is not None).items():
-            self.staged.add(name, typed(rows), -1, 0)
-            self._merge(name)
-            self.assumptions.append(f"{name}: not given, made from the {len(rows.rows):,} that occur")
+            self._assume(name, rows, f"{name}: not given, made from the {len(rows.rows):,} that occur")
         for name in late:
             self._merge(name)
+
+    def _assume(self, name: str, rows: Rows, note: str) -> None:
+        """Master rows that no file gives."""
+        for file in self.staged.parts(name):
+            file.unlink()
+        self.staged.add(name, typed(rows), -1, 0)
+        before = self.report.tables.get(name)
+        self._merge(name)
+        if before is not None:
+            self.report.tables[name].old = before.old
+            self.report.tables[name].added += before.added
+            self.report.tables[name].changed += before.changed
+        self.assumptions.append(note)
+        self.report.notes.append(note)
+
+    def _master_names(self, name: str) -> frozenset[str] | None:
+        table = self._table(name)
+        return None if table is None else frozenset(table[SOURCES[name][0]].astype(str))
 
     def _stage_table(self, name: str) -> None:
         """Stage the rows of every sheet that feeds a table."""
