@@ -95,3 +95,14 @@ def test_pairs_of_the_command_line() -> None:
     with pytest.raises(BadInput) as caught:
         parse_map("a=b,c,=sku,d=sku")
     assert len(caught.value.problems) == 3
+
+
+def test_period_and_shop_of_one_file_are_not_kept_for_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "import.yaml"
+    rows = [("a", "3"), ("b", "4")]
+    first = make_sheet("品类 销量", rows, preamble=[("店铺：甲店 日期：2026-11-01",)])
+    second = make_sheet("品类 销量", rows, preamble=[("店铺：乙店 日期：2026-11-02",)])
+    assert recognise(first, Context()).feeds[0].constants == {"date": "2026-11-01", "channel": "甲店"}
+    write_proposals(path, recognised(Context(), first))
+    found = recognise(second, Context(mapping=read_mapping(path)))
+    assert found.feeds[0].constants == {"date": "2026-11-02", "channel": "乙店"}

@@ -11,9 +11,9 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from engine.data.atomic import write_text
-from engine.data.importing.model import Recognition, Sheet
+from engine.data.importing.model import Feed, Recognition, Sheet
 from engine.data.importing.names import find_column, fold
-from engine.data.importing.platforms import LISTED_TABLES, ORDER_LINE_COLUMNS
+from engine.data.importing.platforms import LISTED_TABLES, ORDER_LINE_COLUMNS, load_vocabulary
 from engine.data.tables import TABLES
 from engine.plans.errors import BadInput, Problem
 from engine.plans.settings import Settings
@@ -222,14 +222,14 @@ def _ready_to_add(text: str) -> tuple[str, int]:
     return text[:start] + text[end:], 0
 
 
-def _entry_text(sheet: Sheet, result: Recognition, feed: Any) -> str:
+def _entry_text(sheet: Sheet, result: Recognition, feed: Feed) -> str:
     columns = {sheet.names[place]: column for column, place in feed.columns.items()}
     content: dict[str, Any] = {
         "headers": [name for name in sheet.names if fold(name)],
         "table": feed.table,
         "kind": feed.kind,
         "columns": columns,
-        "constants": dict(feed.constants),
+        "constants": _general_constants(feed),
         "grain": [sheet.names[place] for place in feed.grain],
         "meaning": dict(feed.meaning),
         "confirmed": False,
@@ -240,6 +240,12 @@ def _entry_text(sheet: Sheet, result: Recognition, feed: Any) -> str:
         notes.append(f"#   feeds nothing: {', '.join(result.unused)}")
     body = yaml.safe_dump([content], allow_unicode=True, sort_keys=False, width=1000, default_flow_style=None)
     return "\n".join([*map(_one_line, notes), body])
+
+
+def _general_constants(feed: Feed) -> dict[str, str]:
+    """Those that hold for other files with these headers too: not the period or shop of this one."""
+    general = load_vocabulary().assumed.get(feed.table, {})
+    return {name: value for name, value in feed.constants.items() if general.get(name) == value}
 
 
 def _question(sheet: Sheet) -> str:
