@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.data.importing.mapping import Entry, MerchantMapping, parse_map
+from engine.data.importing.names import base_name
 from engine.data.importing.recognise import Context, recognise
+from engine.data.tables import TABLES
 from tests.importing.sheets_in_memory import make_sheet
 
 CHANNELS = pd.DataFrame(
@@ -224,3 +228,37 @@ def test_headers_named_on_the_command_line() -> None:
 def test_nonsense_matches_nothing(names: list[str]) -> None:
     found = recognise(make_sheet(names, [["1"] * len(names)]), Context())
     assert found.source == "none" and not found.feeds
+
+
+def test_equal_headers_go_to_the_platform_that_the_merchant_sells_on() -> None:
+    headers = "日期 商品ID 商品名称 支付件数 支付金额"
+    pdd = pd.DataFrame({"channel": ["p1"], "name": ["多多店"], "platform": ["拼多多"]})
+    both = pd.concat([CHANNELS, pdd], ignore_index=True)
+    assert recognise(make_sheet(headers), Context(pdd)).platform == "拼多多"
+    assert recognise(make_sheet(headers), Context(both, "p1")).platform == "拼多多"
+    assert recognise(make_sheet(headers, file="拼多多/商品数据.csv"), Context(both)).platform == "拼多多"
+    open_question = recognise(make_sheet(headers), Context())
+    assert any("would fit as well" in note for note in open_question.notes)
+
+
+WORDS = st.sampled_from(sorted({word for _, _, line in TYPICAL for word in line.split()}))
+CELLS = st.one_of(WORDS, st.text(max_size=12), st.sampled_from(["店铺：x", "日期：2026-13-45", "统计周期：2026-11"]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    names=st.lists(CELLS, max_size=12),
+    row=st.lists(st.sampled_from(["1", "2026-01-01", "a", "", "--"]), min_size=12, max_size=12),
+    preamble=st.lists(st.lists(CELLS, max_size=3), max_size=3),
+)
+def test_any_headers_give_a_sound_answer(names: list[str], row: list[str], preamble: list[list[str]]) -> None:
+    sheet = make_sheet(names, [row[: len(names)]] * 2, preamble=preamble)
+    found = recognise(sheet, Context(CHANNELS))
+    assert (found.source == "none") == (not found.feeds)
+    for feed in found.feeds:
+        places = [*feed.columns.values(), *feed.grain]
+        assert all(0 <= place < len(names) for place in places)
+        held = {base_name(name) for name in (*feed.columns, *feed.constants)}
+        needed = {column.name for column in TABLES[feed.table].columns if column.required}
+        lacking = needed - held - ({"sku"} if "platform_id" in held else set())
+        assert lacking <= ({"line"} if feed.kind == "order_lines" else set())

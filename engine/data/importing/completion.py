@@ -118,6 +118,12 @@ def channel_of(sheet: Sheet, context: Context, platform: Platform | None) -> tup
     return "", ""
 
 
+def sells_on(platform: Platform, context: Context) -> bool:
+    """Whether the caller's channel, or any channel where he names none, is on that platform."""
+    found = _channel_named([platform.platform, *platform.also], context.channels)
+    return bool(found) and (not context.channel or context.channel in found)
+
+
 def _all_channels(channels: pd.DataFrame | None) -> list[str]:
     return [] if channels is None else list(dict.fromkeys(channels["channel"].astype(str)))
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from engine.data.contract.column import Column, ColumnKind, Table
@@ -71,6 +72,7 @@ def fold(name: str) -> str:
     return _NOISE.sub("", text)
 
 
+@lru_cache(maxsize=2**14)
 def split_unit(name: str) -> tuple[str, str]:
     """The folded name without its unit, and the unit ("" where none is stated; brackets of other content stay).
 

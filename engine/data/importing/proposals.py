@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,8 @@ SIDE = 0.5
 EXPLAINED = 0.4
 """Least share of the headers that a proposal must explain, unless it explains :data:`MANY`."""
 MANY = 4
+LONGEST = 40
+"""Longest name, in letters, that is compared letter by letter."""
 ALIKE = 0.82
 """Least similarity of two texts of which neither holds the other."""
 IDS = (
@@ -141,23 +143,24 @@ def similarity(head: Heading, table: str, column: Column) -> float:
     """How well a header names a column of a table, 0 to 1."""
     if not unit_agrees(column, head.unit):
         return 0.0
-    best = max((score * _likeness(head.plain, word) for word, score in _words(table, column)), default=0.0)
+    words = _words(table, column)
+    best = words.get(head.plain, 0.0)
+    numbered = _DIGITS.match(head.plain)
+    if numbered and numbered["word"] in words:
+        best = max(best, NUMBERED - 0.01 * int(numbered["number"]))
+    if not best and 1 < len(head.plain) <= LONGEST:
+        best = max((score * _likeness(head.plain, word) for word, score in words.items()), default=0.0)
     return max(best, STAND_IN) if column.required and head.plain in _stand_ins(column.name) else best
 
 
+@lru_cache(maxsize=2**16)
 def _likeness(name: str, word: str) -> float:
-    """1 for the same text; below for a number behind it, for a word within, for similar texts."""
-    if name == word:
-        return 1.0
-    numbered = _DIGITS.match(name)
-    if numbered and numbered["word"] == word:
-        return NUMBERED / WORD - 0.01 * min(int(numbered["number"]), 20)
-    if _qualified(name) != _qualified(word):
-        return 0.0
+    """Below 1: a word within the name, or two texts that differ little; 0 where another figure is meant."""
     within = len(word) / len(name) if len(word) >= 2 and word in name else 0.0
     matcher = SequenceMatcher(None, name, word)
     alike = matcher.ratio() if len(name) >= 4 and matcher.real_quick_ratio() > ALIKE < matcher.quick_ratio() else 0.0
-    return max(0.8 * (0.5 + 0.5 * within) if within >= 0.6 else 0.0, 0.85 * alike if alike > ALIKE else 0.0)
+    best = max(0.4 + 0.4 * within if within >= 0.6 else 0.0, 0.85 * alike if alike > ALIKE else 0.0)
+    return best if best and _qualified(name) == _qualified(word) else 0.0
 
 
 @cache
@@ -167,14 +170,14 @@ def _qualified(name: str) -> frozenset[str]:
 
 
 @cache
-def _words(table: str, column: Column) -> tuple[tuple[str, float], ...]:
+def _words(table: str, column: Column) -> dict[str, float]:
     """Every word for a column of a table with its score."""
     general = load_vocabulary()
     words = dict.fromkeys((plain(word) for word in general.weak.get(table, {}).get(column.name, ())), WEAK)
     words |= dict.fromkeys(map(plain, general.columns.get(column.name, ())), WORD)
     words |= dict.fromkeys(map(plain, general.tables.get(table, {}).get(column.name, ())), WORD)
     words |= dict.fromkeys(map(plain, spellings(column)), EXACT)
-    return tuple(words.items())
+    return words
 
 
 @cache

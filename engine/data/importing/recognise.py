@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from engine.data.headers import YUAN, read_header
-from engine.data.importing.completion import Context, complete
+from engine.data.importing.completion import Context, complete, sells_on
 from engine.data.importing.mapping import Entry
 from engine.data.importing.model import Feed, Recognition, Sheet
 from engine.data.importing.names import (
@@ -48,7 +48,7 @@ class _Match:
     export: Export
     feeds: tuple[Feed, ...]
     notes: tuple[str, ...]
-    score: tuple[int, int]
+    score: tuple[int, bool, int]
 
 
 def recognise(sheet: Sheet, context: Context) -> Recognition:
@@ -183,7 +183,8 @@ def _match(
     explained = {head.position for head in named.values()} | {head.position for head in found if head.plain in words}
     told = [word[1:] for group in export.requires for word in group if word.startswith("~")]
     marks = OWN_MARK * (_said(export.marks, around) + _said(told, around)) + MARK * _said(platform.marks, around)
-    return _Match(platform, export, tuple(feeds), tuple(dict.fromkeys(notes)), (len(explained) + marks, len(named)))
+    score = (len(explained) + marks, sells_on(platform, context), len(named))
+    return _Match(platform, export, tuple(feeds), tuple(dict.fromkeys(notes)), score)
 
 
 def _said(words: Sequence[str], around: str) -> bool:

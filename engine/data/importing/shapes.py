@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.data.contract.column import Column
 from engine.data.importing.model import Sheet
+from engine.plans.errors import BadInput
 
 SAMPLE_ROWS = 2_000
 MOST = 0.8
@@ -37,11 +38,12 @@ class Shape:
 
 
 def sample(sheet: Sheet) -> pd.DataFrame:
-    """The first rows of the sheet, text by position."""
-    for block in sheet.blocks():
-        if len(block.frame):
-            return block.frame.iloc[:SAMPLE_ROWS]
-    return pd.DataFrame(columns=range(len(sheet.names)))
+    """The first rows of the sheet, text by position; none where it cannot be read (loading it will say why)."""
+    try:
+        frame = next((block.frame for block in sheet.blocks() if len(block.frame)), None)
+    except BadInput:
+        frame = None
+    return pd.DataFrame(columns=range(len(sheet.names))) if frame is None else frame.iloc[:SAMPLE_ROWS]
 
 
 def shape_of(cells: pd.Series) -> Shape:
