@@ -127,7 +127,7 @@ def prices_table(world: World, time: Timeline, goods: Assortment, prices: PriceB
             "sku": coded(wide["row"].to_numpy(), sku_codes(goods)),
             "channel": coded(channel, list(world.channels)),
             "date": time.dates(day),
-            "list_price_fen": np.round(full * 100).astype(np.int64),
+            "list_price_fen": np.round(np.maximum(full, paid.astype(float)) * 100).astype(np.int64),
             "paid_price_fen": np.round(paid.astype(float) * 100).astype(np.int64),
             "platform_subsidy_fen": np.round(subsidy * 100).astype(np.int64),
             "known_at": time.dates(wide["known"].to_numpy()),

@@ -27,6 +27,7 @@ from engine.data.dataset import Dataset
 STRAY_DAYS = 60
 """Dates behind a gap of more than this that hold hardly any rows do not belong to the history."""
 STRAY_SHARE = 0.01
+SHORT_DAYS = 14
 AFTERGLOW = 1
 """Days after an event or live stream that still belong to it."""
 
@@ -202,6 +203,35 @@ class Facts:
             assert streams is not None
             self._paint(mask, streams[["date", "channel"]].drop_duplicates(), "date", "date")
         return mask
+
+    def promoted(self, sku: Ints, channel: Ints, days: Days) -> Mask:
+        """Whether a promotion of its own runs for a SKU, channel and day (codes and days of the same length)."""
+        table = self.data.get("promotions")
+        if not len(sku) or not has(table, "sku", "start", "end"):
+            return np.zeros(len(sku), dtype=bool)
+        assert table is not None
+        place = codes_in(table["channel"], self.channels) if "channel" in table else np.full(len(table), -1)
+        every = text(table["channel"]).eq("").to_numpy() if "channel" in table else np.ones(len(table), dtype=bool)
+        runs = pd.DataFrame(
+            {"sku": codes_in(table["sku"], self.skus), "place": place, "every": every}
+        ).assign(start=days_of(table["start"]), end=days_of(table["end"]))
+        asked = pd.DataFrame({"row": np.arange(len(sku)), "sku": sku, "channel": channel, "day": days})
+        both = asked.merge(runs[runs["sku"] >= 0], on="sku")
+        inside = (both["day"] >= both["start"]) & (both["day"] <= both["end"] + pd.Timedelta(days=AFTERGLOW))
+        return np.isin(asked["row"], both.loc[inside & (both["every"] | (both["place"] == both["channel"])), "row"])
+
+    def short(self, sku: Ints, channel: Ints, days: Days) -> Mask:
+        """Whether the availability table knows a shortage of a SKU and channel within two weeks of a day."""
+        table = self.data.get("availability")
+        if not len(sku) or not has(table, "sku", "channel", "date"):
+            return np.zeros(len(sku), dtype=bool)
+        assert table is not None
+        out = pd.DataFrame({"sku": codes_in(table["sku"], self.skus), "channel": codes_in(table["channel"], self.channels)})
+        out["out"] = days_of(table["date"])
+        asked = pd.DataFrame({"row": np.arange(len(sku)), "sku": sku, "channel": channel, "day": days})
+        both = asked.merge(out, on=["sku", "channel"])
+        near = np.abs((both["out"] - both["day"]).dt.days) <= SHORT_DAYS
+        return np.isin(asked["row"], both.loc[near, "row"])
 
     def _paint(self, mask: Mask, rows: pd.DataFrame, start: str, end: str) -> None:
         channel = codes_in(rows["channel"], self.channels) if "channel" in rows else np.full(len(rows), -1)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
-from engine.data.checks.tools import apart, codes_of, has, names_of, number, spots, text, usual
+from engine.data.checks.tools import apart, codes_of, days_of, has, names_of, number, spots, text, usual
 
 VAT_RATES = (0.0, 0.01, 0.03, 0.05, 0.06, 0.09, 0.1, 0.11, 0.13, 0.16, 0.17)
 """Rates in force in China since 2018, small-scale taxpayers included."""
@@ -19,6 +19,7 @@ VOLUME_FACTOR = 30.0
 LARGEST_M3, LARGEST_KG = 5.0, 500.0
 BUNDLE_UNITS = 100
 LISTED_SHARE = 0.2
+FRESH_DAYS = 56
 NAMED_TABLES = (
     ("skus", "sku"),
     ("skus", "category"),
@@ -103,7 +104,11 @@ def listings(facts: Facts) -> Iterator[Finding]:
         return
     assert table is not None
     skus, channels = text(table["sku"]), text(table["channel"])
-    idle = ~skus.isin(set(facts.skus[facts.sold > 0])).to_numpy()
+    master = facts.data["skus"]
+    fresh: set[str] = set()
+    if has(master, "sku", "launch_date"):
+        fresh = set(text(master["sku"])[(days_of(master["launch_date"]) > facts.last - FRESH_DAYS)])
+    idle = ~skus.isin(set(facts.skus[facts.sold > 0]) | fresh).to_numpy()
     level = "warning" if idle.mean() > LISTED_SHARE else "note"
     yield from tell("listings.idle", *spots(table, idle, "channel", "platform_id", "sku"), level)
     known = facts.data.get("channels")

@@ -8,17 +8,24 @@ import numpy as np
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
-from engine.data.checks.tools import Floats, Ints, Mask, codes_of, day_text, days_of, has, number, runs, sum_by, usual
+from engine.data.checks.tools import Days, Floats, Ints, Mask, codes_of, day_text, days_of, has, number, runs, sum_by, usual
 
 LOW, HIGH = 0.2, 5.0
 """A week of a channel at less than this, or more than that, of its last weeks is no market."""
+ALONE = 0.7
+"""Without other lines to compare with, a week must be this much further off."""
 LEAST = 30.0
 """Units that a week must be expected to have, below which chance explains anything."""
 DAY_FACTOR = 6.0
 ROW_FACTOR = 15.0
 ROW_UNITS = 25.0
-REPEATED_ROWS = 6
-"""Rows of a day and channel from which two equal days are no chance."""
+CANDIDATE = 5.0
+NEAR = 10
+"""Rows before and after with which a row is compared."""
+LEAST_OTHERS = 4
+SHORT_FACTOR = 3.0
+CHANCE_NEAR, CHANCE_FAR = 6.0, 14.0
+"""Sum of log(1 + units) of two equal days from which they are no chance: within a week of each other, or further."""
 
 
 def level_shifts(facts: Facts) -> Iterator[Finding]:
@@ -26,12 +33,16 @@ def level_shifts(facts: Facts) -> Iterator[Finding]:
     low, high = shifts(facts.grid, facts.festive, facts.step)
     yield from tell("sales.level_low", *_weeks(facts, low))
     yield from tell("sales.level_high", *_weeks(facts, high))
+    total, festive = facts.grid.sum(axis=0, keepdims=True), facts.festive.any(axis=0, keepdims=True)
+    for kind, flags in zip(("sales.total_low", "sales.total_high"), shifts(total, festive, facts.step), strict=True):
+        found = [day_text(facts.day(start)) for start, _ in runs(flags[0])]
+        yield from tell(kind, len(found), found)
 
 
 def shifts(grid: Floats, festive: Mask, step: int) -> tuple[Mask, Mask]:
     """Where a 7-day sum (from that period on) is far below or above the median of those of the four weeks before.
 
-    The movement of all other lines is taken out where there are any. A high week in an event counts only where
+    How the other lines moved is taken out; a line that stands alone needs a stronger sign. A high week in an event counts only where
     it is four times above every other week of the line.
     """
     width = 7 // step
@@ -40,20 +51,28 @@ def shifts(grid: Floats, festive: Mask, step: int) -> tuple[Mask, Mask]:
     if weeks.shape[1] <= 5 * width:
         return low, high
     usual_week = _usual_week(weeks, width)
-    rest = weeks.sum(axis=0) - weeks
-    usual_rest = usual_week.sum(axis=0) - usual_week
-    with np.errstate(invalid="ignore", divide="ignore"):
-        own = weeks / usual_week
-        others = np.where(usual_rest > LEAST, rest / usual_rest, 1.0)
-    moved = own / np.clip(others, LOW, HIGH)
-    busy = _moving_sum(festive.astype(float), width) > 0
     enough = usual_week >= LEAST
-    low = enough & (moved < LOW) & (own < 0.5)
-    high = enough & (moved > HIGH) & (own > HIGH) & ~busy
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = np.where(enough, weeks / usual_week, np.nan)
+    moved = own / np.clip(_median_of_others(own), LOW, HIGH)
+    busy = _moving_sum(festive.astype(float), width) > 0
+    alone = ALONE if len(grid) == 1 else 1.0
+    low = enough & (moved < LOW * alone) & (own < 0.5)
+    high = enough & (moved > HIGH / alone) & (own > HIGH) & ~busy
     top = np.partition(weeks, -2 * width - 1, axis=1)[:, -2 * width - 1] if weeks.shape[1] > 20 * width else None
     if top is not None:
         high |= enough & (own > HIGH) & (weeks > 4 * np.maximum(top, LEAST)[:, None])
     return low, high
+
+
+def _median_of_others(own: Floats) -> Floats:
+    """How the other lines moved: the median of their ratios, 1 where there is no other."""
+    others = np.ones_like(own)
+    for row in range(len(own)):
+        rest = np.delete(own, row, axis=0)
+        known = ~np.isnan(rest).all(axis=0)
+        others[row, known] = np.nanmedian(rest[:, known], axis=0) if len(rest) else 1.0
+    return others
 
 
 def _moving_sum(grid: Floats, width: int) -> Floats:
@@ -86,27 +105,55 @@ def high_days(facts: Facts) -> Iterator[Finding]:
         return
     found = []
     for name, line, festive in zip(facts.channels, facts.grid, facts.festive, strict=True):
-        middle = _around(line, 14)
+        middle = around(line, 14)
         wrong = ~festive & (line > DAY_FACTOR * np.maximum(middle, 2.0)) & (line > LEAST)
         found += [f"{name} {day_text(facts.day(int(place)))}" for place in np.flatnonzero(wrong)]
     yield from tell("sales.high_day", len(found), found)
 
 
-def _around(line: Floats, reach: int) -> Floats:
+def around(line: Floats, reach: int) -> Floats:
     """Median of the days within ``reach``."""
-    padded = np.pad(line, reach, mode="reflect")
+    padded = np.pad(line, reach, mode="reflect" if len(line) > reach else "edge")
     return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1))
 
 
 def high_rows(facts: Facts) -> Iterator[Finding]:
-    """Rows of a SKU and channel far above its other rows, outside of events and live streams."""
-    middle = usual(facts.units, facts.series, facts.series_count)
-    wrong = (facts.cell >= 0) & (facts.series >= 0) & (facts.units >= ROW_UNITS)
-    wrong[wrong] = facts.units[wrong] > ROW_FACTOR * middle[facts.series[wrong]]
-    wrong[wrong] = ~facts.festive.ravel()[facts.cell[wrong]]
-    where = np.flatnonzero(wrong)
+    """Rows of a SKU and channel far above its rows around, outside of events, live streams and its own promotions."""
+    times = times_above(facts.series, facts.dates, np.where(facts.cell >= 0, facts.units, 0.0), ROW_UNITS, ROW_FACTOR)
+    where = np.flatnonzero(times > 1.0)
+    where = where[~facts.festive.ravel()[facts.cell[where]]]
+    where = where[unexplained(facts, times[where], facts.sku[where], facts.channel[where], facts.dates[where])]
     examples = [_row(facts, int(place)) for place in where[:3]]
     yield from tell("sales.high_row", len(where), examples)
+
+
+def unexplained(facts: Facts, times: Floats, sku: Ints, channel: Ints, days: Days) -> Mask:
+    """High values that no promotion explains; beside a stock-out, where little could sell, they must be higher."""
+    enough = times > np.where(facts.short(sku, channel, days), SHORT_FACTOR, 1.0)
+    return enough & ~facts.promoted(sku, channel, days)
+
+
+def times_above(series: Ints, days: Days, values: Floats, least: float, factor: float) -> Floats:
+    """How many times above ``factor`` medians, and a third of it of the high ones, of the rows around each value stands.
+
+    0 for values below ``least`` and for what is ordinary in its series; only series with candidates are sorted.
+    """
+    middle = usual(values, series, int(series.max(initial=0)) + 1)
+    likely = (series >= 0) & (values >= least)
+    likely[likely] = values[likely] > CANDIDATE * middle[series[likely]]
+    times = np.zeros(len(values))
+    rows = np.flatnonzero(np.isin(series, np.unique(series[likely])) & (values > 0)) if likely.any() else []
+    rows = np.asarray(rows, dtype=np.int64)
+    rows = rows[np.lexsort((days[rows].astype(np.int64), series[rows]))]
+    for place in np.flatnonzero(likely[rows]):
+        low = max(int(place) - NEAR, 0)
+        near = np.delete(np.arange(low, min(int(place) + NEAR + 1, len(rows))), int(place) - low)
+        others = values[rows[near[series[rows[near]] == series[rows[place]]]]]
+        usually, often = middle[series[rows[place]]], 0.0
+        if len(others) >= LEAST_OTHERS:
+            usually, often = float(np.median(others)), float(np.quantile(others, 0.8))
+        times[rows[place]] = values[rows[place]] / max(factor * usually, factor / 3 * often)
+    return times
 
 
 def _row(facts: Facts, place: int) -> str:
@@ -118,15 +165,17 @@ def repeated_days(facts: Facts) -> Iterator[Finding]:
     """Two days of a channel, or two channels on one day, with the same units and money for every SKU."""
     size = len(facts.channels) * facts.periods
     good = (facts.cell >= 0) & (facts.sku >= 0) & (facts.units > 0)
-    rows = np.bincount(facts.cell[good], minlength=size)
+    cell = np.where(good, facts.cell, -1)
+    telling = sum_by(cell, np.log1p(facts.units), size)
     first, second = np.random.default_rng(0).random((2, len(facts.skus)))
     money = facts.units if facts.amount is None else np.nan_to_num(facts.amount)
-    weights = (first[facts.sku] * facts.units, second[facts.sku] * money)
-    mark = [np.round(sum_by(np.where(good, facts.cell, -1), weight, size), 4) for weight in weights]
-    cells = np.flatnonzero(rows >= REPEATED_ROWS)
-    order = cells[np.lexsort((cells, mark[1][cells], mark[0][cells]))]
+    mark = [sum_by(cell, first[facts.sku] * facts.units, size), sum_by(cell, second[facts.sku] * money, size)]
+    cells = np.flatnonzero(telling >= CHANCE_NEAR)
+    order = cells[np.lexsort((cells, np.round(mark[0][cells], 4)))]
     left, right = order[:-1], order[1:]
     same = np.isclose(mark[0][left], mark[0][right], rtol=1e-9) & np.isclose(mark[1][left], mark[1][right], rtol=1e-9)
+    apart = np.abs(right % facts.periods - left % facts.periods) * facts.step
+    same &= (telling[left] >= CHANCE_FAR) | (apart <= 7)
     pairs = sorted((int(a), int(b)) for a, b in zip(left[same], right[same], strict=True))
     yield from tell("sales.repeated_day", len(pairs), (_pair(facts, *pair) for pair in pairs))
 

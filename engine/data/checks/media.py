@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
+from engine.data.checks.levels import around
 from engine.data.checks.tools import Floats, apart, codes_of, day_text, days_of, has, names_of, number, runs, spots, sum_by, text
 
 STEADY = 0.05
@@ -16,7 +17,8 @@ STEADY = 0.05
 SPIKE = 15.0
 CLICK_FACTOR = 8.0
 SILENT_DAYS = 28
-IDLE_DAYS = 1
+AROUND, DAILY_UNITS, ALWAYS = 14, 8.0, 0.98
+"""A day without a sale tells where the days around sell this much, or nearly every day sells."""
 CLAIM = 1.05
 SHARE = 0.8
 """Spend above this share of all sales over the history is a slip of units of money."""
@@ -73,11 +75,10 @@ def _idle(facts: Facts, table: pd.DataFrame, days: np.ndarray, spend: Floats) ->
         if not rows.any():
             continue
         line = facts.grid[rows].sum(axis=0)
-        sold = np.flatnonzero(line > 0)
-        usual_day = float(np.median(line))
         mine = inside & (lifts == name).to_numpy()
-        if len(sold) and (usual_day >= 5 or (line > 0).mean() > 0.95):
-            idle[mine] = line[facts.period_of(days[mine])] == 0
+        period = facts.period_of(days[mine])
+        steady = (around(line, AROUND)[period] >= DAILY_UNITS) | ((line > 0).mean() > ALWAYS)
+        idle[mine] = (line[period] == 0) & steady
     found = np.unique(days[idle])
     yield from tell("media.idle", len(found), (day_text(day) for day in found))
 
@@ -112,7 +113,7 @@ def figures(facts: Facts) -> Iterator[Finding]:
     if clicks is not None and views is not None:
         yield from tell("media.clicks_above_views", *spots(table, (clicks > views) & (clicks > 5), *where))
     ad, ads = codes_of(table["ad_channel"])
-    for values, kind in ((clicks, "media.no_clicks"), (views, "media.no_views")):
+    for values, kind, least in ((clicks, "media.no_clicks", 30), (views, "media.no_views", 1000)):
         if values is None or not (values > 0).any():
             continue
         good = (values > 0) & (spend > 0)
@@ -120,9 +121,9 @@ def figures(facts: Facts) -> Iterator[Finding]:
             sum_by(np.where(good, ad, -1), values, len(ads)), 1.0
         )
         expected = spend / np.where(price > 0, price, np.inf)[np.maximum(ad, 0)]
-        yield from tell(kind, *spots(table, (values == 0) & (expected > 30), *where))
+        yield from tell(kind, *spots(table, (values == 0) & (expected > least), *where))
         with np.errstate(invalid="ignore"):
-            odd = apart(values, expected, CLICK_FACTOR) & (np.maximum(values, expected) > 100)
+            odd = apart(values, expected, CLICK_FACTOR) & (np.maximum(values, expected) > 5 * least)
         yield from tell("media.click_price", *spots(table, odd, *where))
     yield from _claims(facts, table)
 

@@ -52,8 +52,9 @@ def market(facts: Facts) -> Iterator[Finding]:
     yield from tell("market_size.far", *spots(table, apart(amount, middle, MARKET_FACTOR), "category", "date"))
     skus = facts.data["skus"]
     if "category" in skus:
-        unknown = set(names[np.unique(category[category >= 0])]) - set(text(skus["category"]))
-        yield from tell("market_size.category", *names_of(unknown))
+        given, own_names = set(names[np.unique(category[category >= 0])]), set(text(skus["category"]))
+        level = "warning" if own_names - given else "note"
+        yield from tell("market_size.category", *names_of(given - own_names), level)
     if facts.amount is None or "category" not in skus:
         return
     first = pd.Series(text(skus["category"]).to_numpy(), index=text(skus["sku"]))

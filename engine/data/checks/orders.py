@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
+from engine.data.checks.levels import times_above, unexplained
 from engine.data.checks.tools import (
     Floats,
     Ints,
@@ -28,7 +29,9 @@ from engine.data.checks.tools import (
 
 BULK_UNITS, BULK_FACTOR = 12.0, 4.0
 """Units that one customer takes on one day: from this many, and so many times what hardly anybody takes."""
-BURST_LINES, BURST_FACTOR = 15, 8.0
+BURST_LINES, BURST_FACTOR = 15, 15.0
+BEYOND = 8.0
+"""Standard deviations of a binomial share."""
 PRICE_FACTOR = 4.0
 FLAGGED = 0.05
 DISAGREE = 0.15
@@ -93,27 +96,53 @@ def _bulk(orders: pd.DataFrame, units: Floats, day: Ints) -> Iterator[Finding]:
 
 
 def _bursts(facts: Facts, orders: pd.DataFrame, units: Floats, day: Ints) -> Iterator[Finding]:
-    """Many lines of one SKU, channel, day, quantity and amount, outside of events, where it usually sells few."""
+    """Days of a SKU and channel with many times its usual lines, or with lines that are alike beyond chance."""
     sku, skus = codes_of(orders["sku"])
     channel, channels = codes_of(orders["channel"])
-    amount = number(orders, "amount_paid_fen")
-    amount = np.full(len(orders), -1.0) if amount is None else np.nan_to_num(amount)
-    rows = pd.DataFrame({"sku": sku, "channel": channel, "day": day, "units": units, "amount": amount})
-    lines = rows.groupby(["sku", "channel", "day", "units", "amount"], sort=True).size().reset_index(name="lines")
-    code = (lines["sku"] * max(len(channels), 1) + lines["channel"]).to_numpy()
-    middle = usual(lines["lines"].to_numpy(dtype=float), code, len(skus) * len(channels) or 1)
-    usually = middle[code]
-    many = (lines["lines"] >= BURST_LINES).to_numpy() & (lines["lines"].to_numpy() > BURST_FACTOR * usually)
-    place = codes_in(pd.Series(channels.astype(object)), facts.channels)[lines["channel"].to_numpy()]
-    period = facts.period_of(lines["day"].to_numpy().astype("datetime64[D]"))
-    known = (place >= 0) & (period >= 0) & (period < facts.periods)
-    many[known] &= ~facts.festive[place[known], period[known]]
-    found = lines[many]
+    rows = pd.DataFrame({"sku": sku, "channel": channel, "day": day, "units": units})
+    if "region" in orders:
+        rows["region"] = codes_of(orders["region"])[0]
+    days = rows.groupby(["sku", "channel", "day"], sort=True).size().reset_index(name="lines")
+    series = (days["sku"] * max(len(channels), 1) + days["channel"]).to_numpy()
+    when = days["day"].to_numpy().astype("datetime64[D]")
+    times = times_above(series, when, days["lines"].to_numpy(dtype=float), BURST_LINES, BURST_FACTOR)
+    found = days[(times > 1.0) & _unexplained(facts, times, days, skus, channels)]
+    alike = [_alike(rows, days, name) for name in ("units", "region") if name in rows]
+    found = pd.concat([found, *alike]).drop_duplicates(["sku", "channel", "day"]).sort_values(["day", "sku", "channel"])
     examples = (
         f"{skus[row.sku]} {channels[row.channel]} {day_text(np.datetime64(row.day, 'D'))} ({row.lines:,})"
         for row in found.head(3).itertuples()
     )
     yield from tell("orders.burst", len(found), examples, lines=f"{found['lines'].sum():,}")
+
+
+def _unexplained(facts: Facts, times: Floats, days: pd.DataFrame, skus: pd.Index, channels: pd.Index) -> Mask:
+    """Days outside of events, live streams and promotions of the SKU."""
+    channel = codes_in(pd.Series(channels.astype(object)), facts.channels)[days["channel"].to_numpy()]
+    sku = codes_in(pd.Series(skus.astype(object)), facts.skus)[days["sku"].to_numpy()]
+    when = days["day"].to_numpy().astype("datetime64[D]")
+    period = facts.period_of(when)
+    known = (channel >= 0) & (period >= 0) & (period < facts.periods)
+    mask = unexplained(facts, times, sku, channel, when)
+    mask[known] &= ~facts.festive[channel[known], period[known]]
+    return mask
+
+
+def _alike(rows: pd.DataFrame, days: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Days on which one quantity (or region) holds far more of a SKU's lines than its share on all other days."""
+    keys = ["sku", "channel", "day"]
+    part = rows.groupby([*keys, name], sort=True).size().reset_index(name="alike")
+    part = part[part["alike"] >= BURST_LINES].merge(days, on=keys)
+    whole = rows.groupby(["sku", "channel", name]).size().rename("total").reset_index()
+    all_lines = rows.groupby(["sku", "channel"]).size().rename("all").reset_index()
+    part = part.merge(whole, on=["sku", "channel", name]).merge(all_lines, on=["sku", "channel"])
+    general = (rows.groupby(name).size() / max(len(rows), 1)).reindex(part[name]).to_numpy()
+    rest = (part["all"] - part["lines"]).to_numpy()
+    share = ((part["total"] - part["alike"]).to_numpy() + 20 * general) / (rest + 20)
+    expected = part["lines"].to_numpy() * share
+    sigma = np.sqrt(np.maximum(expected * (1 - share), 1.0))
+    beyond = (part["alike"].to_numpy() - expected > BEYOND * sigma) & (part["alike"].to_numpy() > 2 * expected)
+    return part.loc[beyond, [*keys, "lines"]]
 
 
 def _price_errors(orders: pd.DataFrame, units: Floats) -> Iterator[Finding]:

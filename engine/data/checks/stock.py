@@ -22,6 +22,7 @@ from engine.data.checks.tools import (
     names_of,
     number,
     numbers,
+    runs,
     spots,
     sum_by,
     text,
@@ -31,6 +32,8 @@ from engine.data.checks.tools import (
 OLD_DAYS = 7
 FROZEN_DAYS, FROZEN_SOLD = 28, 15.0
 EMPTY_DAYS, EMPTY_SOLD = 28, 20.0
+RETURNED = 0.4
+"""Share of what was sold lately that may have come back on the shelf."""
 SPIKE, SPIKE_UNITS = 10.0, 200.0
 PARTIAL = 0.5
 RECENT_DAYS = 28
@@ -100,7 +103,7 @@ def snapshots(facts: Facts) -> Iterator[Finding]:
         return
     total = np.nansum(stock.units, axis=0)
     middle = np.array([np.median(np.delete(total, place)[max(place - 4, 0) : place + 4]) for place in range(len(total))])
-    rows = np.array([np.median(stock.rows[max(place - 4, 0) : place + 5]) for place in range(len(stock.rows))])
+    rows = np.array([np.median(stock.rows[max(place - 4, 0) : max(place, 1)]) for place in range(len(stock.rows))])
     partial = (stock.rows < PARTIAL * rows) | ((total < 0.25 * middle) & (middle > 100))
     yield from tell("inventory.partial", int(partial.sum()), (day_text(day) for day in stock.days[partial]))
     many = (total > 4 * middle) & (middle > 100)
@@ -126,10 +129,14 @@ def movements(facts: Facts) -> Iterator[Finding]:
         sold = np.interp(
             stock.days.astype(np.int64), *_cumulative(facts.dates[rows], facts.units[rows]), left=0.0
         )
-        if _stretch(same[row], span, sold, FROZEN_DAYS, FROZEN_SOLD, stock.units[row, :-1] > 0):
-            frozen.append(stock.skus[row])
-        if _stretch(zero[row, 1:] & zero[row, :-1], span, sold, EMPTY_DAYS, EMPTY_SOLD, None):
-            empty.append(stock.skus[row])
+        for start, end in _stretches(same[row] & (stock.units[row, :-1] > 0), span, FROZEN_DAYS):
+            if sold[end] - sold[start] >= FROZEN_SOLD:
+                frozen.append(stock.skus[row])
+        for start, end in _stretches(zero[row, 1:] & zero[row, :-1], span, EMPTY_DAYS):
+            came = _received(facts, stock.skus[row], stock.days[start], stock.days[end])
+            back = RETURNED * (sold[end] - np.interp(span[start] - 60, span, sold))
+            if sold[end] - sold[start] - came - back >= EMPTY_SOLD:
+                empty.append(stock.skus[row])
     yield from tell("inventory.frozen", *names_of(frozen))
     yield from tell("inventory.sells_empty", *names_of(empty))
     yield from _leaps(facts, stock)
@@ -143,33 +150,36 @@ def _cumulative(days: Days, units: Floats) -> tuple[Ints, Floats]:
     return days[good][order].astype(np.int64), np.cumsum(units[good][order])
 
 
-def _stretch(
-    flags: np.ndarray, span: Ints, sold: Floats, days: int, units: float, held: np.ndarray | None
-) -> bool:
-    """Whether some run of flagged intervals is long enough and the SKU sold enough in it."""
-    if held is not None:
-        flags = flags & held
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    start, end = edges[::2], edges[1::2]
-    return bool(((span[end] - span[start] >= days) & (sold[end] - sold[start] >= units)).any())
+def _stretches(flags: np.ndarray, span: Ints, days: int) -> list[tuple[int, int]]:
+    """First and last count of every run of flagged intervals that lasts long enough."""
+    found = ((start, start + length) for start, length in runs(flags))
+    return [(start, end) for start, end in found if span[end] - span[start] >= days]
 
 
 def _leaps(facts: Facts, stock: Counts) -> Iterator[Finding]:
-    """Stock many times above the SKU's usual one that receipts do not explain."""
+    """Stock that rises from one count to the next to many times its usual level, beyond what was received."""
     groups = np.repeat(np.arange(len(stock.skus)), len(stock.days))
     middle = usual(np.nan_to_num(stock.units).ravel(), groups, len(stock.skus))[:, None]
+    gain = np.diff(np.nan_to_num(stock.units), axis=1)
+    gain[np.isnan(stock.units[:, :-1])] = 0.0
     with np.errstate(invalid="ignore"):
-        high = (stock.units > SPIKE * middle) & (stock.units > SPIKE_UNITS)
-    receipts = facts.data.get("receipts")
-    if has(receipts, "sku", "date", "units") and high.any():
-        assert receipts is not None
-        sku, days = codes_in(receipts["sku"], stock.skus), days_of(receipts["date"])
-        units = number(receipts, "units")
-        assert units is not None
-        for row, column in zip(*np.nonzero(high), strict=True):
-            near = (sku == row) & (days <= stock.days[column]) & (days > stock.days[column] - 180)
-            high[row, column] = stock.units[row, column] > 2 * units[near].sum() + SPIKE * middle[row, 0]
+        high = (gain > SPIKE * middle) & (gain > SPIKE_UNITS)
+    for row, column in zip(*np.nonzero(high), strict=True):
+        came = _received(facts, stock.skus[row], stock.days[column], stock.days[column + 1])
+        high[row, column] = gain[row, column] > 1.5 * came + SPIKE_UNITS
     yield from tell("inventory.leap", *names_of(stock.skus[high.any(axis=1)]))
+
+
+def _received(facts: Facts, sku: str, after: np.datetime64, until: np.datetime64) -> float:
+    """Units of a SKU received between two counts, a few days about them included."""
+    receipts = facts.data.get("receipts")
+    if not has(receipts, "sku", "date", "units"):
+        return 0.0
+    assert receipts is not None
+    days, units = days_of(receipts["date"]), number(receipts, "units")
+    assert units is not None
+    mine = (codes_in(receipts["sku"], pd.Index([sku])) == 0) & (days > after - 3) & (days <= until + 3)
+    return float(np.nansum(units[mine]))
 
 
 def stock_outs(facts: Facts) -> Iterator[Finding]:

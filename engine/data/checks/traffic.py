@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
-from engine.data.checks.levels import shifts
+from engine.data.checks.levels import around, shifts
 from engine.data.checks.tools import codes_in, codes_of, day_text, days_of, has, number, numbers, runs, spots, sum_by, text
 
 NARROWS = (("clicks", "exposure"), ("buyers", "visitors"))
@@ -58,9 +58,8 @@ def _vanished(facts: Facts, table: object, step: str) -> Iterator[Finding]:
     place = codes_in(pd.Series(channels.astype(object)), facts.channels)
     for row, name in enumerate(channels):
         line = grid[row]
-        middle = float(np.median(line[given[row]])) if given[row].any() else 0.0
         selling = facts.grid[place[row]] > 0 if place[row] >= 0 else np.ones(facts.periods, dtype=bool)
-        empty = given[row] & (line == 0) & selling & (middle >= 20)
+        empty = given[row] & (line == 0) & selling & (around(line, 14) >= 20)
         zero += [f"{name} {day_text(facts.day(start))}" for start, _ in runs(empty)]
     yield from tell("traffic.zero", len(zero), zero, step=step)
     festive = facts.festive[place] if (place >= 0).all() else np.zeros(grid.shape, dtype=bool)
