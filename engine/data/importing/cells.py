@@ -9,6 +9,8 @@ from typing import Any, Literal
 from unicodedata import normalize
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.data.contract.column import ColumnKind
@@ -38,8 +40,16 @@ NUMBER = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE](?P<power>[-+]?\d{1,3}))?"
     rf"(?P<scale>百万|千万|[千万亿kKwW]?){UNITS}(?P<share>[%‰]?)$"
 )
-PLAIN = re.compile(r"^-?(0|[1-9]\d{0,14})(\.\d)?$")
-"""Numbers that need no work; by far the most."""
+PLAIN = {
+    "number": r"^(-?[1-9]\d{0,14}|0)(\.\d{1,2})?$",
+    "day": r"^\d{4}-\d\d-\d\d$",
+    "text": r"^[0-9][0-9A-Za-z_-]*$",
+}
+"""Cells that need no work; by far the most. They are found by the column."""
+SIMPLE = r"^(-?[¥￥]?([1-9]\d{0,14}|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,2})?|[¥￥]?0(\.\d{1,2})?)元?$"
+SIGNS, ZEROS = r"[,¥￥元]", r"(\.0+|(\.\d)0)$"
+"""Amounts that need no more than some signs and zeros taken away, by the column too."""
+STAMP, CLOCK = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", r"[ T].*$"
 BRACKETS = re.compile(r"^\((.+)\)$")
 SPACES = re.compile(r"(?<=\d) (?=\d{3}(\D|$))|(?<!\d)\s+|\s+(?!\d)")
 FEN = Decimal("0.01")
@@ -57,7 +67,13 @@ def clean(labels: Labels, kind: CellKind) -> Labels:
     >>> clean(np.array(["1,234.50", "￥88", "1.2万", "--", "(12.5)", "12箱"], dtype=object), "money").tolist()
     ['1234.5', '88', '12000', '', '-12.5', '12箱']
     """
-    return _each(labels, _CLEANERS[kind])
+    if kind in ("text", "flag"):
+        return _each(labels, _CLEANERS[kind], PLAIN["text"])
+    plain, light = (PLAIN["day"], _without_clock) if kind == "day" else (PLAIN["number"], _without_signs)
+    cleaned = labels.astype(object)
+    left = ~_matching(_arrow(labels), plain)
+    cleaned[left] = _each(light(labels[left]), _CLEANERS[kind], plain)
+    return cleaned
 
 
 def damaged_ids(labels: Labels) -> NDArray[np.bool_]:
@@ -85,8 +101,41 @@ def number_text(label: str) -> str | None:
     return None if value is None else _plain(value)
 
 
-def _each(labels: Labels, cleaner: Callable[[str], str]) -> Labels:
-    return np.array([cleaner(str(label).strip()) for label in labels], dtype=object)
+def _each(labels: Labels, cleaner: Callable[[str], str], plain: str) -> Labels:
+    """Every label that is not plain already, one by one."""
+    cleaned = labels.astype(object)
+    hard = np.flatnonzero(~_matching(_arrow(labels), plain))
+    cleaned[hard] = [cleaner(str(label).strip()) for label in labels[hard]]
+    return cleaned
+
+
+def _without_signs(labels: Labels) -> Labels:
+    """Amounts such as ``￥1,234.50`` as plain numbers."""
+    texts = _arrow(labels)
+    simple = _matching(texts, SIMPLE)
+    bare = pc.replace_substring_regex(texts.filter(pa.array(simple)), SIGNS, "")
+    cleaned = labels.astype(object)
+    cleaned[simple] = pc.replace_substring_regex(bare, ZEROS, r"\2").to_numpy(zero_copy_only=False)
+    return cleaned
+
+
+def _without_clock(labels: Labels) -> Labels:
+    """Moments in time as their days: a column of moments has far fewer days."""
+    texts = _arrow(labels)
+    stamps = _matching(texts, STAMP)
+    coded = pc.replace_substring_regex(texts.filter(pa.array(stamps)), CLOCK, "").dictionary_encode()
+    days = np.array([day_text(day) for day in coded.dictionary.to_pylist()], dtype=object)[coded.indices.to_numpy()]
+    cleaned = labels.astype(object)
+    cleaned[stamps] = np.where(days == None, cleaned[stamps], days)  # noqa: E711 (elementwise)
+    return cleaned
+
+
+def _arrow(labels: Labels) -> pa.StringArray:
+    return pa.array(labels, type=pa.string())
+
+
+def _matching(texts: pa.StringArray, pattern: str) -> NDArray[np.bool_]:
+    return np.asarray(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _text(label: str) -> str:
@@ -94,8 +143,6 @@ def _text(label: str) -> str:
 
 
 def _number(label: str) -> str:
-    if PLAIN.match(label):
-        return label
     if BLANK_VALUE.fullmatch(label):
         return ""
     return number_text(label) or label
@@ -103,12 +150,10 @@ def _number(label: str) -> str:
 
 def _integer(label: str) -> str:
     """A whole number without a fraction; a real fraction stays, it is wrong."""
-    return _number(label).removesuffix(".0")
+    return re.sub(r"\.0+$", "", _number(label))
 
 
 def _money(label: str) -> str:
-    if PLAIN.match(label):
-        return label
     if BLANK_VALUE.fullmatch(label):
         return ""
     value = _decimal(label)

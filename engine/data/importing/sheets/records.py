@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ LONGEST_CELL = 1_000
 """Lines within one pair of quotation marks; more means that a mark was never closed."""
 LARGEST_RECORD = 64 * 2**20
 FIELD_START, PLAIN, QUOTED, CLOSED = 0, 1, 2, 3
+LINE_END = re.compile(rb"\r\n|\r|\n")
 QUOTE, RETURN, NEWLINE = 34, 13, 10
 
 
@@ -59,7 +61,8 @@ def _whole(data: bytes, separator: str, final: bool) -> tuple[Chunk, int]:
         if trouble < 0:
             good.append(data[start:end])
             return Chunk(b"".join(good), tuple(unclosed)), end
-        line_end = data.find(b"\n", trouble) + 1 or len(data)
+        line = LINE_END.search(data, trouble)
+        line_end = line.end() if line else len(data)
         good.append(data[start:trouble])
         unclosed.append((records, data[trouble:line_end]))
         records += 1

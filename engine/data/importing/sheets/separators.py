@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from engine.data.importing.sheets.column import readable
+
 SEPARATORS = (",", "\t", ";", "|")
 LOOKED_AT = 100
 HINT = re.compile(r'^"?sep=([,\t;|])"?\s*$')
@@ -35,6 +37,11 @@ def split(text: str, separator: str) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     except csv.Error:
         return
+
+
+def plain_cells(line: bytes, separator: str) -> tuple[str, ...]:
+    """Cells of a line whose quotation marks cannot be relied on."""
+    return tuple(readable(cell) for cell in line.decode().rstrip("\r\n").split(separator))
 
 
 def _score(text: str, separator: str, known: Callable[[str], bool]) -> tuple[int, float]:

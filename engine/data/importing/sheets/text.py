@@ -25,7 +25,7 @@ from engine.data.importing.sheets.column import (
 from engine.data.importing.sheets.encoding import pieces
 from engine.data.importing.sheets.layout import Cells, trimmed
 from engine.data.importing.sheets.records import Chunk, cut
-from engine.data.importing.sheets.separators import split
+from engine.data.importing.sheets.separators import plain_cells, split
 from engine.data.importing.sheets.sift import Part, odd_reason, sift
 from engine.data.importing.sheets.text_format import TextFormat, text_format
 
@@ -57,7 +57,7 @@ def _part(chunk: Chunk, form: TextFormat, first: int) -> tuple[Part, int]:
     records = len(columns[0]) + len(uneven) + len(chunk.unclosed)
     numbers = np.delete(np.arange(first, first + records), [place for place, _ in chunk.unclosed])
     at = [number - 1 for number, _ in uneven]
-    odd = [Odd(first + place, UNCLOSED, _plain_cells(line, form)) for place, line in chunk.unclosed]
+    odd = [Odd(first + place, UNCLOSED, plain_cells(line, form.separator)) for place, line in chunk.unclosed]
     columns, rows = _without_surplus(columns, np.delete(numbers, at), form, odd)
     fitting: dict[int, Cells] = {}
     for row, (_, text) in zip(numbers[at].tolist(), uneven, strict=True):
@@ -138,11 +138,6 @@ def _with_rows(
     further = [from_texts(texts) for texts in zip(*fitting.values(), strict=True)]
     pairs = [joined(entry, more) for entry, more in zip(columns, further, strict=True)]
     return [TextColumn(entry.codes[order], entry.labels) for entry in pairs], rows[order]
-
-
-def _plain_cells(line: bytes, form: TextFormat) -> Cells:
-    """Cells of a line whose quotation marks cannot be relied on."""
-    return tuple(readable(cell) for cell in line.decode().rstrip("\r\n").split(form.separator))
 
 
 def _misfit(cells: int, form: TextFormat) -> str:

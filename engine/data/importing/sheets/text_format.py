@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
-from engine.data.importing.sheets.column import MARK, tidy
+from engine.data.importing.sheets.column import MARK, readable, tidy
 from engine.data.importing.sheets.encoding import Encoding, detect_encoding, pieces
 from engine.data.importing.sheets.layout import Cells, Layout, Sample, find_layout, trimmed
 from engine.data.importing.sheets.records import cut
-from engine.data.importing.sheets.separators import guess_separator, split
+from engine.data.importing.sheets.separators import guess_separator, plain_cells, split
 from engine.data.importing.sheets.unreadable import Unreadable, check_width
 
 SAMPLED = 300
@@ -71,14 +71,15 @@ def _sample(path: Path, encoding: Encoding, separator: str) -> Sample:
     """The first records with their row numbers."""
     rows: list[tuple[int, Cells]] = []
     for chunk in islice(cut(pieces(path, encoding), separator), 1):
-        unclosed = {place for place, _ in chunk.unclosed}
-        place = 0
-        for cells in islice(split(chunk.data.decode(), separator), SAMPLED):
-            while place in unclosed:
-                place += 1
-            place += 1
-            rows.append((place, tidy(cells)))
+        unclosed = {place + 1: plain_cells(line, separator) for place, line in chunk.unclosed}
+        numbers = (number for number in count(1) if number not in unclosed)
+        whole = zip(islice(split(chunk.data.decode(), separator), SAMPLED), numbers, strict=False)
+        rows = sorted([*unclosed.items(), *((number, _shown(cells)) for cells, number in whole)])[:SAMPLED]
     return rows
+
+
+def _shown(cells: Sequence[str]) -> Cells:
+    return tuple(map(readable, tidy(cells)))
 
 
 def _widths(below: Sequence[Cells], layout: Layout) -> tuple[int, int, bool]:
