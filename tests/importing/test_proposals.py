@@ -63,6 +63,8 @@ def test_real_exports(name: str) -> None:
         ("vendor_id vendor_name contact", ("V1", "锦程", "李"), "suppliers"),
         ("po_no item_code order_qty order_date eta", ("P1", "A1", "30", "2026-01-02", "2026-02-02"), "purchase_orders"),
         ("日期 投放渠道 投放金额 点击数", ("2026-01-02", "抖音", "500", "20"), "media"),
+        ("推广日期 平台 推广费 展现 点击 成交额", ("2026-01-02", "抖音", "300", "33", "2", "99"), "media"),
+        ("仓库名称 商品代码 库存数 冻结数 截止", ("总仓", "A1", "3", "0", "2026-01-02"), "inventory"),
         ("供应商 货号 交期 最小起订量 供货价", ("S1", "A1", "30", "100", "12.5"), "supply_terms"),
     ],
 )

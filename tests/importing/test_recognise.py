@@ -262,3 +262,9 @@ def test_any_headers_give_a_sound_answer(names: list[str], row: list[str], pream
         needed = {column.name for column in TABLES[feed.table].columns if column.required}
         lacking = needed - held - ({"sku"} if "platform_id" in held else set())
         assert lacking <= ({"line"} if feed.kind == "order_lines" else set())
+
+
+def test_a_report_that_lacks_something_says_what() -> None:
+    found = recognise(make_sheet("款式编码 商品编码 商品名称 主仓实际库存数 订单占有数"), Context())
+    assert found.source == "none" and found.export == "ERP 库存"
+    assert "date" in found.notes[0]

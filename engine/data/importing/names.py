@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -142,3 +142,22 @@ def in_unit(name: str, column: Column, unit: str) -> str:
 def suffix_of(unit: str) -> str:
     """What a cell lacks because the header says it."""
     return {"wan": "万", "wan_yuan": "万", "percent": "%"}.get(unit, "")
+
+
+def in_units(table: Table, named: Mapping[str, Heading]) -> tuple[dict[str, int], dict[str, str]]:
+    """Positions by column, money under the name of the unit that its header states, and what the cells lack."""
+    columns: dict[str, int] = {}
+    units: dict[str, str] = {}
+    for name, head in named.items():
+        column = find_column(table, name)
+        handed = in_unit(name, column, head.unit) if column else name
+        columns[handed] = head.position
+        if suffix_of(head.unit):
+            units[handed] = suffix_of(head.unit)
+    return columns, units
+
+
+def unused_names(names: Sequence[str], used: Iterable[int]) -> tuple[str, ...]:
+    """Names of the columns that are not among those used; columns without a name do not count."""
+    taken = set(used)
+    return tuple(name for place, name in enumerate(names) if fold(name) and place not in taken)

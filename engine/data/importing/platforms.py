@@ -96,7 +96,7 @@ class Vocabulary(Settings):
     weak: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     """By table: words that may mean the column, and mean something else elsewhere (数量)."""
     stand_ins: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By column: words that take its place where a sheet has nothing better (品类 for sku)."""
+    """By column: words that take its place where a sheet has nothing better (品类 for sku), the best first."""
     evidence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """By table: words in headers that speak for it and feed nothing, their unit or meaning not being stated."""
     qualifiers: tuple[str, ...] = ()

@@ -20,14 +20,14 @@ from engine.data.importing.model import Feed, Recognition, Sheet
 from engine.data.importing.names import Heading, fold, headings, in_unit, plain, suffix_of, unit_agrees
 from engine.data.importing.platforms import LISTED_TABLES, load_vocabulary
 from engine.data.importing.policy import is_fact
-from engine.data.importing.shapes import Shape, is_key, sample, shape_fits, shape_of
+from engine.data.importing.shapes import MOST, Shape, is_key, sample, shape_fits, shape_of
 from engine.data.tables import TABLES
 
 SAID, EXACT, WORD, NUMBERED, WEAK, STAND_IN = 2.0, 1.0, 0.95, 0.85, 0.7, 0.6
 """Scores of a header for a column: said by the merchant, the contract's own name, a known word, a word with a number
 behind it, a word of several meanings, a column that takes the place of another."""
 ENOUGH = 0.6
-"""Least score at which a header stands for a column."""
+"""Least score at which a header stands for a column; that of a column of dates under a name that says nothing."""
 SIDE = 0.5
 """Weight of a header that tells rows apart or speaks for the table without feeding it."""
 EXPLAINED = 0.4
@@ -72,7 +72,7 @@ def propose(sheet: Sheet, context: Context) -> Recognition | None:
     if not sheet.header_row or not found:
         return None
     frame = sample(sheet)
-    shapes = {head.position: shape_of(frame[head.position]) for head in found if head.position in frame}
+    shapes = {head.position: shape_of(frame.get(head.position, pd.Series(dtype="str"))) for head in found}
     found = tuple(head for head in found if context.said(head.name) != "")
     proposals = [
         proposal
@@ -130,8 +130,9 @@ def _assign(
         for place, column in enumerate(columns):
             if chosen is not None:
                 scores[row, place] = SAID if chosen in (column.name, column.name.replace("_fen", "_yuan")) else 0.0
-            elif head.position not in shapes or shape_fits(column, shapes[head.position]):
-                scores[row, place] = similarity(head, table.name, column)
+            elif shape_fits(column, shapes[head.position]):
+                dated = column.name == "date" and column.required and shapes[head.position].dates >= MOST
+                scores[row, place] = max(similarity(head, table.name, column), ENOUGH * dated)
     scores[scores < ENOUGH] = 0.0
     rows, places = linear_sum_assignment(scores, maximize=True)
     taken = [(int(row), int(place)) for row, place in zip(rows, places, strict=True) if scores[row, place]]
@@ -150,7 +151,7 @@ def similarity(head: Heading, table: str, column: Column) -> float:
         best = max(best, NUMBERED - 0.01 * int(numbered["number"]))
     if not best and 1 < len(head.plain) <= LONGEST:
         best = max((score * _likeness(head.plain, word) for word, score in words.items()), default=0.0)
-    return max(best, STAND_IN) if column.required and head.plain in _stand_ins(column.name) else best
+    return max(best, _stand_ins(column.name).get(head.plain, 0.0)) if column.required else best
 
 
 @lru_cache(maxsize=2**16)
@@ -181,8 +182,10 @@ def _words(table: str, column: Column) -> dict[str, float]:
 
 
 @cache
-def _stand_ins(name: str) -> frozenset[str]:
-    return frozenset(map(plain, load_vocabulary().stand_ins.get(name, ())))
+def _stand_ins(name: str) -> dict[str, float]:
+    """Words that take the place of a column with their scores, the first the best."""
+    words = [plain(word) for word in load_vocabulary().stand_ins.get(name, ())]
+    return {word: STAND_IN + 0.05 / (1 + place) for place, word in enumerate(words)}
 
 
 @cache
