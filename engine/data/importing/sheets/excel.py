@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from engine.plans.errors import BadInput, Problem
 
 EXACT = 2**53
 """Whole numbers beyond have lost digits; they are written in powers of ten so that nobody takes them for ids."""
+UNSAVED = "holds formulas without a stored result, they are read as blank"
 Merged = dict[tuple[int, int], int]
 """First row of a merge down a column, by each cell that it covers."""
 Result = TypeVar("Result")
@@ -27,9 +28,9 @@ Result = TypeVar("Result")
 def open_excel(path: Path, name: str, known: Callable[[str], bool]) -> Book:
     """Every worksheet that holds anything; raises :class:`Unreadable` where the workbook cannot be opened."""
     check_locked(path)
-    check_archive(path)
+    unsaved = check_archive(path)
     sheets: list[Sheet] = []
-    problems: list[Problem] = []
+    problems = [Problem(name, UNSAVED, remedy="Open it in a spreadsheet and save it.")] if unsaved else []
     for index, title in _worksheets(path):
         label = f"{name} [{title}]"
         try:
@@ -48,22 +49,19 @@ def open_excel(path: Path, name: str, known: Callable[[str], bool]) -> Book:
 def cell_text(value: Any) -> str:
     """A cell as text: dates in ISO form, whole numbers without a fraction, 15 digits as spreadsheets hold.
 
+    >>> from datetime import date
     >>> [cell_text(value) for value in (12.0, 0.1 + 0.2, 6.9e18, date(2026, 11, 1), True)]
     ['12', '0.3', '6.9E+18', '2026-11-01', 'TRUE']
     """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        if value.is_integer() and abs(value) < EXACT:
-            return str(int(value))
-        return f"{value:.15g}".upper()
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "seconds").removesuffix(" 00:00:00")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+    kind = type(value)
+    if kind is float:
+        whole = int(value) if -EXACT < value < EXACT else None
+        return str(whole) if whole == value else f"{value:.15g}".upper()
+    if kind is str:
+        return str(value)
+    if kind is datetime:
+        return str(value.isoformat(" ", "seconds")).removesuffix(" 00:00:00")
+    return str(value).upper() if kind is bool else str(value)
 
 
 def _worksheets(path: Path) -> list[tuple[int, str]]:
@@ -111,7 +109,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[Cells]:
     shown: dict[tuple[int, int], str] = {}
     tops = {(top, column) for (_, column), top in merged.items()}
     for number, values in enumerate(sheet.iter_rows()):
-        cells = [cell_text(value) for value in values]
+        cells = [value if type(value) is str else cell_text(value) for value in values]
         if merged:
             for column in range(len(cells)):
                 if (number, column) in tops:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from lxml import etree, html
 
 from engine.data.importing.model import Book, Sheet
-from engine.data.importing.sheets.encoding import detect_encoding
+from engine.data.importing.sheets.column import MARK
+from engine.data.importing.sheets.encoding import detect_encoding, pieces
 from engine.data.importing.sheets.grid import grid_sheet
 from engine.data.importing.sheets.layout import Cells
 from engine.data.importing.sheets.unreadable import LARGEST_WIDTH, Unreadable
@@ -17,7 +17,6 @@ from engine.plans.errors import BadInput
 
 LARGEST = 2**28
 AGAIN = "Open it in a spreadsheet and save it as .xlsx or CSV."
-CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 
 
 def open_html(path: Path, name: str, known: Callable[[str], bool]) -> Book:
@@ -44,22 +43,13 @@ def _open_table(path: Path, name: str, index: int, title: str, known: Callable[[
 
 
 def _tables(path: Path) -> list[html.HtmlElement]:
-    data = path.read_bytes()
-    parser = html.HTMLParser(encoding=_charset(path, data), huge_tree=True, remove_comments=True)
+    data = b"".join(pieces(path, detect_encoding(path))).replace(b"\0", MARK.encode())
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
     try:
         root = html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError, LookupError) as error:
         raise Unreadable("is a damaged web page", AGAIN) from error
     return [table for table in root.iter("table") if table.find(".//table") is None and table.find(".//tr") is not None]
-
-
-def _charset(path: Path, data: bytes) -> str:
-    """What the bytes say goes before what the page says of itself."""
-    found = detect_encoding(path).name
-    said = CHARSET.search(data[:4096])
-    if found == "gb18030" and said and said[1].lower() not in (b"gb2312", b"gbk", b"utf-8", b"utf8"):
-        return said[1].decode()
-    return "utf-8" if found == "utf-8-sig" else found
 
 
 def _rows(table: html.HtmlElement) -> list[Cells]:

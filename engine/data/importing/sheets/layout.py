@@ -106,7 +106,7 @@ def _by_shape(rows: Sample) -> int | None:
 
 def _is_header(cells: Cells, below: Sequence[Cells]) -> bool:
     filled = [cell for cell in cells if cell]
-    if any(_is_value(cell) or len(cell) > LONGEST_NAME for cell in filled):
+    if any(NUMBER.match(cell) or len(cell) > LONGEST_NAME for cell in filled) or DAY.match(filled[0]):
         return False
     typical = _typical_width(below)
     above_data = bool(below) and any(map(_is_value, below[0]))

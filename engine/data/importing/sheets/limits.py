@@ -18,8 +18,10 @@ BOMB_SIZE, BOMB_RATIO = 2**27, 300
 MOST_CELLS = 60_000_000
 """Cells of the rectangle around a sheet: what the reader holds in memory."""
 PIECE, OVERLAP = 2**20, 2**10
-CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]{1,7})"')
+CELL = re.compile(rb'\br="([A-Z]{1,3})[0-9]')
 FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+UNSAVED = re.compile(rb"f(?: ?/)?>\s*(?:<(?:\w+:)?v(?: ?/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>")
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -30,18 +32,23 @@ def check_locked(path: Path) -> None:
             raise Unreadable("is protected by a password", "Remove the password and save it again.")
 
 
-def check_archive(path: Path) -> None:
-    """Raises :class:`Unreadable` for a zipped workbook that is damaged, or far larger unpacked than a workbook is."""
+def check_archive(path: Path) -> bool:
+    """Raises :class:`Unreadable` for a zipped workbook that is damaged, or far larger unpacked than a workbook is.
+
+    Says whether it holds formulas without a stored result, which would read as blank.
+    """
     if not zipfile.is_zipfile(path):
-        return
+        return False
+    unsaved = False
     try:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive.infolist())
             for entry in archive.infolist():
                 if re.search(r"worksheets/[^/]+\.xml$", entry.filename):
-                    _check_extent(archive, entry)
+                    unsaved |= _check_extent(archive, entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable("is a truncated or damaged workbook", "Download or export it again.") from error
+    return unsaved
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
@@ -56,26 +63,31 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _check_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+def _check_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     """A single cell far out makes the reader fill all between; cells that only carry a format do not."""
-    rows, columns = _extent(archive, entry, CELL)
+    rows, letters, unsaved = 0, set[bytes](), False
+    for text in _unpacked(archive, entry):
+        rows = max(rows, *map(int, ROW.findall(text)), 0)
+        letters.update(CELL.findall(text))
+        unsaved |= b"f>" in text and UNSAVED.search(text) is not None
+    columns = max(map(_number, letters), default=0)
     if columns > LARGEST_WIDTH or rows * columns > MOST_CELLS:
-        rows, columns = _extent(archive, entry, FILLED_CELL)
+        rows, columns = _filled_extent(archive, entry)
     if rows * columns > MOST_CELLS:
         raise Unreadable(
             f"has cells out to row {rows:,} and column {columns:,}",
             "Delete the cells far from the table, or save it as CSV.",
         )
+    return unsaved
 
 
-def _extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, pattern: re.Pattern[bytes]) -> tuple[int, int]:
-    """Last row and last column in which a cell stands."""
-    last, letters = 0, set[bytes]()
+def _filled_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[int, int]:
+    """Last row and last column in which a cell holds anything."""
+    rows = columns = 0
     for text in _unpacked(archive, entry):
-        found = pattern.findall(text)
-        letters.update(column for column, _ in found)
-        last = max(last, *(int(row) for _, row in found[-1:]), *(int(row) for _, row in found[:1]), 0)
-    return last, max((_number(column) for column in letters), default=0)
+        for letters, row in FILLED_CELL.findall(text):
+            rows, columns = max(rows, int(row)), max(columns, _number(letters))
+    return rows, columns
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

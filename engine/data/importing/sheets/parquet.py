@@ -55,7 +55,7 @@ def _parts(path: Path, name: str) -> Iterator[Part]:
 def _texts(array: pa.Array) -> TextColumn:
     """Any column as text by its distinct values; missing values are blanks."""
     if pa.types.is_nested(array.type):
-        array = pa.array([json.dumps(value, ensure_ascii=False, default=str) for value in array.to_pylist()])
+        array = pa.array([None if value is None else _json(value) for value in array.to_pylist()], type=pa.string())
     coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
     labels = pc.fill_null(_labels(coded.dictionary), "")
     blank = pa.scalar(len(labels), type=pa.int32())
@@ -68,13 +68,18 @@ def _texts(array: pa.Array) -> TextColumn:
 def _labels(values: pa.Array) -> pa.Array:
     kind = values.type
     if pa.types.is_floating(kind):
-        return pa.array([None if value is None else _number(value) for value in values.to_pylist()], type=pa.string())
+        shortest = values.cast(pa.string()).to_pylist()
+        return pa.array([None if text is None else _number(float(text)) for text in shortest], type=pa.string())
     if pa.types.is_timestamp(kind):
         local = pc.local_timestamp(values.cast(pa.timestamp(kind.unit, ZONE))) if kind.tz else values
-        return pc.replace_substring_regex(local.cast(pa.string()), r" 00:00:00(\.0+)?$", "")
+        return pc.replace_substring_regex(local.cast(pa.string()), r"( 00:00:00)?(\.0+)?$", "")
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return pa.array([None if value is None else value.decode("utf-8", "replace") for value in values.to_pylist()])
     return values.cast(pa.string())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _number(value: float) -> str:
