@@ -74,11 +74,6 @@ def chosen(values: pd.Series, names: dict[str, str], missing: str = "") -> Texts
     return texts(values, lambda value: names[str(value)], missing)
 
 
-def rows_of(column: Texts, rows: NDArray[np.int64]) -> Texts:
-    """Some rows of a column."""
-    return column[rows]
-
-
 def as_lists(columns: Sequence[Texts]) -> list[list[str]]:
     """Plain lists, column by column."""
     return [np.asarray(column.categories, dtype=object)[column.codes].tolist() for column in columns]

@@ -43,11 +43,11 @@ def order_lines(tables: Tables, folder: Path, rng: np.random.Generator) -> Itera
     lines = _lines(orders[own], sales[recent])
     lines["position"] = np.r_[np.flatnonzero(own), np.full(len(lines) - own.sum(), -1)]
     lines = _timed(lines, rng)
-    position = np.flatnonzero(recent)
+    position, names = np.flatnonzero(recent), goods_names(tables)
     for month, rows in by_month(lines["ordered_at"], np.arange(len(lines))):
         path = folder / f"抖店/订单_{month}.csv"
         part = lines.iloc[rows]
-        write_table(path, _columns(part, listed, goods_names(tables)), Layout())
+        write_table(path, _columns(part, listed, names), Layout())
         sold = position[sales["date"].to_numpy()[position].astype("datetime64[M]") == np.datetime64(month)]
         at = part["position"].to_numpy()
         yield Written(path, "orders", mask(len(orders), at[at >= 0]))

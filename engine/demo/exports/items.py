@@ -119,7 +119,7 @@ REPORTS = (
 
 def item_reports(tables: Tables, folder: Path, rng: np.random.Generator) -> Iterator[Written]:
     """One file a platform and month. Of a shop with order lines only the months and days before them."""
-    sales = tables["sales"]
+    sales, names = tables["sales"], goods_names(tables)
     for report in REPORTS:
         shop = shop_on(tables, report.platform)
         if shop is None or not set(_COLUMNS) <= set(sales):
@@ -131,7 +131,7 @@ def item_reports(tables: Tables, folder: Path, rng: np.random.Generator) -> Iter
         part = sales[chosen]
         best_first = np.lexsort((-part["amount_paid_fen"].to_numpy(), part["date"].to_numpy()))
         for month, rows in by_month(sales["date"], np.flatnonzero(chosen)[best_first]):
-            path = _write_month(report, folder, month, shop, sales.iloc[rows], listed, goods_names(tables))
+            path = _write_month(report, folder, month, shop, sales.iloc[rows], listed, names)
             yield Written(path, "sales", mask(len(sales), rows))
 
 
