@@ -8,7 +8,7 @@ from typing import Literal
 
 from engine.data.importing.sheets.unreadable import Unreadable
 
-Kind = Literal["text", "excel", "html", "parquet"]
+Kind = Literal["text", "excel", "html", "xml", "parquet"]
 ZIP, OLE, PARQUET = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"PAR1"
 FOREIGN = {
     b"%PDF": "a PDF document",
@@ -42,7 +42,7 @@ def detect(path: Path) -> Kind:
         return "excel"
     if head.startswith(ZIP):
         return _in_zip(path)
-    return "html" if _is_html(head) else "text"
+    return _marked_up(head) or "text"
 
 
 def _in_zip(path: Path) -> Kind:
@@ -58,7 +58,11 @@ def _in_zip(path: Path) -> Kind:
     return "excel"
 
 
-def _is_html(head: bytes) -> bool:
+def _marked_up(head: bytes) -> Literal["html", "xml"] | None:
+    """A web page or XML workbook, in any encoding that holds ASCII letters."""
     start = head.replace(b"\0", b"").lower()
-    begins = start.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return begins.startswith(b"<") and any(mark in start for mark in (b"<table", b"<html", b"<!doctype html", b"<body"))
+    if not start.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
+        return None
+    if b"workbook" in start and b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return "xml"
+    return "html" if any(mark in start for mark in (b"<table", b"<html", b"<!doctype html", b"<body")) else None

@@ -109,9 +109,10 @@ def _is_header(cells: Cells, below: Sequence[Cells]) -> bool:
     if any(NUMBER.match(cell) or len(cell) > LONGEST_NAME for cell in filled) or DAY.match(filled[0]):
         return False
     typical = _typical_width(below)
+    widest = max(map(len, below), default=0)
     above_data = bool(below) and any(map(_is_value, below[0]))
     least = min(0.8 * typical, typical - 1) if above_data else 0.8 * typical
-    if len(set(filled)) < 0.8 * len(filled) or len(filled) < max(least, min(2, typical)):
+    if len(set(filled)) < 0.8 * len(filled) or len(filled) < max(least, min(2, widest)):
         return False
     return not any(
         _is_alike(cell, [row[place] for row in below if len(row) > place]) for place, cell in enumerate(cells)
