@@ -16,8 +16,8 @@ from engine.data.readers import completejourney, m5, vn2
 from engine.data.readers.source import Source
 from engine.data.store import Workspace
 from engine.execution.run import Run
-from engine.forecasting import ForecastSettings, backtest
-from engine.forecasting.backtest import MODEL
+from engine.forecasting.backtest import MODEL, backtest
+from engine.forecasting.settings import ForecastSettings
 from models.panel import Frequency
 
 

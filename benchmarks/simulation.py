@@ -17,9 +17,10 @@ from engine.execution.run import Run
 from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
 from engine.plans.solve import SolveReport
-from engine.simulation import SimulationSettings, replay
 from engine.simulation.draws import draws, item_mean
+from engine.simulation.replay import replay
 from engine.simulation.rules import followed, frozen
+from engine.simulation.settings import SimulationSettings
 from engine.simulation.stock import stock_of
 from models.inventory.stock_flow import simulate
 from models.paths import poisson_spread

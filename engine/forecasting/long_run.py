@@ -14,9 +14,9 @@ from engine.data.revenue import NetSales, net_sales
 from engine.execution.run import Run
 from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
 from engine.forecasting.recurrence import FestivalDays, festival_days
+from engine.forecasting.settings import LongRunSettings
 from engine.forecasting.totals import History, Projection, project
 from engine.plans.forecast import Demand
-from engine.plans.settings import Settings
 from models.demand.prophet import WEEKS_A_YEAR, ProphetLaw
 from models.panel import DAYS, Dates
 
@@ -27,29 +27,6 @@ LEVEL_BOUND = 1.5
 
 DISAGREEMENT = 0.25
 """Log ratio of the near forecast to the totals' own beyond which the planner is told."""
-
-
-class LongRunSettings(Settings):
-    """The forecast beyond the near horizon."""
-
-    draws: int = 400
-    """Draws of the long run, for the chance of reaching a target."""
-    max_series: int = 30
-    """At most so many totals get a Prophet model of their own, the largest first."""
-    holdout_series: int = 20
-    """The same for the held-out year on which the growth uncertainty is measured."""
-    seam_days: int = 56
-    """Over the last days of the near forecast the long run takes over gradually."""
-    level_memory_days: float = 90.0
-    """The near forecast's level against the long run's fades with this time constant after the seam."""
-    damping_days: float = 60.0
-    """The slope of the trend fades with this time constant."""
-    total_growth_sd: float = 0.10
-    """Uncertainty of a year's growth of the shop (standard deviation of the log) before the held-out year is seen."""
-    channel_growth_sd: float = 0.08
-    """The same for a channel, on top of the shop's."""
-    group_growth_sd: float = 0.10
-    """The same for a category in a channel, on top of both."""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import pandas as pd
 
 from engine.data.dataset import Dataset
-from engine.plans import BudgetPlan, Forecast, OrderPlan, Replay, TargetPlan
-
-Language = Literal["zh", "en"]
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Forecast
+from engine.plans.orders import OrderPlan
+from engine.plans.replay import Replay
+from engine.plans.targets import TargetPlan
+from engine.reports.settings import Language
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.plans import OrderPlan, Replay
+from engine.plans.orders import OrderPlan
+from engine.plans.replay import Replay
 from engine.reports.facts import largest
 from engine.reports.material import Material
 from engine.reports.notes import notes_for

@@ -7,7 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from engine.plans import BudgetPlan, OrderPlan, TargetPlan
+from engine.plans.budget import BudgetPlan
+from engine.plans.orders import OrderPlan
+from engine.plans.targets import TargetPlan
 from engine.reports import theme
 from engine.reports.facts import Outlook, grid, payments, spend_by_channel
 from engine.reports.history import FUNNEL_STEPS, History

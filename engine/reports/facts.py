@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from engine.plans import BudgetPlan, Demand, Forecast, OrderPlan, Replay, TargetPlan
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Demand, Forecast
+from engine.plans.orders import OrderPlan
+from engine.plans.replay import Replay
+from engine.plans.targets import TargetPlan
 from engine.reports.history import History
 
 BAND = (0.1, 0.9)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine.plans import BudgetPlan
+from engine.plans.budget import BudgetPlan
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
 from engine.reports.sentences import ads

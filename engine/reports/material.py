@@ -7,7 +7,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from engine.plans import BudgetPlan, TargetPlan
+from engine.plans.budget import BudgetPlan
+from engine.plans.targets import TargetPlan
 from engine.reports.bundle import ReportBundle
 from engine.reports.facts import Outlook, outlook, payments, spend_by_channel, year_before
 from engine.reports.history import History

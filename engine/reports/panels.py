@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from engine.plans import BudgetPlan, Replay
+from engine.plans.budget import BudgetPlan
+from engine.plans.replay import Replay
 from engine.reports import theme
 from engine.reports.facts import grid, weekly_measures
 from engine.reports.theme import WAN, band, days, dressed, plain

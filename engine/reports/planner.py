@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine.plans import Forecast, TargetPlan
+from engine.plans.forecast import Forecast
+from engine.plans.targets import TargetPlan
 from engine.reports.facts import target_year, total_row
 from engine.reports.material import Material
 from engine.reports.notes import notes_for

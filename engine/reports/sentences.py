@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from engine.plans import Replay
+from engine.plans.replay import Replay
 from engine.reports.facts import measure_of, target_year, total_row
 from engine.reports.material import Material
 

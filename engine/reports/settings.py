@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from engine.plans.settings import Settings
-from engine.reports.bundle import Language
+
+Language = Literal["zh", "en"]
 
 
 class ReportSettings(Settings):

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.reports.bundle import Language
 from engine.reports.labels import HEADERS, LABELS, MEASURE_UNITS, PATTERNS, UNITS
+from engine.reports.settings import Language
 from engine.reports.texts import TEXTS
 
 _STEPS_ZH = ((1e8, " 亿"), (1e4, " 万"), (0.0, " "))

@@ -12,28 +12,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import cast
-
-import pandas as pd
+from typing import TYPE_CHECKING, cast
 
 from engine.data.dataset import Dataset
-from engine.data.importing.options import ImportOptions, ImportReport
-from engine.data.importing.run import import_files
-from engine.data.quality import Finding, health
-from engine.data.query import query
 from engine.data.store import Workspace
-from engine.execution.run import Run
-from engine.forecasting import backtest
-from engine.plans import BudgetPlan, Forecast, MissingInput, OrderPlan, Plan, Replay, TargetPlan
-from engine.plans.errors import Infeasible
-from engine.tracking import RunRecord, open_tracker
-from engine.workflow.pipeline import Progress, RunResult, closure, run_stages
-from engine.workflow.reproduce import Reproduction, reproduce
+from engine.plans.errors import Infeasible, MissingInput
+from engine.workflow.progress import Progress, quiet
 from engine.workflow.settings import PlanSettings, load_settings
 
+# Solvers, LightGBM and MLflow take seconds to import; whoever only asks or loads data does not wait for them.
+if TYPE_CHECKING:
+    import pandas as pd
 
-def quiet(stage: str, message: str, share: float) -> None:
-    """Progress to nowhere."""
+    from engine.data.importing.options import ImportOptions, ImportReport
+    from engine.data.quality import Finding
+    from engine.plans.budget import BudgetPlan
+    from engine.plans.forecast import Forecast
+    from engine.plans.orders import OrderPlan
+    from engine.plans.parts import Plan
+    from engine.plans.replay import Replay
+    from engine.plans.targets import TargetPlan
+    from engine.tracking.record import RunRecord
+    from engine.workflow.pipeline import RunResult
+    from engine.workflow.reproduce import Reproduction
 
 
 class Merchant:
@@ -55,10 +56,15 @@ class Merchant:
 
     def check(self) -> list[Finding]:
         """What is good and bad about the data, and what it does to the plans."""
+        from engine.data.quality import health
+
         return health(self.dataset)
 
     def load(self, *paths: str | Path, options: ImportOptions | None = None) -> ImportReport:
         """Load files or folders as platforms and ERPs export them, our own CSV tables among them."""
+        from engine.data.importing.options import ImportOptions
+        from engine.data.importing.run import import_files
+
         return import_files(
             self.workspace,
             [Path(path) for path in paths],
@@ -68,10 +74,15 @@ class Merchant:
 
     def query(self, sql: str, as_of: date | None = None) -> pd.DataFrame:
         """The answer to one SELECT over the tables of the current snapshot."""
+        from engine.data.query import query
+
         return query(self.workspace.snapshot_folder("current"), sql, as_of or self.settings.as_of)
 
     def backtest(self) -> pd.DataFrame:
         """Errors of the forecast and of the yardsticks at past origins."""
+        from engine.execution.run import Run
+        from engine.forecasting.backtest import backtest
+
         run = Run(
             self.settings.seed, self.settings.threads, lambda text, share: self._progress("backtest", text, share)
         )
@@ -79,23 +90,23 @@ class Merchant:
 
     def forecast(self) -> Forecast:
         """What will sell."""
-        return cast(Forecast, self._plan("forecast"))
+        return cast("Forecast", self._plan("forecast"))
 
     def targets(self) -> TargetPlan:
         """Next year's targets."""
-        return cast(TargetPlan, self._plan("targets"))
+        return cast("TargetPlan", self._plan("targets"))
 
     def budget(self) -> BudgetPlan:
         """Next quarter's ad budget."""
-        return cast(BudgetPlan, self._plan("budget"))
+        return cast("BudgetPlan", self._plan("budget"))
 
     def replenish(self) -> OrderPlan:
         """What to buy."""
-        return cast(OrderPlan, self._plan("replenish"))
+        return cast("OrderPlan", self._plan("replenish"))
 
     def simulate(self) -> Replay:
         """How the orders fare on demand that the plan has not seen."""
-        return cast(Replay, self._plan("simulate"))
+        return cast("Replay", self._plan("simulate"))
 
     def report(self) -> tuple[Path, ...]:
         """Workbooks and page of the current plans."""
@@ -103,17 +114,23 @@ class Merchant:
 
     def run_stage(self, stage: str) -> RunResult:
         """One stage; those before it only where their stored plan is out of date."""
+        from engine.workflow.pipeline import closure, run_stages
+
         needed = closure([stage], self.settings.stages)
         reuse = self.settings.stages if stage == "report" else [name for name in needed if name != stage]
         return run_stages(self.workspace, self.settings, [stage], self._progress, reuse)
 
     def run(self, stages: Sequence[str] | None = None, resume: bool = False) -> RunResult:
         """All stages of the settings; ``resume`` goes on after the last one that was finished."""
+        from engine.workflow.pipeline import run_stages
+
         names = list(stages or self.settings.stages)
         return run_stages(self.workspace, self.settings, names, self._progress, names if resume else ())
 
     def runs(self, limit: int = 50) -> list[RunRecord]:
         """The latest recorded runs, newest first."""
+        from engine.tracking.record import open_tracker
+
         tracker = open_tracker(self.workspace.path)
         try:
             return tracker.runs(limit)
@@ -122,6 +139,8 @@ class Merchant:
 
     def reproduce(self, run_id: str) -> Reproduction:
         """Repeat a recorded run and compare its plans to the byte."""
+        from engine.workflow.reproduce import reproduce
+
         return reproduce(self.workspace, run_id, self._progress)
 
     def _plan(self, stage: str) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,15 +14,16 @@ from typing import Any
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
 from engine.execution.run import Run
-from engine.plans import Infeasible, MissingInput, Plan, Relaxation
-from engine.tracking import Tracker, open_tracker
+from engine.plans.errors import Infeasible, MissingInput, Relaxation
+from engine.plans.parts import Plan
+from engine.tracking.record import Tracker, open_tracker
+from engine.workflow.progress import Progress
 from engine.workflow.reporting import write_report
 from engine.workflow.settings import PlanSettings, dump_settings
 from engine.workflow.stages import STAGES, Stage, StageInput
 from engine.workflow.summary import gap_of, summarise
 from engine.workflow.version import code_version
 
-Progress = Callable[[str, str, float], None]
 REPORT = "report"
 
 

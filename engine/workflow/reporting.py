@@ -8,8 +8,14 @@ from typing import cast
 
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
-from engine.plans import BudgetPlan, Forecast, OrderPlan, Plan, Replay, TargetPlan
-from engine.reports import ReportBundle, write_reports
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Forecast
+from engine.plans.orders import OrderPlan
+from engine.plans.parts import Plan
+from engine.plans.replay import Replay
+from engine.plans.targets import TargetPlan
+from engine.reports.bundle import ReportBundle
+from engine.reports.write import write_reports
 from engine.workflow.settings import PlanSettings
 
 

@@ -12,8 +12,9 @@ import yaml
 from engine.data.atomic import write_text
 from engine.data.store import SETTINGS_FILE, Workspace
 from engine.plans.errors import BadInput, Problem
-from engine.tracking import RunRecord, open_tracker
-from engine.workflow.pipeline import Progress, run_stages
+from engine.tracking.record import RunRecord, open_tracker
+from engine.workflow.pipeline import run_stages
+from engine.workflow.progress import Progress
 from engine.workflow.settings import PlanSettings, parse_settings
 from engine.workflow.version import code_version
 

@@ -6,14 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from engine.budget import forecast_under, plan_budget
+from engine.budget.effect import forecast_under
+from engine.budget.plan import plan_budget
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
-from engine.forecasting import make_forecast
-from engine.plans import BudgetPlan, Demand, Forecast, OrderPlan, Plan, Replay, TargetPlan
-from engine.replenishment import plan_orders
-from engine.simulation import replay
-from engine.targets import set_targets
+from engine.forecasting.make import make_forecast
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Demand, Forecast
+from engine.plans.orders import OrderPlan
+from engine.plans.parts import Plan
+from engine.plans.replay import Replay
+from engine.plans.targets import TargetPlan
+from engine.replenishment.plan import plan_orders
+from engine.simulation.replay import replay
+from engine.targets.plan import set_targets
 from engine.workflow.settings import PlanSettings
 
 PlanType = TypeVar("PlanType")

@@ -6,7 +6,13 @@ import math
 from functools import singledispatch
 from typing import Any
 
-from engine.plans import BudgetPlan, Forecast, OrderPlan, Plan, Replay, SolveReport, TargetPlan
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Forecast
+from engine.plans.orders import OrderPlan
+from engine.plans.parts import Plan
+from engine.plans.replay import Replay
+from engine.plans.solve import SolveReport
+from engine.plans.targets import TargetPlan
 
 
 def gap_of(plan: Plan) -> float | None:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
-from engine.plans import Block, Drivers, Forecast
-from models.drivers import PRICE
+from engine.plans.forecast import Forecast
+from models.drivers import PRICE, Block, Drivers
 from models.paths import poisson_spread
 from models.price import DemandEffects
 from models.response.curves import adstock, hill

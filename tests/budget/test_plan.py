@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.budget import BudgetSettings, forecast_under, plan_budget, with_budget_effect
+from engine.budget.effect import forecast_under, with_budget_effect
 from engine.budget.history import response_data
+from engine.budget.plan import plan_budget
+from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
-from engine.plans import BudgetPlan, MissingInput
+from engine.plans.budget import BudgetPlan
+from engine.plans.errors import MissingInput
 from engine.plans.forecast import Forecast
 from models.response.curves import adstock, hill
 from tests.budget.merchant import ADS, ORIGIN, SHOPS, TRUTH, forecast, merchant

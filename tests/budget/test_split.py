@@ -11,7 +11,7 @@ from engine.budget.polish import prices
 from engine.budget.programme import Worth
 from engine.budget.rules import Rule, Rules, build_rules
 from engine.budget.settings import BudgetSettings, ChannelRule, Group
-from engine.plans import BadInput, Infeasible
+from engine.plans.errors import BadInput, Infeasible
 from models.response.curves import ResponseCurves
 
 GMV = Worth(1.0, 0.0)

@@ -15,7 +15,11 @@ import pandas as pd
 import pytest
 
 from engine.data.store import Workspace
-from engine.plans import BudgetPlan, Forecast, OrderPlan, Replay, TargetPlan
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Forecast
+from engine.plans.orders import OrderPlan
+from engine.plans.replay import Replay
+from engine.plans.targets import TargetPlan
 from tests.e2e.conftest import Outcome
 
 PLANS = {"forecast": Forecast, "targets": TargetPlan, "budget": BudgetPlan, "replenish": OrderPlan, "simulate": Replay}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
-from engine.plans import Demand
+from engine.plans.forecast import Demand
 from models.paths import poisson_spread
 
 ORIGIN = np.datetime64("2026-11-01")

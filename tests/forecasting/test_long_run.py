@@ -6,7 +6,8 @@ import pytest
 
 from engine.execution.run import Run
 from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
-from engine.forecasting.long_run import LongRunSettings, horizon_days, long_run
+from engine.forecasting.long_run import horizon_days, long_run
+from engine.forecasting.settings import LongRunSettings
 from tests.forecasting.shops import ORIGIN, PRICE, near, shape, shop
 
 SETTINGS = LongRunSettings(draws=200, max_series=4, holdout_series=1)

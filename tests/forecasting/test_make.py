@@ -9,8 +9,9 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.store import save_plan
 from engine.execution.run import Run
-from engine.forecasting import ForecastSettings, backtest, make_forecast
-from engine.forecasting.backtest import MODEL
+from engine.forecasting.backtest import MODEL, backtest
+from engine.forecasting.make import make_forecast
+from engine.forecasting.settings import ForecastSettings
 from engine.plans.forecast import Forecast
 from models.drivers import PRICE, Block
 from models.panel import Frequency

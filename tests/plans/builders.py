@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from engine.plans import Block, Drivers, Forecast
+from engine.plans.forecast import Forecast
+from models.drivers import Block, Drivers
 from models.paths import poisson_spread
 from models.price import DemandEffects
 

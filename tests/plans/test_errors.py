@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.plans import BadInput, Infeasible, Problem, Relaxation
+from engine.plans.errors import BadInput, Infeasible, Problem, Relaxation
 
 
 def test_problem_says_where_what_expected_and_remedy() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.plans import Block, Forecast, SpendEffect
+from engine.plans.forecast import Forecast, SpendEffect
+from models.drivers import Block
 from models.response.curves import ResponseCurves
 from tests.plans.builders import WEEKS, small_forecast
 

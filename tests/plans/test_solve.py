@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.plans import Binding, Relaxation, SolveReport, relative_gap
+from engine.plans.errors import Relaxation
+from engine.plans.solve import Binding, SolveReport, relative_gap
 
 
 def test_round_trip_leaves_the_seconds_out() -> None:

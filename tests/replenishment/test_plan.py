@@ -9,7 +9,8 @@ import pytest
 from engine.execution.run import Run
 from engine.plans.errors import Infeasible, MissingInput
 from engine.plans.orders import OrderPlan
-from engine.replenishment import ReplenishSettings, SupplyDefaults, plan_orders
+from engine.replenishment.plan import plan_orders
+from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from tests.replenishment import cases
 
 SETTINGS = ReplenishSettings(paths=16)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.reports import ReportBundle, write_reports
+from engine.reports.bundle import ReportBundle
+from engine.reports.write import write_reports
 from tests.reports import fixtures
 
 

@@ -7,8 +7,13 @@ import pandas as pd
 from scipy import sparse
 
 from engine.data.dataset import Dataset
-from engine.plans import BudgetPlan, Forecast, OrderPlan, Replay, SolveReport, SupplyCase, TargetPlan
-from engine.reports import ReportBundle
+from engine.plans.budget import BudgetPlan
+from engine.plans.forecast import Forecast
+from engine.plans.orders import OrderPlan, SupplyCase
+from engine.plans.replay import Replay
+from engine.plans.solve import SolveReport
+from engine.plans.targets import TargetPlan
+from engine.reports.bundle import ReportBundle
 from models.drivers import PRICE, Block, Drivers
 from models.paths import poisson_spread
 from models.price import DemandEffects

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.dataset import Dataset
-from engine.reports import ReportBundle
+from engine.reports.bundle import ReportBundle
 from engine.reports.facts import outlook, payments, spend_by_channel, target_year, year_before
 from engine.reports.history import History
 from engine.reports.material import Material

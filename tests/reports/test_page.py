@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.plans import Replay
-from engine.reports import ReportBundle, write_reports
+from engine.plans.replay import Replay
+from engine.reports.bundle import ReportBundle
 from engine.reports.material import Material
 from engine.reports.page import write_page
+from engine.reports.write import write_reports
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHARTS = 7

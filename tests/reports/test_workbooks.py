@@ -11,11 +11,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from engine.reports import ReportBundle, write_reports
+from engine.reports.bundle import ReportBundle
 from engine.reports.buyer import write_buyer
 from engine.reports.material import Material
 from engine.reports.sheet import Book, Field, _display
 from engine.reports.words import Words
+from engine.reports.write import write_reports
 from tests.reports import fixtures
 
 BOOKS = ("planner.xlsx", "buyer.xlsx", "marketing.xlsx")

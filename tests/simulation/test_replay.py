@@ -9,8 +9,9 @@ from scipy import sparse
 
 from engine.execution.run import Run
 from engine.plans.replay import Replay
-from engine.simulation import SimulationSettings, replay
 from engine.simulation.measures import MEASURE_COLUMNS
+from engine.simulation.replay import replay
+from engine.simulation.settings import SimulationSettings
 from tests.simulation.cases import make_case, make_demand, make_plan
 
 SETTINGS = SimulationSettings(paths=40, block_paths=16, training_paths=8)

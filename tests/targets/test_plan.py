@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from engine.execution.run import Run
-from engine.plans import BadInput, Infeasible, MissingInput, TargetPlan
-from engine.targets import Goal, SkuGoal, TargetSettings, set_targets
-from engine.targets.plan import round_tree
+from engine.plans.errors import BadInput, Infeasible, MissingInput
+from engine.plans.targets import TargetPlan
+from engine.targets.plan import round_tree, set_targets
+from engine.targets.settings import Goal, SkuGoal, TargetSettings
 from engine.targets.skus import UNASSIGNED
 from tests.targets.shops import SEASON, dataset, forecast
 
@@ -187,7 +188,7 @@ def test_cells_without_a_forecast_sku_stand_under_a_name():
     kept = np.flatnonzero((short.series["channel"] == "A").to_numpy())
     from dataclasses import replace
 
-    from engine.plans import Block, Drivers
+    from models.drivers import Block, Drivers
 
     block = Block(short.announced.blocks["price"].values[kept], np.arange(len(kept), dtype=np.int32))
     less = replace(

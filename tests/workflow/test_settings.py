@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.data.configs import config_path
-from engine.plans import BadInput
+from engine.plans.errors import BadInput
 from engine.workflow.create import settings_text
 from engine.workflow.document import defaults_text
 from engine.workflow.settings import PlanSettings, dump_settings, load_settings

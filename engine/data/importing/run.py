@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -70,7 +70,7 @@ def import_files(
 
 
 @contextmanager
-def _alone(workspace: Workspace) -> Iterable[None]:  # type: ignore[misc]
+def _alone(workspace: Workspace) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     folder = workspace.path / "data"
@@ -266,15 +266,20 @@ class _Import:
             elif gone.sheet >= 0:
                 self.accounts[gone.sheet].refuse_row(gone.row, gone.reason)
         if self.options.overlap == "refuse" and is_fact(name) and (done.removed or done.changed):
-            message = f"days that were loaded before would change ({done.changed:,} rows changed, {done.removed:,} gone)"
+            message = f"days loaded before would change: {done.changed:,} rows changed, {done.removed:,} gone"
             remedy = "Import with --overlap replace, or leave these days out."
             raise BadInput([Problem(name, message, remedy=remedy)])
 
     def _check_groups(self) -> None:
         """Rules that rows can break only together are told, not repaired."""
         changed = [name for name in GROUP_RULES if (self.made / f"{name}.parquet").is_file()]
-        tables = {name: table for name in TABLES if changed and not is_fact(name) and name != "orders"
-                  for table in [self._table(name)] if table is not None}
+        tables = {
+            name: table
+            for name in TABLES
+            if changed and not is_fact(name) and name != "orders"
+            for table in [self._table(name)]
+            if table is not None
+        }
         if "media" in changed and (media := self._table("media")) is not None:
             tables["media"] = media
         for name in changed:
@@ -356,5 +361,3 @@ def _sold(file: Path) -> dict[str, float]:
     table = pq.read_table(file, columns=["sku", "units_paid"])
     sums = table.group_by("sku").aggregate([("units_paid", "sum")])
     return dict(zip(sums["sku"].to_pylist(), sums["units_paid_sum"].to_pylist(), strict=True))
-
-

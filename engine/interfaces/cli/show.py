@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from engine.data.quality import Finding
-    from engine.tracking import RunRecord
+    from engine.tracking.record import RunRecord
     from engine.workflow.pipeline import RunResult, StageResult
     from engine.workflow.reproduce import Reproduction
 
