@@ -10,6 +10,9 @@ from pathlib import Path
 from engine.data.importing.sheets.column import MARK
 
 FIRST_PIECE, PIECE = 2**20, 16 * 2**20
+REST_OF_LINE = 2**16
+"""Pieces end with a line where it is no longer, so that nothing is copied to join them."""
+EMPTY, BOM = (b"", 0), "\ufeff"
 JUDGED = 2**22
 """So many bytes that are not plain ASCII decide between encodings."""
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -44,20 +47,25 @@ def detect_encoding(path: Path) -> Encoding:
 
 
 def pieces(path: Path, encoding: Encoding) -> Iterator[bytes]:
-    """The file as UTF-8 in pieces, the first one small; undecodable bytes are marked."""
+    """The file as UTF-8 in pieces, the first one small; undecodable bytes are marked.
+
+    Byte order marks are left out: files that were appended to one another hold them in the midst.
+    """
     decoder = codecs.getincrementaldecoder(encoding.name)(errors="yunchou-mark")
-    size = FIRST_PIECE
+    size, whole = FIRST_PIECE, True
     with path.open("rb") as file:
-        while block := file.read(size):
-            yield _as_utf8(decoder.decode(block), encoding)
+        while block := file.read(size) + file.readline(REST_OF_LINE):
+            text, began_whole = decoder.decode(block), whole
+            whole = decoder.getstate() == EMPTY
+            changed = encoding.name != "utf-8" or encoding.old_lines or MARK in text or BOM in text
+            yield _as_utf8(text, encoding) if changed or not (began_whole and whole) else block
             size = PIECE
         yield _as_utf8(decoder.decode(b"", final=True), encoding)
 
 
 def _as_utf8(text: str, encoding: Encoding) -> bytes:
-    """Without byte order marks: files that were appended to one another hold them in the midst."""
-    data = text.encode("utf-8", errors="replace").replace(codecs.BOM_UTF8, b"")
-    return data.replace(b"\r", b"\n") if encoding.old_lines else data
+    text = text.replace(BOM, "")
+    return (text.replace("\r", "\n") if encoding.old_lines else text).encode()
 
 
 def _utf16(head: bytes) -> str | None:

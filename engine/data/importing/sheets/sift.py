@@ -147,7 +147,7 @@ def _notes(part: Part, filled: NDArray[np.int64]) -> Mask:
     if not few.any():
         return few
     notes = few & _first_is(part, NOTE)
-    alone = few & (filled == 1) & (width > 1)
+    alone = few & (filled == 1) & ~part.columns[0].equal("") if width > 1 else np.zeros_like(few)
     return notes | (alone & _first_is(part, SENTENCE) & _first_is(part, STOPS)) if alone.any() else notes
 
 
