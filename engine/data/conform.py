@@ -80,7 +80,15 @@ def _distinct(raw: pd.Series) -> tuple[NDArray[np.int64], NDArray[Any]]:
         codes, values = raw.cat.codes.to_numpy().astype(np.int64), raw.cat.categories
     else:
         codes, values = pd.factorize(raw)
-    return codes, np.array([str(value).strip() for value in values], dtype=object)
+    return codes, _trimmed(values)
+
+
+def _trimmed(values: Any) -> NDArray[Any]:
+    """Distinct values as text without blanks around them."""
+    if pd.api.types.is_string_dtype(values) and not pd.api.types.is_object_dtype(values):
+        trimmed = pc.utf8_trim_whitespace(pa.array(values, type=pa.string()))
+        return cast(NDArray[Any], trimmed.to_numpy(zero_copy_only=False))
+    return np.array([str(value).strip() for value in values], dtype=object)
 
 
 def _text(raw: pd.Series, column: Column) -> Conformed:

@@ -1,4 +1,4 @@
-"""The account of an import: every row of every sheet is accepted, quarantined, dropped or unmapped, and counted once."""
+"""The account of an import: every row is accepted, quarantined, dropped or unmapped, and counted once."""
 
 from __future__ import annotations
 

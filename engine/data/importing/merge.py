@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+
 from engine.data.contract.column import Column, Table
 from engine.data.importing.policy import COVERED_BY, GAP_DAYS, KEPT_DAYS, is_fact, measures
 from engine.data.importing.staging import GRAIN, RANK, ROW, SHEET
@@ -118,7 +119,7 @@ class TableMerge:
         )
         if not self._scalar("SELECT count(*) FROM twice"):
             return
-        same = " AND ".join(f's.{name} IS NOT DISTINCT FROM twice.{name}' for name in key.split(", "))
+        same = " AND ".join(f"s.{name} IS NOT DISTINCT FROM twice.{name}" for name in key.split(", "))
         values = ", ".join(_quoted([name for name in self.given if name != "known_at"]))
         late = "false" if not is_fact(self.table.name) and self.table.name != "orders" else f"{SHEET} < last_sheet"
         self.con.execute(
@@ -140,18 +141,24 @@ class TableMerge:
     def _fresh(self) -> str:
         """One row a key from the staged rows."""
         kept = self._kept()
-        key = [f'coalesce("{name}", \'\') AS "{name}"' if self._is_text(name) else f'"{name}"' for name in self.key_given]
+        key = [
+            f'coalesce("{name}", \'\') AS "{name}"' if self._is_text(name) else f'"{name}"' for name in self.key_given
+        ]
         rest = [column for column in self.columns if column.name in self.given and column.name not in self.key]
         if not rest:
             return f"SELECT DISTINCT {', '.join(key)} FROM {kept}"
-        if is_fact(self.table.name) and not self._scalar(f"SELECT count(*) FROM (SELECT 1 FROM {kept} WHERE {GRAIN} IS NOT NULL LIMIT 1)"):
+        if is_fact(self.table.name) and not self._scalar(
+            f"SELECT count(*) FROM (SELECT 1 FROM {kept} WHERE {GRAIN} IS NOT NULL LIMIT 1)"
+        ):
             return f"SELECT {', '.join([*key, *_quoted([column.name for column in rest])])} FROM {kept}"
         summed = measures(self.table) if is_fact(self.table.name) else ()
         values = [
             f'CAST(sum("{column.name}") AS BIGINT) AS "{column.name}"' if column.name in summed else _latest(column)
             for column in rest
         ]
-        return f"SELECT {', '.join([*key, *values])} FROM {kept} GROUP BY {', '.join(str(n + 1) for n in range(len(key)))}"
+        return (
+            f"SELECT {', '.join([*key, *values])} FROM {kept} GROUP BY {', '.join(str(n + 1) for n in range(len(key)))}"
+        )
 
     @property
     def key_given(self) -> list[str]:
@@ -184,7 +191,9 @@ class TableMerge:
                 joined = f"CASE WHEN {here[0]} IS NULL THEN {here[1]} ELSE {here[0]} + coalesce({here[1]}, 0) END"
             parts.append(f'{joined} AS "{name}"')
         same = " AND ".join(
-            f'coalesce(fresh."{name}", \'\') = coalesce(old."{name}", \'\')' if self._is_text(name) else f'fresh."{name}" IS NOT DISTINCT FROM old."{name}"'
+            f"coalesce(fresh.\"{name}\", '') = coalesce(old.\"{name}\", '')"
+            if self._is_text(name)
+            else f'fresh."{name}" IS NOT DISTINCT FROM old."{name}"'
             for name in self.key_given
         )
         return f"SELECT {', '.join(parts)} FROM fresh FULL JOIN old ON {same}"
@@ -211,16 +220,24 @@ class TableMerge:
         tests = [f'"{name}" IS NULL' for name in required] + ["true"] * bool(absent)
         if not tests or not self._scalar(f"SELECT count(*) FROM merged WHERE {' OR '.join(tests)}"):
             return
-        names = ", ".join(absent) if absent else "' || concat_ws(', ', " + ", ".join(f"CASE WHEN m.\"{n}\" IS NULL THEN '{n}' END" for n in required) + ") || '"
+        names = (
+            ", ".join(absent)
+            if absent
+            else "' || concat_ws(', ', "
+            + ", ".join(f"CASE WHEN m.\"{n}\" IS NULL THEN '{n}' END" for n in required)
+            + ") || '"
+        )
         same = " AND ".join(f's."{name}" IS NOT DISTINCT FROM m."{name}"' for name in self.key_given)
         self.con.execute(
             f"""INSERT INTO excluded SELECT DISTINCT s.{SHEET}, s.{ROW}, 'no file gives {names}', false
-            FROM {self._kept()} s JOIN (SELECT * FROM merged WHERE {' OR '.join(tests)}) m ON {same}"""
+            FROM {self._kept()} s JOIN (SELECT * FROM merged WHERE {" OR ".join(tests)}) m ON {same}"""
         )
         self.con.execute(f"DELETE FROM merged WHERE {' OR '.join(tests)}")
 
     def _report(self) -> Merged:
-        rows = self.con.execute("SELECT DISTINCT ON (_sheet, _row) * FROM excluded ORDER BY _sheet, _row, dropped").fetchall()
+        rows = self.con.execute(
+            "SELECT DISTINCT ON (_sheet, _row) * FROM excluded ORDER BY _sheet, _row, dropped"
+        ).fetchall()
         found = Merged(new=self._scalar("SELECT count(*) FROM merged"))
         found.excluded = [Excluded(int(s), int(r), str(reason), bool(dropped)) for s, r, reason, dropped in rows]
         found.added = found.new
@@ -239,7 +256,9 @@ class TableMerge:
         values = [c.name for c in self.columns if c.name not in self.key and c.name in self.had]
         blank = {c.name: c.kind == "text" for c in self.columns}
         differs = " OR ".join(
-            f'coalesce(m."{n}", \'\') IS DISTINCT FROM coalesce(o."{n}", \'\')' if blank[n] else f'm."{n}" IS DISTINCT FROM o."{n}"'
+            f"coalesce(m.\"{n}\", '') IS DISTINCT FROM coalesce(o.\"{n}\", '')"
+            if blank[n]
+            else f'm."{n}" IS DISTINCT FROM o."{n}"'
             for n in values
         )
         row = self.con.execute(
@@ -289,4 +308,3 @@ def _sql(text: str | float | int | bool) -> str:
 
 def _escaped(path: Path) -> str:
     return _sql(str(path))
-

@@ -38,9 +38,8 @@ class Comparison:
         return abs(self.difference) <= TOLERANCE
 
     def __str__(self) -> str:
-        return (
-            f"{self.place}: {self.measure} {self.read:,.2f} against {self.total:,.2f} ({self.difference:+.2%}), "
-            + ("reconciled" if self.reconciled else "unreconciled")
+        return f"{self.place}: {self.measure} {self.read:,.2f} against {self.total:,.2f} ({self.difference:+.2%}), " + (
+            "reconciled" if self.reconciled else "unreconciled"
         )
 
 
@@ -75,7 +74,9 @@ class Sums:
         if not rows:
             return []
         cells = rows[-1].cells
-        given = {p: _numbers(np.array([cells[p]], dtype=object))[0] for p in self.columns if p < len(cells) and cells[p]}
+        given = {
+            p: _numbers(np.array([cells[p]], dtype=object))[0] for p in self.columns if p < len(cells) and cells[p]
+        }
         return [
             Comparison(label, names[place], self.values.get(place, 0.0), total)
             for place, total in given.items()

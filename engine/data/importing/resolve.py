@@ -36,7 +36,7 @@ class Resolver:
 
     @classmethod
     def of(cls, skus: pd.DataFrame | None, listings: pd.DataFrame | None, sold: Mapping[str, float]) -> Resolver:
-        """``sold``: units by SKU in the history, which give the size curve of a style (equal shares where none sold)."""
+        """``sold``: units by SKU in the history: the size curve of a style (equal shares where none sold)."""
         own = None if skus is None or not len(skus) else frozenset(skus["sku"].astype(str))
         style_of: dict[str, str] = {}
         if own is not None and skus is not None and "spu" in skus:
@@ -91,7 +91,7 @@ def _listed(
 
 @dataclass(frozen=True)
 class Resolved:
-    """``estimated``: rows that were split by a size curve; ``unmatched``: ids that stand for nothing, with their rows."""
+    """``estimated``: rows split by a size curve; ``unmatched``: ids that stand for nothing, with their rows."""
 
     rows: Rows
     estimated: int
@@ -105,6 +105,9 @@ def resolve(rows: Rows, resolver: Resolver) -> Resolved:
     frame = rows.frame
     if rows.table in ("listings", "skus") or not ({"sku", PLATFORM_ID} & set(frame.columns)):
         return Resolved(rows, 0, {}, ())
+    if _all_known(frame, resolver):
+        chosen = np.ones(len(frame), dtype=bool)
+        return Resolved(_with_skus(rows, chosen, None), 0, {}, ())
     key, names = _distinct_ids(frame)
     parts = [resolver.parts(*name) for name in names]
     blank = np.array([not (own or platform) for _, own, platform in names], dtype=bool)
@@ -123,6 +126,17 @@ def resolve(rows: Rows, resolver: Resolver) -> Resolved:
         out.append(_spread(rows, hard, [parts[k] for k in key[hard]]))
         estimated = int(sum(any(p.units % 1 for p in parts[k]) for k in key[hard]))
     return Resolved(_joined(rows, out), estimated, unmatched, refused)
+
+
+def _all_known(frame: pd.DataFrame, resolver: Resolver) -> bool:
+    """Whether every row names an own SKU: the common case, found by the distinct names alone."""
+    if "sku" not in frame:
+        return False
+    names = frame["sku"].astype("category").cat
+    if resolver.skus is None:
+        return PLATFORM_ID not in frame and not (names.codes < 0).any() and "" not in names.categories
+    known = np.array([str(name) in resolver.skus for name in names.categories], dtype=bool)
+    return bool(np.append(known, False)[names.codes].all())
 
 
 def _distinct_ids(frame: pd.DataFrame) -> tuple[NDArray[np.int64], list[tuple[str, str, str]]]:
@@ -154,9 +168,11 @@ def _refused(
     return tuple(refused), counts
 
 
-def _with_skus(rows: Rows, chosen: NDArray[np.bool_], skus: NDArray[np.object_]) -> Rows:
+def _with_skus(rows: Rows, chosen: NDArray[np.bool_], skus: NDArray[np.object_] | None) -> Rows:
+    """The chosen rows under their SKUs (None: they name them already)."""
     frame = rows.frame.loc[chosen].drop(columns=PLATFORM_ID, errors="ignore").reset_index(drop=True)
-    frame["sku"] = pd.Categorical(skus)
+    if skus is not None:
+        frame["sku"] = pd.Categorical(skus)
     return replace(rows, frame=frame, rows=rows.rows[chosen], grain=_grain(rows, np.flatnonzero(chosen)))
 
 

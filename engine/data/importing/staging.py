@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.data.contract.column import Column, Table
+from engine.data.contract.column import Column
 from engine.data.findings import Findings
 from engine.data.headers import FEN, YUAN
 from engine.data.importing.model import Odd, Rows
@@ -139,4 +139,3 @@ def _arrow(values: pd.Series, column: Column) -> pa.Array:
     if column.kind in ("integer", "money") and values.dtype.kind == "f":
         return pa.array(values.to_numpy(), mask=values.isna().to_numpy()).cast(pa.int64())
     return pa.array(values, ARROW[column.kind], from_pandas=True)
-

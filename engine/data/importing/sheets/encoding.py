@@ -91,7 +91,7 @@ def _by_evidence(path: Path) -> str:
             text = decoder.decode(block)
             marks = text.count(MARK)
             bad += marks
-            good += sum(not char.isascii() for char in text) - marks
+            good += len(text) - len(text.encode("ascii", "ignore")) - marks
     return "utf-8" if good >= bad else "gb18030"
 
 

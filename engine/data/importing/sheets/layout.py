@@ -83,14 +83,18 @@ def _padded(cells: Cells, width: int) -> Cells:
 
 
 def _by_names(rows: Sample, known: Callable[[str], bool]) -> int | None:
-    """The row with most known names, the first of equals; a single name counts where the row is nothing else."""
-    best, most = None, 0
+    """The row with most known names, of equals the one that holds least else, then the first.
+
+    A single name counts where the row is nothing else.
+    """
+    best, most = None, (0, 0.0)
     for position, (_, cells) in enumerate(rows):
         filled = [one_line(cell) for cell in cells if cell]
         names = {cell for cell in filled if known(cell)}
         enough = len(names) >= 2 or (len(names) == 1 == len(filled) and _is_narrow(rows[position + 1 :]))
-        if enough and len(names) > most and not any(map(_is_value, filled[:1])):
-            best, most = position, len(names)
+        score = (len(names), len(names) / max(len(filled), 1))
+        if enough and score > most and not _is_value(filled[0]):
+            best, most = position, score
     return best
 
 
