@@ -20,6 +20,12 @@ from tests.importing.sheets.counting import content, nothing_known
 
 TEXT = "商品,日期,数量\n" + "".join(f'"货品{row}, 大",2026-11-{row % 30 + 1:02d},{row}\n' for row in range(60))
 PAGE = "<html><table><tr><th>商品<th>数量</tr>" + "<tr><td rowspan=2>货</td><td>1</td></tr>" * 20 + "</table></html>"
+SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+XML = (
+    f'<?xml version="1.0"?><Workbook xmlns="{SPREADSHEET}" xmlns:ss="{SPREADSHEET}"><Worksheet ss:Name="a"><Table>'
+    + '<Row><Cell ss:Index="2"><Data ss:Type="String">货</Data></Cell><Cell><Data>1</Data></Cell></Row>' * 9
+    + "</Table></Worksheet></Workbook>"
+)
 NASTY = [
     b'"',
     b",",
@@ -48,7 +54,14 @@ def seeds() -> list[bytes]:
             sheet.merge_range(1, 4, 5, 4, "并")
     pq.write_table(pa.table({"sku": ["a", None] * 50, "units": list(range(100))}), table)
     texts = [TEXT.encode(codec) for codec in ("utf-8", "gb18030", "utf-16")]
-    return [*texts, TEXT.replace(",", "\t").encode(), PAGE.encode(), workbook.getvalue(), table.getvalue()]
+    return [
+        *texts,
+        TEXT.replace(",", "\t").encode(),
+        PAGE.encode(),
+        XML.encode(),
+        workbook.getvalue(),
+        table.getvalue(),
+    ]
 
 
 def damaged(data: bytes, chance: random.Random) -> bytes:

@@ -163,6 +163,13 @@ def test_known_names_find_the_separator_and_the_header(tmp_path: Path) -> None:
     assert book.sheets[0].header_row == 3
 
 
+def test_names_in_a_preamble_are_no_header(tmp_path: Path) -> None:
+    known = {"日期", "店铺", "件数"}.__contains__
+    book = open_file(write(tmp_path, "日期,2026-11,店铺,甲店\n日期,件数\n2026-11-01,3\n"), "x", known)
+    assert book.sheets[0].names[:2] == ("日期", "件数")
+    assert book.sheets[0].header_row == 2
+
+
 def test_blocks_read_anew(tmp_path: Path) -> None:
     sheet = only_sheet(write(tmp_path, TABLE))
     assert content(sheet) == content(sheet)

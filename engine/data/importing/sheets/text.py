@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -60,8 +61,7 @@ def _part(chunk: Chunk, form: TextFormat, first: int) -> tuple[Part, int]:
     odd = [Odd(first + place, UNCLOSED, plain_cells(line, form.separator)) for place, line in chunk.unclosed]
     columns, rows = _without_surplus(columns, np.delete(numbers, at), form, odd)
     fitting: dict[int, Cells] = {}
-    for row, (_, text) in zip(numbers[at].tolist(), uneven, strict=True):
-        cells = next((tidy(cells) for cells in split(text, form.separator)), ()) or (text,)
+    for row, cells in zip(numbers[at].tolist(), _cells([text for _, text in uneven], form), strict=True):
         fitted = _fitted(cells, form)
         if fitted is None:
             shown = tuple(map(readable, cells))
@@ -98,6 +98,13 @@ def _parse(data: bytes, form: TextFormat) -> tuple[list[TextColumn], list[tuple[
     if not table.num_rows:
         return [empty(0)] * form.cells, uneven
     return [from_dictionary(entry.chunk(0)) for entry in table.columns], uneven
+
+
+def _cells(lines: list[str], form: TextFormat) -> Iterator[Cells]:
+    """Cells of single records, tidied all at once."""
+    rows = [next(split(line, form.separator), [line]) for line in lines]
+    tidied = iter(tidy([cell for row in rows for cell in row]))
+    return (tuple(islice(tidied, len(row))) for row in rows)
 
 
 def _without_surplus(
