@@ -68,6 +68,26 @@ def festival_events(first: date, last: date, channels: Mapping[str, str]) -> pd.
     return frame.astype(dict.fromkeys(_TEXTS, "category"))
 
 
+def usual_window(kind: str, day: date) -> tuple[date, date] | None:
+    """First and last day of that kind of festival, over all platforms, nearest to a day; None where it is not shipped.
+
+    >>> usual_window("双12", date(2026, 3, 1))
+    (datetime.date(2025, 12, 9), datetime.date(2025, 12, 12))
+    """
+    years = [year for year in (day.year - 1, day.year, day.year + 1)]
+    found = [
+        [window for window in _windows(year, {name: name for name in _platforms()}) if window.kind == kind]
+        for year in years
+    ]
+    spans = [(min(w.start for w in windows), max(w.end for w in windows)) for windows in found if windows]
+    return min(spans, key=lambda span: max((span[0] - day).days, (day - span[1]).days), default=None)
+
+
+def _platforms() -> tuple[str, ...]:
+    rules = [festival["rule"] for festival in _shopping()["festivals"].values()]
+    return tuple(dict.fromkeys(name for rule in rules for name in rule))
+
+
 def _windows(year: int, channels: Mapping[str, str]) -> Iterator[_Window]:
     book = _shopping()
     if not book["first_year"] <= year <= book["last_year"]:

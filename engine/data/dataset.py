@@ -15,6 +15,7 @@ from engine.plans.errors import MissingInput
 @dataclass(frozen=True)
 class Dataset:
     """Validated tables, frozen. ``cutoff``: nothing that became known after this day is seen (None: everything).
+    ``unreconciled``: sums that differ from the totals of the platform or the merchant; every plan says so.
 
     >>> sales = pd.DataFrame({"date": pd.to_datetime(["2026-01-01", "2026-01-02"]), "units_paid": [1, 2]})
     >>> len(Dataset({"sales": sales}, "0").as_of(date(2026, 1, 1))["sales"])
@@ -25,6 +26,7 @@ class Dataset:
     fingerprint: str
     cutoff: date | None = None
     assumptions: tuple[str, ...] = ()
+    unreconciled: tuple[str, ...] = ()
     _seen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def __contains__(self, name: str) -> bool:

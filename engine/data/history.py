@@ -35,9 +35,7 @@ def difference(workspace: Workspace, before: str, after: str) -> list[TableDiffe
     """Tables in which two snapshots differ. ``before`` and ``after``: hashes, their beginnings, or ``current``."""
     old, new = workspace.snapshot_folder(before), workspace.snapshot_folder(after)
     first, second = workspace.manifest(old.name)["tables"], workspace.manifest(new.name)["tables"]
-    names = [
-        name for name in TABLES if first.get(name, {}).get("sha256") != second.get(name, {}).get("sha256")
-    ]
+    names = [name for name in TABLES if first.get(name, {}).get("sha256") != second.get(name, {}).get("sha256")]
     found = [_table_difference(TABLES[name], old / f"{name}.parquet", new / f"{name}.parquet") for name in names]
     return [entry for entry in found if entry.added or entry.removed or entry.changed]
 

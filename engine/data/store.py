@@ -147,7 +147,12 @@ class Workspace:
         if not (folder / "manifest.json").is_file():
             raise BadInput([Problem(str(folder), "there is no such snapshot")])
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        return Dataset(Snapshot(folder), name, assumptions=tuple(manifest.get("assumptions", ())))
+        return Dataset(
+            Snapshot(folder),
+            name,
+            assumptions=tuple(manifest.get("assumptions", ())),
+            unreconciled=tuple(manifest.get("unreconciled", {}).values()),
+        )
 
     def save_snapshot(self, tables: Mapping[str, pd.DataFrame], source: str, assumptions: tuple[str, ...] = ()) -> str:
         """Store validated tables under their content hash and make them current; returns the hash."""

@@ -153,6 +153,7 @@ def _run_stage(
     if plan is not None:
         plans[stage.name] = plan
     result = _with_seconds(result, time.perf_counter() - started)
+    result = replace(result, warnings=(*task.dataset.unreconciled, *result.warnings))
     folder = task.workspace.plan_folder(stage.name)
     files = {"plan": folder} if plan is not None and not result.reused else {}
     metrics = {**result.metrics, "seconds": result.seconds}

@@ -32,6 +32,6 @@ def write_report(
         budget=cast("BudgetPlan | None", plans.get("budget")),
         orders=cast("OrderPlan | None", plans.get("replenish")),
         replay=cast("Replay | None", plans.get("simulate")),
-        notes=(*dataset.assumptions, *notes),
+        notes=(*dataset.unreconciled, *dataset.assumptions, *notes),
     )
     return write_reports(workspace.reports, bundle)

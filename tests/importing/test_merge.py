@@ -154,6 +154,11 @@ def test_against_the_oracle(tmp_path: Path, seed: int) -> None:
                 state = {k: v for k, v in state.items() if k[2] != channel or not mine[0] <= k[0] <= mine[-1]}
         state |= {(line["date"], line["sku"], line["channel"]): int(line["units_paid"]) for line in lines}
     frame = bench.frame
-    found = zip(frame["date"].dt.strftime("%Y-%m-%d"), frame["sku"].astype(str), frame["channel"].astype(str), strict=True)
+    found = zip(
+        frame["date"].dt.strftime("%Y-%m-%d"), frame["sku"].astype(str), frame["channel"].astype(str), strict=True
+    )
     assert dict(zip(found, frame["units_paid"], strict=True)) == state
-    assert list(state) != [] and frame[["date", "sku", "channel"]].astype(str).apply("|".join, axis=1).is_monotonic_increasing
+    assert (
+        list(state) != []
+        and frame[["date", "sku", "channel"]].astype(str).apply("|".join, axis=1).is_monotonic_increasing
+    )

@@ -145,9 +145,18 @@ def _sold_on(facts: Facts, table: pd.DataFrame, days: np.ndarray) -> np.ndarray:
     sku, channel = codes_in(table["sku"], facts.skus), codes_in(table["channel"], facts.channels)
     rows = pd.DataFrame({"sku": sku, "channel": channel, "row": np.arange(len(table))})
     near = np.isin(facts.dates, np.unique(np.concatenate([days, days + np.timedelta64(1, "D")])))
-    sales = pd.DataFrame(
-        {"sku": facts.sku[near], "channel": facts.channel[near], "day": facts.dates[near], "units": facts.units[near]}
-    ).groupby(["sku", "channel", "day"])["units"].sum()
+    sales = (
+        pd.DataFrame(
+            {
+                "sku": facts.sku[near],
+                "channel": facts.channel[near],
+                "day": facts.dates[near],
+                "units": facts.units[near],
+            }
+        )
+        .groupby(["sku", "channel", "day"])["units"]
+        .sum()
+    )
     total = np.zeros(len(table))
     for shift in (0, 1):
         keys = pd.MultiIndex.from_arrays([rows["sku"], rows["channel"], days + np.timedelta64(shift, "D")])

@@ -204,6 +204,18 @@ class Facts:
             self._paint(mask, streams[["date", "channel"]].drop_duplicates(), "date", "date")
         return mask
 
+    @cached_property
+    def shortages(self) -> Mask:
+        """Channel and period in which the availability table knows that something was out of stock."""
+        mask = np.zeros((len(self.channels), self.periods), dtype=bool)
+        table = self.data.get("availability")
+        if has(table, "channel", "date"):
+            assert table is not None
+            channel, period = codes_in(table["channel"], self.channels), self.period_of(days_of(table["date"]))
+            good = (channel >= 0) & (period >= 0) & (period < self.periods)
+            mask[channel[good], period[good]] = True
+        return mask
+
     def promoted(self, sku: Ints, channel: Ints, days: Days) -> Mask:
         """Whether a promotion of its own runs for a SKU, channel and day (codes and days of the same length)."""
         table = self.data.get("promotions")
@@ -212,9 +224,9 @@ class Facts:
         assert table is not None
         place = codes_in(table["channel"], self.channels) if "channel" in table else np.full(len(table), -1)
         every = text(table["channel"]).eq("").to_numpy() if "channel" in table else np.ones(len(table), dtype=bool)
-        runs = pd.DataFrame(
-            {"sku": codes_in(table["sku"], self.skus), "place": place, "every": every}
-        ).assign(start=days_of(table["start"]), end=days_of(table["end"]))
+        runs = pd.DataFrame({"sku": codes_in(table["sku"], self.skus), "place": place, "every": every}).assign(
+            start=days_of(table["start"]), end=days_of(table["end"])
+        )
         asked = pd.DataFrame({"row": np.arange(len(sku)), "sku": sku, "channel": channel, "day": days})
         both = asked.merge(runs[runs["sku"] >= 0], on="sku")
         inside = (both["day"] >= both["start"]) & (both["day"] <= both["end"] + pd.Timedelta(days=AFTERGLOW))
@@ -226,7 +238,9 @@ class Facts:
         if not len(sku) or not has(table, "sku", "channel", "date"):
             return np.zeros(len(sku), dtype=bool)
         assert table is not None
-        out = pd.DataFrame({"sku": codes_in(table["sku"], self.skus), "channel": codes_in(table["channel"], self.channels)})
+        out = pd.DataFrame(
+            {"sku": codes_in(table["sku"], self.skus), "channel": codes_in(table["channel"], self.channels)}
+        )
         out["out"] = days_of(table["date"])
         asked = pd.DataFrame({"row": np.arange(len(sku)), "sku": sku, "channel": channel, "day": days})
         both = asked.merge(out, on=["sku", "channel"])

@@ -50,10 +50,10 @@ def _every_year(days: np.ndarray) -> np.ndarray:
 
 
 def channel_gaps(facts: Facts) -> Iterator[Finding]:
-    """Holes in the sales of one channel while others sold, too long for its usual level."""
+    """Holes in the sales of one channel while others sold, too long for its level and not known as shortages."""
     open_days = facts.grid.sum(axis=0) > 0
     found = []
-    for name, line in zip(facts.channels, facts.grid, strict=True):
+    for row, (name, line) in enumerate(zip(facts.channels, facts.grid, strict=True)):
         sold = np.flatnonzero(line > 0)
         if len(sold) < 8:
             continue
@@ -63,7 +63,11 @@ def channel_gaps(facts: Facts) -> Iterator[Finding]:
         inner = line[sold[0] : sold[-1] + 1]
         others = (inner == 0).sum() - sum(length for _, length in holes)
         if others <= SPARSE * len(inner):
-            found += [f"{name} {day_text(facts.day(start))} ({length * facts.step} d)" for start, length in holes]
+            found += [
+                f"{name} {day_text(facts.day(start))} ({length * facts.step} d)"
+                for start, length in holes
+                if facts.shortages[row, start : start + length].mean() < 0.5
+            ]
     yield from tell("sales.channel_gap", len(found), found)
 
 
@@ -110,7 +114,7 @@ def stray_dates(facts: Facts) -> Iterator[Finding]:
         first, last = bulk(good)
         far = np.unique(good[(good < first) | (good > last)])
         yield from tell("dates.stray", len(far), (day_text(day) for day in far), table=name, column=column)
-        if name in RUNNING + ("receipts",) and last > facts.last + AHEAD_DAYS:
+        if name in (*RUNNING, "receipts") and last > facts.last + AHEAD_DAYS:
             ahead = int((last - facts.last).astype(np.int64))
             yield from tell("dates.ahead", ahead, [day_text(last)], table=name, last=day_text(facts.last))
 
@@ -138,9 +142,7 @@ def old_tables(facts: Facts) -> Iterator[Finding]:
         holes = np.flatnonzero(steps > 1)
         if name in DAILY and spacing == 1 and len(holes) and (steps[holes] - 1).sum() <= SPARSE * (steps.sum() + 1):
             missing = int((steps[holes] - 1).sum())
-            yield from tell(
-                "tables.hole", missing, (day_text(days[place] + 1) for place in holes), table=name
-            )
+            yield from tell("tables.hole", missing, (day_text(days[place] + 1) for place in holes), table=name)
 
 
 def unknown_in_sales(facts: Facts) -> Iterator[Finding]:

@@ -79,7 +79,9 @@ def spellings(facts: Facts) -> Iterator[Finding]:
         used = pd.Series(sorted(names[np.unique(codes[codes >= 0])]), dtype=object)
         plain = used.map(lambda value: "".join(unicodedata.normalize("NFKC", str(value)).casefold().split()))
         twice = plain.duplicated(keep=False)
-        yield from tell("names.alike", int(twice.sum()), (repr(value) for value in used[twice]), table=name, column=column)
+        yield from tell(
+            "names.alike", int(twice.sum()), (repr(value) for value in used[twice]), table=name, column=column
+        )
 
 
 def bundles(facts: Facts) -> Iterator[Finding]:

@@ -3,66 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
-from engine.data.checks.tools import Days, Floats, Ints, Mask, codes_of, day_text, days_of, has, number, runs, sum_by, usual
+from engine.data.checks.tools import (
+    Days,
+    Floats,
+    Ints,
+    Mask,
+    codes_of,
+    day_text,
+    days_of,
+    has,
+    number,
+    runs,
+    sum_by,
+    usual,
+)
 
 LOW, HIGH = 0.2, 5.0
 """A week of a channel at less than this, or more than that, of its last weeks is no market."""
+LEAST_SKU = 4.0
 ALONE = 0.7
 """Without other lines to compare with, a week must be this much further off."""
-LEAST = 30.0
+LEAST = 80.0
 """Units that a week must be expected to have, below which chance explains anything."""
-DAY_FACTOR = 6.0
+DAY_FACTOR, LEAST_DAY = 6.0, 30.0
 ROW_FACTOR = 15.0
-ROW_UNITS = 25.0
+ROW_UNITS = 30.0
 CANDIDATE = 5.0
 NEAR = 10
 """Rows before and after with which a row is compared."""
 LEAST_OTHERS = 4
-SHORT_FACTOR = 3.0
+EXPLAINED, FESTIVE = 2.5, 4.0
+"""How many times more it takes in a promotion or beside a stock-out, and in an event or live stream."""
 CHANCE_NEAR, CHANCE_FAR = 6.0, 14.0
 """Sum of log(1 + units) of two equal days from which they are no chance: within a week of each other, or further."""
 
 
 def level_shifts(facts: Facts) -> Iterator[Finding]:
-    """Weeks of a channel far from its last weeks, where the other channels did not move alike."""
-    low, high = shifts(facts.grid, facts.festive, facts.step)
-    yield from tell("sales.level_low", *_weeks(facts, low))
-    yield from tell("sales.level_high", *_weeks(facts, high))
-    total, festive = facts.grid.sum(axis=0, keepdims=True), facts.festive.any(axis=0, keepdims=True)
-    for kind, flags in zip(("sales.total_low", "sales.total_high"), shifts(total, festive, facts.step), strict=True):
-        found = [day_text(facts.day(start)) for start, _ in runs(flags[0])]
-        yield from tell(kind, len(found), found)
+    """Weeks of a channel, or of all, far from their last weeks in most SKUs while other channels did not move alike."""
+    found = shifts(facts.grid, facts.festive, facts.step)
+    for kind, flags, factor in (("sales.level_low", found.low, LOW), ("sales.level_high", found.high, HIGH)):
+        weeks = [
+            f"{facts.channels[row]} {day_text(facts.day(start))}"
+            for row, start in _starts(flags)
+            if _in_most_skus(facts, row, start, factor)
+        ]
+        yield from tell(kind, len(weeks), weeks)
+    total = shifts(facts.grid.sum(axis=0, keepdims=True), facts.festive.any(axis=0, keepdims=True), facts.step)
+    for kind, flags, factor in (("sales.total_low", total.low, LOW), ("sales.total_high", total.high, HIGH)):
+        weeks = [day_text(facts.day(start)) for _, start in _starts(flags) if _in_most_skus(facts, None, start, factor)]
+        yield from tell(kind, len(weeks), weeks)
 
 
-def shifts(grid: Floats, festive: Mask, step: int) -> tuple[Mask, Mask]:
-    """Where a 7-day sum (from that period on) is far below or above the median of those of the four weeks before.
+def _starts(flags: Mask) -> list[tuple[int, int]]:
+    """Line and first day of the middle week of every run of flagged weeks."""
+    return [(row, start + length // 2) for row, line in enumerate(flags) for start, length in runs(line)]
 
-    How the other lines moved is taken out; a line that stands alone needs a stronger sign. A high week in an event counts only where
+
+def _in_most_skus(facts: Facts, channel: int | None, start: int, factor: float) -> bool:
+    """Whether the usual SKU moved as well: a launch or stock-out of a best-seller moves a channel, not its other SKUs.
+
+    ``factor`` below 1 asks for a fall, above 1 for a rise.
+    """
+    width = 7 // facts.step
+    period = facts.cell % facts.periods
+    mine = (facts.cell >= 0) & (facts.sku >= 0) & (period >= start - 4 * width) & (period < start + 5 * width)
+    if channel is not None:
+        mine &= facts.channel == channel
+    sku, period, units = facts.sku[mine], period[mine], facts.units[mine]
+    size, begin = len(facts.skus), start >= 4 * width
+    base = period < start if begin else period >= start + width
+    usual_week = sum_by(np.where(base, sku, -1), units, size) / 4
+    week = sum_by(np.where((period >= start) & (period < start + width), sku, -1), units, size)
+    known = usual_week >= LEAST_SKU
+    if not begin:
+        known &= week > 0
+    if known.sum() < 3:
+        return bool(begin and week.sum() > 0)
+    ratio = float(np.median(week[known] / usual_week[known]))
+    return ratio < 1.25 * factor if factor < 1 else ratio > factor / 2
+
+
+class Shifts(NamedTuple):
+    """``low``, ``high`` [lines, weeks]: weeks far off; ``own``: typical day over that of the four weeks before."""
+
+    low: Mask
+    high: Mask
+    own: Floats
+
+
+def shifts(grid: Floats, festive: Mask, step: int) -> Shifts:
+    """Where the typical day of a week (from that period on) is far below or above that of the four weeks before.
+
+    Typical days are medians, so that single days of live streams or bulk orders do not count; how the other lines
+    moved is taken out, and a line that stands alone needs a stronger sign. A high week in an event counts only where
     it is four times above every other week of the line.
     """
     width = 7 // step
-    weeks = _moving_sum(grid, width)
-    low, high = np.zeros(weeks.shape, dtype=bool), np.zeros(weeks.shape, dtype=bool)
-    if weeks.shape[1] <= 5 * width:
-        return low, high
-    usual_week = _usual_week(weeks, width)
-    enough = usual_week >= LEAST
+    if grid.shape[1] <= 5 * width:
+        nothing = np.zeros((len(grid), 0), dtype=bool)
+        return Shifts(nothing, nothing, nothing.astype(float))
+    weeks = np.lib.stride_tricks.sliding_window_view(grid, width, axis=1)
+    typical, total = np.median(weeks, axis=2), weeks.sum(axis=2)
+    before = np.lib.stride_tricks.sliding_window_view(grid, 4 * width, axis=1)
+    usually = _shifted(np.median(before, axis=2), typical.shape[1], width)
+    in_all = _shifted(before.mean(axis=2), typical.shape[1], width) * width
+    enough = usually * width >= LEAST
     with np.errstate(invalid="ignore", divide="ignore"):
-        own = np.where(enough, weeks / usual_week, np.nan)
+        own = np.where(enough, typical / usually, np.nan)
+        whole = np.where(enough, total / in_all, np.nan)
     moved = own / np.clip(_median_of_others(own), LOW, HIGH)
-    busy = _moving_sum(festive.astype(float), width) > 0
+    busy = np.lib.stride_tricks.sliding_window_view(festive, width, axis=1).any(axis=2)
     alone = ALONE if len(grid) == 1 else 1.0
-    low = enough & (moved < LOW * alone) & (own < 0.5)
-    high = enough & (moved > HIGH / alone) & (own > HIGH) & ~busy
-    top = np.partition(weeks, -2 * width - 1, axis=1)[:, -2 * width - 1] if weeks.shape[1] > 20 * width else None
-    if top is not None:
-        high |= enough & (own > HIGH) & (weeks > 4 * np.maximum(top, LEAST)[:, None])
-    return low, high
+    with np.errstate(invalid="ignore"):
+        low = (moved < LOW * alone) & (own < 0.5) & (whole < 2 * LOW)
+        high = (moved > HIGH / alone) & (own > HIGH) & (whole > HIGH / 2) & ~busy
+        if total.shape[1] > 20 * width:
+            top = np.partition(total, -2 * width - 1, axis=1)[:, -2 * width - 1]
+            high |= (own > HIGH) & (total > 4 * np.maximum(top, LEAST)[:, None])
+    return Shifts(low, high, own)
+
+
+def _shifted(past: Floats, count: int, width: int) -> Floats:
+    """For each week the value of the four weeks before; at the start of the line that of the four weeks after."""
+    ahead = past[:, np.minimum(np.arange(count) + width, past.shape[1] - 1)]
+    place = np.arange(count) - 4 * width
+    return np.where(place >= 0, past[:, np.maximum(place, 0)], ahead)
 
 
 def _median_of_others(own: Floats) -> Floats:
@@ -75,66 +146,54 @@ def _median_of_others(own: Floats) -> Floats:
     return others
 
 
-def _moving_sum(grid: Floats, width: int) -> Floats:
-    total = np.cumsum(np.pad(grid, ((0, 0), (1, 0))), axis=1)
-    return np.asarray(total[:, width:] - total[:, :-width]) if grid.shape[1] >= width else grid[:, :0]
-
-
-def _usual_week(weeks: Floats, width: int) -> Floats:
-    """Median of the four weeks before; of the four after at the start of the line."""
-    count = weeks.shape[1]
-    before = [np.roll(weeks, width * back, axis=1) for back in range(1, 5)]
-    after = [np.roll(weeks, -width * ahead, axis=1) for ahead in range(1, 5)]
-    usual_week = np.median(before, axis=0)
-    usual_week[:, : 4 * width] = np.median(after, axis=0)[:, : 4 * width]
-    return np.asarray(usual_week[:, :count])
-
-
-def _weeks(facts: Facts, flags: Mask) -> tuple[int, list[str]]:
-    found = [
-        f"{name} {day_text(facts.day(start))}"
-        for name, line in zip(facts.channels, flags, strict=True)
-        for start, _ in runs(line)
-    ]
-    return len(found), found
-
-
 def high_days(facts: Facts) -> Iterator[Finding]:
     """Days of a channel far above the days around, outside of every event and live stream."""
     if facts.step != 1 or facts.periods < 15:
         return
     found = []
-    for name, line, festive in zip(facts.channels, facts.grid, facts.festive, strict=True):
-        middle = around(line, 14)
-        wrong = ~festive & (line > DAY_FACTOR * np.maximum(middle, 2.0)) & (line > LEAST)
-        found += [f"{name} {day_text(facts.day(int(place)))}" for place in np.flatnonzero(wrong)]
+    for row, (line, festive) in enumerate(zip(facts.grid, facts.festive, strict=True)):
+        middle, often = around(line, 14), around(line, 14, 0.8)
+        wrong = ~festive & (line > DAY_FACTOR * np.maximum(middle, 2.0)) & (line > DAY_FACTOR / 2 * often)
+        for place in np.flatnonzero(wrong & (line > LEAST_DAY)):
+            if _high_in_most_skus(facts, row * facts.periods + int(place)):
+                found.append(f"{facts.channels[row]} {day_text(facts.day(int(place)))}")
     yield from tell("sales.high_day", len(found), found)
 
 
-def around(line: Floats, reach: int) -> Floats:
-    """Median of the days within ``reach``."""
+def _high_in_most_skus(facts: Facts, cell: int) -> bool:
+    """Whether the usual SKU of a day sold several times what it usually does; one alone is a matter of its row."""
+    mine = np.flatnonzero(facts.cell == cell)
+    mine = mine[facts.series[mine] >= 0]
+    middle = usual(facts.units, facts.series, facts.series_count)[facts.series[mine]]
+    return len(mine) > 0 and float(np.nanmedian(facts.units[mine] / middle)) > DAY_FACTOR / 2
+
+
+def around(line: Floats, reach: int, quantile: float = 0.5) -> Floats:
+    """A quantile of the days within ``reach``."""
     padded = np.pad(line, reach, mode="reflect" if len(line) > reach else "edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1))
+    return np.asarray(np.quantile(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), quantile, axis=1))
 
 
 def high_rows(facts: Facts) -> Iterator[Finding]:
-    """Rows of a SKU and channel far above its rows around, outside of events, live streams and its own promotions."""
+    """Rows of a SKU and channel far above its rows around; in events, live streams, promotions and after stock-outs far more so."""
     times = times_above(facts.series, facts.dates, np.where(facts.cell >= 0, facts.units, 0.0), ROW_UNITS, ROW_FACTOR)
     where = np.flatnonzero(times > 1.0)
-    where = where[~facts.festive.ravel()[facts.cell[where]]]
-    where = where[unexplained(facts, times[where], facts.sku[where], facts.channel[where], facts.dates[where])]
+    times = times[where] / np.where(facts.festive.ravel()[facts.cell[where]], FESTIVE, 1.0)
+    where = where[unexplained(facts, times, facts.sku[where], facts.channel[where], facts.dates[where])]
     examples = [_row(facts, int(place)) for place in where[:3]]
     yield from tell("sales.high_row", len(where), examples)
 
 
 def unexplained(facts: Facts, times: Floats, sku: Ints, channel: Ints, days: Days) -> Mask:
-    """High values that no promotion explains; beside a stock-out, where little could sell, they must be higher."""
-    enough = times > np.where(facts.short(sku, channel, days), SHORT_FACTOR, 1.0)
-    return enough & ~facts.promoted(sku, channel, days)
+    """High values that must be higher still in a promotion, and beside a stock-out where little could sell."""
+    needed = np.where(facts.short(sku, channel, days), EXPLAINED, 1.0) * np.where(
+        facts.promoted(sku, channel, days), EXPLAINED, 1.0
+    )
+    return np.asarray(times > needed)
 
 
 def times_above(series: Ints, days: Days, values: Floats, least: float, factor: float) -> Floats:
-    """How many times above ``factor`` medians, and a third of it of the high ones, of the rows around each value stands.
+    """How many times each value stands above ``factor`` medians, and a third of that of high ones, of the rows around.
 
     0 for values below ``least`` and for what is ordinary in its series; only series with candidates are sorted.
     """
@@ -181,7 +240,9 @@ def repeated_days(facts: Facts) -> Iterator[Finding]:
 
 
 def _pair(facts: Facts, left: int, right: int) -> str:
-    a, b = ((facts.channels[cell // facts.periods], day_text(facts.day(cell % facts.periods))) for cell in (left, right))
+    a, b = (
+        (facts.channels[cell // facts.periods], day_text(facts.day(cell % facts.periods))) for cell in (left, right)
+    )
     return f"{a[0]} {a[1]} = {b[1]}" if a[0] == b[0] else f"{a[0]} = {b[0]} {a[1]}"
 
 

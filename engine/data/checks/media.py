@@ -10,16 +10,30 @@ import pandas as pd
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
 from engine.data.checks.levels import around
-from engine.data.checks.tools import Floats, apart, codes_of, day_text, days_of, has, names_of, number, runs, spots, sum_by, text
+from engine.data.checks.tools import (
+    Floats,
+    apart,
+    codes_of,
+    day_text,
+    days_of,
+    has,
+    names_of,
+    number,
+    runs,
+    spots,
+    sum_by,
+    text,
+)
 
 STEADY = 0.05
 """Spend with a coefficient of variation below this teaches nothing about its effect."""
 SPIKE = 15.0
 CLICK_FACTOR = 8.0
 SILENT_DAYS = 28
-AROUND, DAILY_UNITS, ALWAYS = 14, 8.0, 0.98
+AROUND, DAILY_UNITS, ALWAYS = 14, 25.0, 0.98
 """A day without a sale tells where the days around sell this much, or nearly every day sells."""
-CLAIM = 1.05
+CLAIM, LONG_CLAIM = 1.05, 2.0
+"""Claims above all sales: over the history, and in four weeks."""
 SHARE = 0.8
 """Spend above this share of all sales over the history is a slip of units of money."""
 
@@ -78,7 +92,7 @@ def _idle(facts: Facts, table: pd.DataFrame, days: np.ndarray, spend: Floats) ->
         mine = inside & (lifts == name).to_numpy()
         period = facts.period_of(days[mine])
         steady = (around(line, AROUND)[period] >= DAILY_UNITS) | ((line > 0).mean() > ALWAYS)
-        idle[mine] = (line[period] == 0) & steady
+        idle[mine] = (line[period] == 0) & steady & ~facts.shortages[rows][:, period].any(axis=0)
     found = np.unique(days[idle])
     yield from tell("media.idle", len(found), (day_text(day) for day in found))
 
@@ -129,7 +143,7 @@ def figures(facts: Facts) -> Iterator[Finding]:
 
 
 def _claims(facts: Facts, table: pd.DataFrame) -> Iterator[Finding]:
-    """Sales that a platform claims for its ads beyond all that the lifted channels sold, week by week and in all."""
+    """Sales that a platform claims for its ads beyond all that the lifted channels sold, in four weeks or in all."""
     claimed = number(table, "attributed_fen")
     if claimed is None or facts.revenue is None or facts.step != 1:
         return
@@ -142,11 +156,14 @@ def _claims(facts: Facts, table: pd.DataFrame) -> Iterator[Finding]:
         lifted = [part for part in str(first.get(row, "")).split("|") if part]
         rows = facts.channels.isin(lifted) if lifted else np.ones(len(facts.channels), dtype=bool)
         sold = facts.revenue[rows].sum(axis=0)
-        length = grid.shape[1] // 7 * 7
-        weeks = [line[:length].reshape(-1, 7).sum(axis=1) for line in (grid[row], sold)]
-        over = (weeks[0] > CLAIM * weeks[1]) & (weeks[0] > 0)
-        if over.sum() or grid[row].sum() > CLAIM * sold.sum() > 0:
-            found.append(f"{name} ({int(over.sum())})")
+        weeks = [np.convolve(line, np.ones(28), mode="valid") for line in (grid[row], sold) if len(line) >= 28]
+        over = (
+            (weeks[0] > LONG_CLAIM * weeks[1]) & (weeks[0] > 3 * np.median(weeks[0]))
+            if weeks
+            else np.zeros(0, dtype=bool)
+        )
+        if over.any() or grid[row].sum() > CLAIM * sold.sum() > 0:
+            found.append(f"{name} ({grid[row].sum() / max(sold.sum(), 1.0):.0%})")
     yield from tell("media.claims", len(found), found)
 
 

@@ -9,7 +9,22 @@ import pandas as pd
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
-from engine.data.checks.tools import apart, codes_of, days_of, has, names_of, number, spots, sum_by, text, usual
+from engine.data.checks.tools import (
+    Days,
+    Floats,
+    Ints,
+    Mask,
+    apart,
+    codes_of,
+    days_of,
+    has,
+    names_of,
+    number,
+    spots,
+    sum_by,
+    text,
+    usual,
+)
 
 OPENING_DAYS = 45
 FLOW_FACTOR = 50.0
@@ -48,8 +63,7 @@ def market(facts: Facts) -> Iterator[Finding]:
     amount, days = number(table, "amount_fen"), days_of(table["date"])
     category, names = codes_of(table["category"])
     assert amount is not None
-    middle = np.append(usual(amount, category, len(names)), np.nan)[category]
-    yield from tell("market_size.far", *spots(table, apart(amount, middle, MARKET_FACTOR), "category", "date"))
+    yield from tell("market_size.far", *spots(table, _lonely(category, days, amount), "category", "date"))
     skus = facts.data["skus"]
     if "category" in skus:
         given, own_names = set(names[np.unique(category[category >= 0])]), set(text(skus["category"]))
@@ -68,6 +82,22 @@ def market(facts: Facts) -> Iterator[Finding]:
     own = sum_by(np.where(good, code * count + month, -1), facts.amount, len(names) * count)
     mine = own[np.maximum(category, 0) * count + (months - start).astype(np.int64)]
     yield from tell("market_size.below_own", *spots(table, (amount < mine) & (category >= 0), "category", "date"))
+
+
+def _lonely(category: Ints, days: Days, amount: Floats) -> Mask:
+    """Months far from the one before and the one after alike; seasons and growth go on for more than one."""
+    order = np.lexsort((days.astype(np.int64), category))
+    line, value = category[order], amount[order]
+    far = [
+        np.append(False, apart(value[1:], value[:-1], MARKET_FACTOR)),
+        np.append(apart(value[:-1], value[1:], MARKET_FACTOR), False),
+    ]
+    inner = np.append(False, line[1:] == line[:-1]) & np.append(line[1:] == line[:-1], False)
+    with np.errstate(invalid="ignore"):
+        peak = np.append(True, value[1:] > value[:-1]) == np.append(value[:-1] > value[1:], True)
+    wrong = np.zeros(len(amount), dtype=bool)
+    wrong[order] = far[0] & far[1] & inner & peak
+    return wrong
 
 
 def overrides(facts: Facts) -> Iterator[Finding]:

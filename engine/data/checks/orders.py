@@ -1,4 +1,4 @@
-"""Order lines: what should stay out of demand (proposed, never dropped), and lines that contradict themselves or sales."""
+"""Order lines: what should stay out of demand (proposed, never dropped), and lines that contradict themselves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from engine.data.checks.tools import (
 
 BULK_UNITS, BULK_FACTOR = 12.0, 4.0
 """Units that one customer takes on one day: from this many, and so many times what hardly anybody takes."""
-BURST_LINES, BURST_FACTOR = 15, 15.0
+BURST_LINES, BURST_FACTOR = 20, 20.0
 BEYOND = 8.0
 """Standard deviations of a binomial share."""
 PRICE_FACTOR = 4.0

@@ -40,7 +40,9 @@ def price_steps(facts: Facts) -> Iterator[Finding]:
     yield from _across_channels(prices, sku, channel, price)
 
 
-def _across_channels(prices: pd.DataFrame, sku: np.ndarray, channel: np.ndarray, price: np.ndarray) -> Iterator[Finding]:
+def _across_channels(
+    prices: pd.DataFrame, sku: np.ndarray, channel: np.ndarray, price: np.ndarray
+) -> Iterator[Finding]:
     """SKUs whose price in one channel is far from that in the others."""
     channels = int(channel.max(initial=0)) + 1
     series = np.where((sku >= 0) & (channel >= 0), sku * channels + channel, -1)
@@ -103,7 +105,9 @@ def costs(facts: Facts) -> Iterator[Finding]:
     vat = number(skus, "vat_rate")
     assert cost is not None
     names = codes_of(skus["sku"])[1][codes_of(skus["sku"])[0]]
-    net = facts.price.reindex(names).to_numpy(dtype=float) / (1.0 + (0.13 if vat is None else np.nan_to_num(vat, nan=0.13)))
+    net = facts.price.reindex(names).to_numpy(dtype=float) / (
+        1.0 + (0.13 if vat is None else np.nan_to_num(vat, nan=0.13))
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         above = (cost > net) & (net > 0)
         share = np.where((cost > 0) & (net > 0), cost / net, np.nan)

@@ -11,8 +11,8 @@ from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
 from engine.data.checks.tools import Floats, apart, codes_of, days_of, has, names_of, number, numbers, spots, text
 
-LATE_DAYS = 21
-"""Days beyond the expected one from which an order without a receipt is no mere delay."""
+LATE_DAYS, SEVERAL = 60, 4
+"""Days beyond the expected one from which an order without a receipt is no mere delay; half for several orders."""
 OVER = 1.1
 LONGEST_DAYS = 365
 PRICE_FACTOR = 2.5
@@ -31,8 +31,12 @@ def open_orders(facts: Facts) -> Iterator[Finding]:
     waits = np.ones(len(orders), dtype=bool) if got is None else ~pd.MultiIndex.from_frame(_keys(orders)).isin(got)
     late = waits & (expected <= facts.last)
     limit = facts.last - max(LATE_DAYS, _usual_delay(orders, receipts))
-    yield from tell("purchase_orders.overdue", *spots(orders, late & (expected < limit), "po", "sku"))
-    yield from tell("purchase_orders.late", *spots(orders, late & (expected >= limit), "po", "sku"))
+    overdue = late & (expected < limit)
+    several = late & (expected < facts.last - LATE_DAYS // 2)
+    if orders.loc[several, "po"].nunique() >= SEVERAL:
+        overdue = overdue | several
+    yield from tell("purchase_orders.overdue", *spots(orders, overdue, "po", "sku"))
+    yield from tell("purchase_orders.late", *spots(orders, late & ~overdue, "po", "sku"))
     quoted = (expected - ordered).astype(np.int64)
     known = ~np.isnat(ordered) & ~np.isnat(expected)
     yield from tell("purchase_orders.before", *spots(orders, known & (quoted < 0), "po", "sku"))
@@ -53,7 +57,7 @@ def _usual_delay(orders: pd.DataFrame, receipts: pd.DataFrame | None) -> int:
     first = receipts.assign(**_keys(receipts)).groupby(LINE)["date"].min().reset_index()
     both = orders.assign(**_keys(orders))[[*LINE, "expected_at"]].merge(first, on=LINE)
     delay = (both["date"] - both["expected_at"]).dt.days.dropna()
-    return int(delay.quantile(0.99)) if len(delay) > 20 else 0
+    return int(delay.quantile(0.99)) + 7 if len(delay) > 20 else 0
 
 
 def _quantities(facts: Facts, orders: pd.DataFrame) -> Iterator[Finding]:

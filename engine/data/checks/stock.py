@@ -102,11 +102,12 @@ def snapshots(facts: Facts) -> Iterator[Finding]:
     if stock is None or len(stock.days) < 6:
         return
     total = np.nansum(stock.units, axis=0)
-    middle = np.array([np.median(np.delete(total, place)[max(place - 4, 0) : place + 4]) for place in range(len(total))])
-    rows = np.array([np.median(stock.rows[max(place - 4, 0) : max(place, 1)]) for place in range(len(stock.rows))])
-    partial = (stock.rows < PARTIAL * rows) | ((total < 0.25 * middle) & (middle > 100))
+    before = np.array([np.median(total[max(place - 4, 0) : max(place, 1)]) for place in range(len(total))])
+    after = np.append(total[1:], np.inf)
+    rows = np.array([np.median(stock.rows[max(place - 4, 0) : max(place, 1)]) for place in range(len(total))])
+    partial = (stock.rows < PARTIAL * rows) | ((total < 0.25 * np.minimum(before, after)) & (before > 500))
     yield from tell("inventory.partial", int(partial.sum()), (day_text(day) for day in stock.days[partial]))
-    many = (total > 4 * middle) & (middle > 100)
+    many = (total > 4 * np.maximum(before, np.where(np.isinf(after), 0.0, after))) & (before > 100)
     yield from tell("inventory.multiplied", int(many.sum()), (day_text(day) for day in stock.days[many]))
 
 
@@ -126,9 +127,7 @@ def movements(facts: Facts) -> Iterator[Finding]:
         if stock.skus[row] in facts.bundles:
             continue
         rows = order[bounds[place[row]] : bounds[place[row] + 1]]
-        sold = np.interp(
-            stock.days.astype(np.int64), *_cumulative(facts.dates[rows], facts.units[rows]), left=0.0
-        )
+        sold = np.interp(stock.days.astype(np.int64), *_cumulative(facts.dates[rows], facts.units[rows]), left=0.0)
         for start, end in _stretches(same[row] & (stock.units[row, :-1] > 0), span, FROZEN_DAYS):
             if sold[end] - sold[start] >= FROZEN_SOLD:
                 frozen.append(stock.skus[row])
@@ -241,4 +240,6 @@ def out_and_sold(facts: Facts) -> Iterator[Finding]:
     both = keys.merge(rows, on=["day", "sku", "channel"])
     share = len(both) / max(len(keys), 1)
     named = names_of(text(out["sku"]))[1]
-    yield from tell("availability.sold", len(both) if len(both) >= 5 and share > 0.05 else 0, named, share=f"{share:.0%}")
+    yield from tell(
+        "availability.sold", len(both) if len(both) >= 5 and share > 0.05 else 0, named, share=f"{share:.0%}"
+    )

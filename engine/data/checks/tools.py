@@ -72,7 +72,9 @@ def spots(frame: pd.DataFrame, wrong: Mask, *columns: str) -> tuple[int, list[st
 
 
 def _shown(value: object) -> str:
-    return str(value.date()) if isinstance(value, pd.Timestamp) else "" if value is None or value != value else str(value)
+    return (
+        str(value.date()) if isinstance(value, pd.Timestamp) else "" if value is None or value != value else str(value)
+    )
 
 
 def names_of(values: Iterable[object]) -> tuple[int, list[str]]:

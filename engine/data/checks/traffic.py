@@ -9,11 +9,25 @@ import numpy as np
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
 from engine.data.checks.levels import around, shifts
-from engine.data.checks.tools import codes_in, codes_of, day_text, days_of, has, number, numbers, runs, spots, sum_by, text
+from engine.data.checks.tools import (
+    codes_in,
+    codes_of,
+    day_text,
+    days_of,
+    has,
+    number,
+    numbers,
+    runs,
+    spots,
+    sum_by,
+    text,
+)
 
 NARROWS = (("clicks", "exposure"), ("buyers", "visitors"))
 STEPS = ("exposure", "clicks", "visitors", "carts", "buyers")
 WHERE = ("channel", "sku", "date")
+LEVELLED = ("exposure", "clicks", "visitors")
+"""Steps with a level of their own; carts and buyers follow sales."""
 HIGH_CONVERSION = 0.5
 
 
@@ -54,7 +68,7 @@ def _vanished(facts: Facts, table: object, step: str) -> Iterator[Finding]:
     cell = np.where(good, channel * facts.periods + period, -1)
     grid = sum_by(cell, values, len(channels) * facts.periods).reshape(len(channels), -1)
     given = sum_by(cell, np.ones(len(table)), grid.size).reshape(grid.shape) > 0
-    zero, found = [], []
+    zero = []
     place = codes_in(pd.Series(channels.astype(object)), facts.channels)
     for row, name in enumerate(channels):
         line = grid[row]
@@ -62,14 +76,20 @@ def _vanished(facts: Facts, table: object, step: str) -> Iterator[Finding]:
         empty = given[row] & (line == 0) & selling & (around(line, 14) >= 20)
         zero += [f"{name} {day_text(facts.day(start))}" for start, _ in runs(empty)]
     yield from tell("traffic.zero", len(zero), zero, step=step)
+    if step not in LEVELLED:
+        return
     festive = facts.festive[place] if (place >= 0).all() else np.zeros(grid.shape, dtype=bool)
     whole = given.mean(axis=1) > 0.9
-    for flags in shifts(grid[whole], festive[whole], facts.step):
-        found += [
-            f"{name} {day_text(facts.day(start))}"
-            for name, line in zip(channels[whole], flags, strict=True)
-            for start, _ in runs(line)
-        ]
+    sold = np.where((place >= 0)[:, None], facts.grid[place], 0.0)
+    sales = shifts(sold[whole], festive[whole], facts.step).own
+    moves = shifts(grid[whole], festive[whole], facts.step)
+    with np.errstate(invalid="ignore"):
+        flags = (moves.low & (sales > 0.5)) | (moves.high & (sales < 2.0))
+    found = [
+        f"{name} {day_text(facts.day(start))}"
+        for name, line in zip(channels[whole], flags, strict=True)
+        for start, _ in runs(line)
+    ]
     yield from tell("traffic.level", len(found), found, step=step)
 
 

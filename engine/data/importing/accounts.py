@@ -12,7 +12,8 @@ from engine.data.importing.model import Block, Odd, Recognition, Sheet
 @dataclass
 class SheetAccount:
     """What became of the rows of one sheet. ``refused``: reasons by row; ``left``: how many of the sheet's tables did
-    without a row; ``tables``: how many it feeds."""
+    without a row; ``split``: rows split by a size curve, by table; ``tables``: those that it feeds;
+    ``skip``: rows that are left out from the start, counted as dropped."""
 
     sheet: Sheet
     recognition: Recognition
@@ -23,7 +24,8 @@ class SheetAccount:
     left: Counter[int] = field(default_factory=Counter)
     left_reason: dict[int, str] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)
-    estimated: int = 0
+    split: Counter[str] = field(default_factory=Counter)
+    skip: set[int] = field(default_factory=set)
 
     def count(self, block: Block) -> None:
         """Rows of a block when it is read for the first time."""
@@ -54,6 +56,11 @@ class SheetAccount:
         """A row that one of the tables does without."""
         self.left[row] += 1
         self.left_reason[row] = reason
+
+    @property
+    def estimated(self) -> int:
+        """Rows that name a style and were split to its SKUs by the size curve."""
+        return max(self.split.values(), default=0)
 
     @property
     def mapped(self) -> bool:
