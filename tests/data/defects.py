@@ -88,22 +88,28 @@ def _busy_sku(tables: Tables, rng: Rng) -> str:
     """One of the SKUs that sell best and have been on sale to the end."""
     last = _days(tables)[-60]
     recent = tables["sales"][tables["sales"]["date"] >= last]
+    if "inventory" in tables:
+        recent = recent[recent["sku"].astype(str).isin(set(tables["inventory"]["sku"].astype(str)))]
     sold = recent.groupby("sku", observed=True)["units_paid"].sum().sort_values()
     return str(rng.choice(sold.index[-5:].astype(str)))
 
 
-def _quiet_day(tables: Tables, rng: Rng, channel: str, last: int = 0) -> np.datetime64:
-    """A day outside of events, live streams and promotions' first days; within the ``last`` days where given."""
-    days = _days(tables)[35:-8] if not last else _days(tables)[-last:-3]
-    events = tables.get("events", pd.DataFrame(columns=["start", "end", "channel"]))
+def _quiet_days(tables: Tables, channel: str, days: np.ndarray) -> np.ndarray:
+    """Which days lie outside of events and live streams."""
     busy = np.zeros(len(days), dtype=bool)
-    for row in events.itertuples():
+    for row in tables.get("events", pd.DataFrame(columns=["start", "end"])).itertuples():
         busy |= (days >= np.datetime64(row.start)) & (days <= np.datetime64(row.end) + np.timedelta64(2, "D"))
     if "live_streams" in tables:
         shown = tables["live_streams"]
         held = shown.loc[shown["channel"].astype(str) == channel, "date"].to_numpy()
         busy |= np.isin(days, held) | np.isin(days, held + np.timedelta64(1, "D"))
-    free = days[~busy]
+    return ~busy
+
+
+def _quiet_day(tables: Tables, rng: Rng, channel: str, last: int = 0) -> np.datetime64:
+    """A day outside of events and live streams; within the ``last`` days where given."""
+    days = _days(tables)[35:-8] if not last else _days(tables)[-last:-3]
+    free = days[_quiet_days(tables, channel, days)]
     assert len(free), "no quiet day in this history"
     return rng.choice(free)
 
@@ -190,10 +196,10 @@ def bulk_row(tables: Tables, rng: Rng) -> None:
     """One company bought some hundred units of one SKU."""
     channel, sku = _channel(tables, rng), _busy_sku(tables, rng)
     sales = tables["sales"]
-    day = _quiet_day(tables, rng, channel)
-    mine = (sales["sku"] == sku) & (sales["channel"] == channel)
-    near = np.flatnonzero(mine)
-    row = near[np.abs(sales["date"].to_numpy()[near] - day).argmin()]
+    near = np.flatnonzero((sales["sku"] == sku) & (sales["channel"] == channel))
+    quiet = near[_quiet_days(tables, channel, sales["date"].to_numpy()[near])]
+    assert len(quiet), "no quiet day in this history"
+    row = rng.choice(quiet)
     units = sales["units_paid"].to_numpy()[near]
     factor = 40.0 * max(np.median(units), 2.0) / units[near == row][0]
     for name in (*_units(sales), *_money(sales)):
@@ -661,7 +667,7 @@ def event_windows_overlap(tables: Tables, rng: Rng) -> None:
     events = tables["events"]
     main = (events["kind"].isin(["双11", "618"]) & (events["phase"] == "main")).to_numpy()
     rows = _some(events, rng, 0.0, 2, main)
-    tables["events"] = _put(events, rows, "start", events["start"].to_numpy()[rows] - np.timedelta64(12, "D"))
+    tables["events"] = _put(events, rows, "end", events["end"].to_numpy()[rows] + np.timedelta64(5, "D"))
 
 
 @defect("media")
@@ -789,5 +795,6 @@ def commission_in_per_cent(tables: Tables, rng: Rng) -> None:
 def stream_units_slip(tables: Tables, rng: Rng) -> None:
     """Units of a stream with two digits too many."""
     streams = tables["live_streams"]
+    assert (streams["units_paid"] >= 5).any(), "no streams in this history"
     rows = _some(streams, rng, 0.01, 3, (streams["units_paid"] >= 5).to_numpy())
     tables["live_streams"] = _put(streams, rows, "units_paid", streams["units_paid"].to_numpy()[rows] * 100)

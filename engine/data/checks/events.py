@@ -102,12 +102,13 @@ def _year_of(day: pd.Timestamp, season: int) -> int:
 def _outside_of_known(first: pd.DataFrame) -> list[str]:
     """Festivals of the shipped calendar that are dated far from their usual window."""
     found = []
-    for row in first.itertuples():
-        window = usual_window(str(row.kind), row.start.date())
+    for kind, start in zip(first["kind"], first["start"], strict=True):
+        day = pd.Timestamp(start)
+        window = usual_window(str(kind), day.date())
         if window is not None:
-            low, high = (pd.Timestamp(day) for day in window)
-            if not low - pd.Timedelta(days=APART_DAYS) <= row.start <= high + pd.Timedelta(days=APART_DAYS):
-                found.append(f"{row.kind} {row.start:%Y-%m-%d}")
+            low, high = (pd.Timestamp(end) for end in window)
+            if not low - pd.Timedelta(days=APART_DAYS) <= day <= high + pd.Timedelta(days=APART_DAYS):
+                found.append(f"{kind} {day:%Y-%m-%d}")
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.checks.facts import Facts, bulk
-from engine.data.checks.finding import Finding, tell
+from engine.data.checks.finding import Finding, Level, tell
 from engine.data.checks.tools import Floats, day_text, days_of, has, names_of, runs
 from engine.data.tables import TABLES
 
@@ -39,7 +39,7 @@ def sales_gaps(facts: Facts) -> Iterator[Finding]:
     left = days[~closed]
     sparse = len(left) > SPARSE * len(total)
     longest = max((length for _, length in runs(total == 0)), default=0) * facts.step
-    level = "note" if sparse and longest < MONTH else "warning"
+    level: Level = "note" if sparse and longest < MONTH else "warning"
     yield from tell("sales.gap", len(left), (day_text(day) for day in left), level, longest=longest)
 
 

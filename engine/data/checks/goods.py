@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.checks.facts import Facts
-from engine.data.checks.finding import Finding, tell
+from engine.data.checks.finding import Finding, Level, tell
 from engine.data.checks.tools import apart, codes_of, days_of, has, names_of, number, spots, text, usual
 
 VAT_RATES = (0.0, 0.01, 0.03, 0.05, 0.06, 0.09, 0.1, 0.11, 0.13, 0.16, 0.17)
@@ -111,7 +111,7 @@ def listings(facts: Facts) -> Iterator[Finding]:
     if has(master, "sku", "launch_date"):
         fresh = set(text(master["sku"])[(days_of(master["launch_date"]) > facts.last - FRESH_DAYS)])
     idle = ~skus.isin(set(facts.skus[facts.sold > 0]) | fresh).to_numpy()
-    level = "warning" if idle.mean() > LISTED_SHARE else "note"
+    level: Level = "warning" if idle.mean() > LISTED_SHARE else "note"
     yield from tell("listings.idle", *spots(table, idle, "channel", "platform_id", "sku"), level)
     known = facts.data.get("channels")
     if has(known, "channel"):
@@ -129,9 +129,9 @@ def fees(facts: Facts) -> Iterator[Finding]:
     table = facts.data["channels"]
     if not has(table, "channel"):
         return
-    rate = sum(np.nan_to_num(number(table, name)) for name in ("commission_rate", "payment_rate") if name in table)
-    if isinstance(rate, np.ndarray):
-        yield from tell("channels.commission", *spots(table, rate > 0.4, "channel"))
+    rates = [number(table, name) for name in ("commission_rate", "payment_rate")]
+    total = np.sum([np.nan_to_num(rate) for rate in rates if rate is not None] or [np.zeros(len(table))], axis=0)
+    yield from tell("channels.commission", *spots(table, total > 0.4, "channel"))
     freight = number(table, "freight_fen")
     middle = float(np.median(facts.price)) if len(facts.price) else np.nan
     if freight is not None and np.isfinite(middle):

@@ -54,7 +54,7 @@ def level_shifts(facts: Facts) -> Iterator[Finding]:
             if _in_most_skus(facts, row, start, factor)
         ]
         yield from tell(kind, len(weeks), weeks)
-    total = shifts(facts.grid.sum(axis=0, keepdims=True), facts.festive.any(axis=0, keepdims=True), facts.step)
+    total = shifts(facts.grid.sum(axis=0, keepdims=True), np.atleast_2d(facts.festive.any(axis=0)), facts.step)
     for kind, flags, factor in (("sales.total_low", total.low, LOW), ("sales.total_high", total.high, HIGH)):
         weeks = [day_text(facts.day(start)) for _, start in _starts(flags) if _in_most_skus(facts, None, start, factor)]
         yield from tell(kind, len(weeks), weeks)
@@ -175,7 +175,7 @@ def around(line: Floats, reach: int, quantile: float = 0.5) -> Floats:
 
 
 def high_rows(facts: Facts) -> Iterator[Finding]:
-    """Rows of a SKU and channel far above its rows around; in events, live streams, promotions and after stock-outs far more so."""
+    """Rows of a SKU and channel far above those around; in events, live streams, promotions and after stock-outs far more."""
     times = times_above(facts.series, facts.dates, np.where(facts.cell >= 0, facts.units, 0.0), ROW_UNITS, ROW_FACTOR)
     where = np.flatnonzero(times > 1.0)
     times = times[where] / np.where(facts.festive.ravel()[facts.cell[where]], FESTIVE, 1.0)
@@ -201,8 +201,9 @@ def times_above(series: Ints, days: Days, values: Floats, least: float, factor: 
     likely = (series >= 0) & (values >= least)
     likely[likely] = values[likely] > CANDIDATE * middle[series[likely]]
     times = np.zeros(len(values))
-    rows = np.flatnonzero(np.isin(series, np.unique(series[likely])) & (values > 0)) if likely.any() else []
-    rows = np.asarray(rows, dtype=np.int64)
+    if not likely.any():
+        return times
+    rows = np.flatnonzero(np.isin(series, np.unique(series[likely])) & (values > 0))
     rows = rows[np.lexsort((days[rows].astype(np.int64), series[rows]))]
     for place in np.flatnonzero(likely[rows]):
         low = max(int(place) - NEAR, 0)

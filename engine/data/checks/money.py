@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from engine.data.checks.facts import Facts
-from engine.data.checks.finding import Finding, tell
+from engine.data.checks.finding import Finding, Level, tell
 from engine.data.checks.tools import (
     Days,
     Floats,
     Ints,
     Mask,
     apart,
+    codes_in,
     codes_of,
     days_of,
     has,
@@ -67,13 +68,13 @@ def market(facts: Facts) -> Iterator[Finding]:
     skus = facts.data["skus"]
     if "category" in skus:
         given, own_names = set(names[np.unique(category[category >= 0])]), set(text(skus["category"]))
-        level = "warning" if own_names - given else "note"
+        level: Level = "warning" if own_names - given else "note"
         yield from tell("market_size.category", *names_of(given - own_names), level)
     if facts.amount is None or "category" not in skus:
         return
     first = pd.Series(text(skus["category"]).to_numpy(), index=text(skus["sku"]))
     of_sku = first[~first.index.duplicated()].reindex(facts.skus)
-    place = names.get_indexer(of_sku.fillna("\0").to_numpy())
+    place = codes_in(of_sku.reset_index(drop=True), names)
     months = days.astype("datetime64[M]")
     start, count = months.min(), int((months.max() - months.min()).astype(np.int64)) + 1
     month = (facts.dates.astype("datetime64[M]") - start).astype(np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.checks.facts import Facts
-from engine.data.checks.finding import Finding, tell
+from engine.data.checks.finding import Finding, Level, tell
 from engine.data.checks.levels import times_above, unexplained
 from engine.data.checks.tools import (
     Floats,
@@ -54,7 +54,7 @@ def flagged(facts: Facts) -> Iterator[Finding]:
     assert orders is not None
     marked = orders["suspicious"].fillna(False).to_numpy().astype(bool)
     share = marked.mean()
-    level = "warning" if share > FLAGGED else "note"
+    level: Level = "warning" if share > FLAGGED else "note"
     yield from tell("orders.flagged", *spots(orders, marked, "order_id"), level, share=f"{share:.2%}")
 
 

@@ -52,7 +52,7 @@ def _across_channels(
     several = (~np.isnan(own)).sum(axis=1, keepdims=True) > 2
     wrong = np.flatnonzero((apart(own, np.broadcast_to(middle, own.shape), CHANNEL_FACTOR) & several).ravel())
     names = (codes_of(prices["sku"])[1], codes_of(prices["channel"])[1])
-    examples = (f"{names[0][code // channels]} {names[1][code % channels]}" for code in wrong)
+    examples = (f"{names[0][int(code) // channels]} {names[1][int(code) % channels]}" for code in wrong)
     yield from tell("prices.channels_apart", len(wrong), examples)
 
 

@@ -90,16 +90,18 @@ def price_table(facts: Facts) -> Iterator[Finding]:
     listed = usual(paid, series, facts.series_count)
     sold = usual(facts.unit_price, facts.series, facts.series_count)
     wrong = np.flatnonzero(apart(sold, listed, TABLE_FACTOR))
-    examples = (
-        f"{facts.skus[code // len(facts.channels)]} {facts.channels[code % len(facts.channels)]}" for code in wrong
-    )
+    examples = (_named(facts, int(code)) for code in wrong)
     yield from tell("prices.not_sales", len(wrong), examples)
     sells = np.unique(facts.series[(facts.series >= 0) & (facts.units > 0)])
     left = sells[~(np.bincount(series[series >= 0], minlength=facts.series_count) > 0)[sells]]
-    examples = (
-        f"{facts.skus[code // len(facts.channels)]} {facts.channels[code % len(facts.channels)]}" for code in left
-    )
+    examples = (_named(facts, int(code)) for code in left)
     yield from tell("prices.missing", len(left), examples, whole=len(sells))
+
+
+def _named(facts: Facts, series: int) -> str:
+    """SKU and channel of a series."""
+    sku, channel = divmod(series, len(facts.channels))
+    return f"{facts.skus[sku]} {facts.channels[channel]}"
 
 
 def life(facts: Facts) -> Iterator[Finding]:

@@ -124,18 +124,19 @@ def movements(facts: Facts) -> Iterator[Finding]:
     same = np.diff(stock.units, axis=1) == 0
     zero = stock.units == 0
     for row in np.flatnonzero((place >= 0) & ((same.any(axis=1)) | zero.any(axis=1))):
-        if stock.skus[row] in facts.bundles:
+        sku = str(stock.skus[int(row)])
+        if sku in facts.bundles:
             continue
         rows = order[bounds[place[row]] : bounds[place[row] + 1]]
         sold = np.interp(stock.days.astype(np.int64), *_cumulative(facts.dates[rows], facts.units[rows]), left=0.0)
         for start, end in _stretches(same[row] & (stock.units[row, :-1] > 0), span, FROZEN_DAYS):
             if sold[end] - sold[start] >= FROZEN_SOLD:
-                frozen.append(stock.skus[row])
+                frozen.append(sku)
         for start, end in _stretches(zero[row, 1:] & zero[row, :-1], span, EMPTY_DAYS):
-            came = _received(facts, stock.skus[row], stock.days[start], stock.days[end])
+            came = _received(facts, sku, stock.days[start], stock.days[end])
             back = RETURNED * (sold[end] - np.interp(span[start] - 60, span, sold))
             if sold[end] - sold[start] - came - back >= EMPTY_SOLD:
-                empty.append(stock.skus[row])
+                empty.append(sku)
     yield from tell("inventory.frozen", *names_of(frozen))
     yield from tell("inventory.sells_empty", *names_of(empty))
     yield from _leaps(facts, stock)
@@ -164,9 +165,9 @@ def _leaps(facts: Facts, stock: Counts) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         high = (gain > SPIKE * middle) & (gain > SPIKE_UNITS)
     for row, column in zip(*np.nonzero(high), strict=True):
-        came = _received(facts, stock.skus[row], stock.days[column], stock.days[column + 1])
+        came = _received(facts, str(stock.skus[int(row)]), stock.days[column], stock.days[column + 1])
         high[row, column] = gain[row, column] > 1.5 * came + SPIKE_UNITS
-    yield from tell("inventory.leap", *names_of(stock.skus[high.any(axis=1)]))
+    yield from tell("inventory.leap", *names_of(stock.skus[np.flatnonzero(high.any(axis=1))]))
 
 
 def _received(facts: Facts, sku: str, after: np.datetime64, until: np.datetime64) -> float:
@@ -217,7 +218,7 @@ def silent_skus(facts: Facts) -> Iterator[Finding]:
             edges = np.flatnonzero(np.diff(np.concatenate([[0], zero.astype(np.int8), [0]])))
             length = int((edges[1::2] - edges[::2]).max())
             if length >= 2 and length * float(np.quantile(line[on], 0.25)) >= SILENT_SHARE:
-                silent.append(str(facts.skus[row]))
+                silent.append(str(facts.skus[int(row)]))
     yield from tell("sales.silent_sku", *names_of(silent))
 
 
