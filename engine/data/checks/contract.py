@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def contract(facts: Facts) -> Iterator[Finding]:
 def _cells(table: Table, column: Column, frame: pd.DataFrame) -> Iterator[Finding]:
     """Blanks in a required column, values out of range, words that are no choice."""
     key = [name for name in table.key if name in frame]
-    details = {"column": column.name, "zh": column.zh}
+    details: dict[str, Any] = {"column": column.name, "zh": column.zh}
     values = frame[column.name]
     if column.kind == "text":
         codes, names = codes_of(values)
@@ -61,7 +62,7 @@ def _range(table: Table, column: Column, frame: pd.DataFrame, key: list[str]) ->
         if limit is not None:
             with np.errstate(invalid="ignore"):
                 bad: Mask = sign * values < sign * limit
-            details = {"column": column.name, "zh": column.zh, "limit": f"{limit:g}"}
+            details: dict[str, Any] = {"column": column.name, "zh": column.zh, "limit": f"{limit:g}"}
             yield from tell(kind, *spots(frame, bad, *key), table=table.name, **details)
 
 
@@ -90,7 +91,7 @@ def _references(facts: Facts, table: Table, frame: pd.DataFrame) -> Iterator[Fin
         unknown = (codes_in(frame[entry.column], _used(target[entry.target])) < 0) & (
             codes_of(frame[entry.column])[0] >= 0
         )
-        details = {"column": entry.column, "other": entry.table}
+        details: dict[str, Any] = {"column": entry.column, "other": entry.table}
         names = sorted(set(text(frame.loc[unknown, entry.column])))
         yield from tell("contract.reference", int(unknown.sum()), names, table=table.name, **details)
 

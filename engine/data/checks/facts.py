@@ -190,18 +190,24 @@ class Facts:
         return set(text(bundles.loc[kind == "bundle", "bundle_sku"]))
 
     @cached_property
+    def streamed(self) -> Mask:
+        """Channel and period of a live stream."""
+        mask = np.zeros((len(self.channels), self.periods), dtype=bool)
+        streams = self.data.get("live_streams")
+        if has(streams, "date", "channel"):
+            assert streams is not None
+            self._paint(mask, streams[["date", "channel"]].drop_duplicates(), "date", "date")
+        return mask
+
+    @cached_property
     def festive(self) -> Mask:
         """Channel and period in which an event (no mere holiday) or a live stream explains a high day."""
-        mask = np.zeros((len(self.channels), self.periods), dtype=bool)
+        mask = self.streamed.copy()
         events = self.data.get("events")
         if has(events, "start", "end"):
             assert events is not None
             phase = text(events["phase"]) if "phase" in events else pd.Series("main", index=events.index)
             self._paint(mask, events[(phase != "holiday").to_numpy()], "start", "end")
-        streams = self.data.get("live_streams")
-        if has(streams, "date", "channel"):
-            assert streams is not None
-            self._paint(mask, streams[["date", "channel"]].drop_duplicates(), "date", "date")
         return mask
 
     @cached_property

@@ -39,7 +39,7 @@ NEAR = 10
 """Rows before and after with which a row is compared."""
 LEAST_OTHERS = 4
 EXPLAINED, FESTIVE = 2.5, 4.0
-"""How many times more it takes in a promotion or beside a stock-out, and in an event or live stream."""
+"""How many times more it takes in a promotion or beside a stock-out, and in an event."""
 CHANCE_NEAR, CHANCE_FAR = 6.0, 14.0
 """Sum of log(1 + units) of two equal days from which they are no chance: within a week of each other, or further."""
 
@@ -175,9 +175,10 @@ def around(line: Floats, reach: int, quantile: float = 0.5) -> Floats:
 
 
 def high_rows(facts: Facts) -> Iterator[Finding]:
-    """Rows of a SKU and channel far above those around; in events, live streams, promotions and after stock-outs far more."""
+    """Rows of a SKU and channel far above those around; far more so in events, promotions and after stock-outs."""
     times = times_above(facts.series, facts.dates, np.where(facts.cell >= 0, facts.units, 0.0), ROW_UNITS, ROW_FACTOR)
     where = np.flatnonzero(times > 1.0)
+    where = where[~facts.streamed.ravel()[facts.cell[where]]]
     times = times[where] / np.where(facts.festive.ravel()[facts.cell[where]], FESTIVE, 1.0)
     where = where[unexplained(facts, times, facts.sku[where], facts.channel[where], facts.dates[where])]
     examples = [_row(facts, int(place)) for place in where[:3]]

@@ -109,10 +109,11 @@ def _bursts(facts: Facts, orders: pd.DataFrame, units: Floats, day: Ints) -> Ite
     found = days[(times > 1.0) & _unexplained(facts, times, days, skus, channels)]
     alike = [_alike(rows, days, name) for name in ("units", "region") if name in rows]
     found = pd.concat([found, *alike]).drop_duplicates(["sku", "channel", "day"]).sort_values(["day", "sku", "channel"])
-    examples = (
-        f"{skus[row.sku]} {channels[row.channel]} {day_text(np.datetime64(row.day, 'D'))} ({row.lines:,})"
-        for row in found.head(3).itertuples()
-    )
+    first = found.head(3)[["sku", "channel", "day", "lines"]].to_numpy(dtype=np.int64)
+    examples = [
+        f"{skus[int(row[0])]} {channels[int(row[1])]} {day_text(np.datetime64(int(row[2]), 'D'))} ({row[3]:,})"
+        for row in first
+    ]
     yield from tell("orders.burst", len(found), examples, lines=f"{found['lines'].sum():,}")
 
 
