@@ -17,5 +17,6 @@ def health(dataset: Dataset) -> list[Finding]:
     """
     facts = Facts(dataset)
     findings = [finding for check in CHECKS for finding in check(facts)]
+    findings += [finding for line in dataset.unreconciled for finding in tell("unreconciled", 1, text=line)]
     findings += [finding for line in dataset.assumptions for finding in tell("assumption", 1, text=line)]
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))

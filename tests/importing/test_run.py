@@ -12,6 +12,7 @@ from filelock import FileLock
 from engine.data.history import difference, roll_back
 from engine.data.importing import run
 from engine.data.importing.options import ImportOptions, ImportReport
+from engine.data.quality import health
 from engine.data.store import Workspace
 from engine.plans.errors import BadInput
 from engine.workflow.create import create_workspace
@@ -208,3 +209,18 @@ def test_public_exports(workspace: Workspace, name: str) -> None:
         assert (tables["附件2"], tables["附件4"]) == (["skus"], ["warehouses"])
         assert tables["附件5"] == tables["附件6"] == ["sales"]
     assert report.counts["quarantined"] == 0
+
+
+def test_what_is_not_reconciled_is_a_warning(workspace: Workspace, folder: Path) -> None:
+    (folder / "商品效果.csv").write_bytes(REPORT.replace("3,700.00", "3,900.00").encode("gb18030"))
+    load(workspace, folder)
+    found = [entry for entry in health(workspace.dataset()) if entry.kind == "unreconciled"]
+    assert len(found) == 1 and found[0].level == "warning" and "3,900.00" in found[0].message
+
+
+def test_totals_that_the_merchant_enters(workspace: Workspace, folder: Path) -> None:
+    totals = "date,channel,units_paid,amount_paid_yuan\n2026-10-01,天猫,16,3900\n"
+    (folder / "control_totals.csv").write_text(totals, "utf-8")
+    report = load(workspace, folder)
+    state = {(entry.place, entry.measure): entry.reconciled for entry in report.comparisons if "天猫" in entry.place}
+    assert state == {("天猫 2026-10", "units_paid"): True, ("天猫 2026-10", "amount_paid_yuan"): False}

@@ -83,7 +83,9 @@ class Flow:
                     account.recognition = recognise(account.sheet, context)
         self.report.accounts += self.accounts
         for account in self.accounts:
-            self.assumptions += [f"{account.sheet.label}: {note}" for note in account.recognition.notes]
+            known = account.recognition
+            kind = f"{known.platform} {known.export}".strip() or account.sheet.label
+            self.assumptions += [f"{kind}: {note}" for note in known.notes]
         write_proposals(self.workspace.path / MAPPING_FILE, [(a.sheet, a.recognition) for a in self.accounts])
 
     def table(self, name: str) -> pd.DataFrame | None:

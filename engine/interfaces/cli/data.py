@@ -65,7 +65,15 @@ def show_import(console: Console, report: ImportReport) -> None:
 
 
 def _notes(report: ImportReport) -> list[str]:
-    return [f"{account.sheet.label}: {note}" for account in report.accounts for note in account.recognition.notes]
+    """What was assumed, once for all files of a kind, with the first of them."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for account in report.accounts:
+        for note in account.recognition.notes:
+            files.setdefault((account.recognition.export, note), []).append(account.sheet.label)
+    return [
+        f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {note}"
+        for (_, note), labels in files.items()
+    ]
 
 
 def _lines(console: Console, word: str, lines: list[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import random
+import zipfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,6 +49,7 @@ NASTY = [
 def seeds() -> list[bytes]:
     workbook, table = io.BytesIO(), io.BytesIO()
     with xlsxwriter.Workbook(workbook) as book:
+        book.set_properties({"created": datetime.datetime(2026, 1, 1)})
         for name in ("a", "b"):
             sheet = book.add_worksheet(name)
             for row in range(20):
@@ -71,7 +74,24 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
         return chance.randbytes(chance.randrange(400))
     if kind == 1:
         return bytes(chance.choice(b'",\n\r\t;|a1\xb0\xa1\x00=') for _ in range(chance.randrange(300)))
-    changed = bytearray(data[: chance.randrange(len(data))] if kind == 2 else data)
+    if kind > 2 and data.startswith(b"PK"):
+        return repacked(data, chance)
+    return changed_in_places(data[: chance.randrange(len(data))] if kind == 2 else data, chance)
+
+
+def repacked(data: bytes, chance: random.Random) -> bytes:
+    """A workbook that is a whole archive but has damage inside one of its files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        chosen = chance.choice(old.namelist())
+        for name in old.namelist():
+            inside = old.read(name)
+            new.writestr(name, changed_in_places(inside, chance) if name == chosen else inside)
+    return buffer.getvalue()
+
+
+def changed_in_places(data: bytes, chance: random.Random) -> bytes:
+    changed = bytearray(data)
     for _ in range(chance.randrange(1, 8)):
         place = chance.randrange(len(changed) + 1)
         span = chance.choice([0, 1, 1, 5, 60])

@@ -20,6 +20,8 @@ from engine.plans.errors import BadInput
 
 ROWS_A_BLOCK = 2**18
 ZONE = "Asia/Shanghai"
+DAMAGES = (pa.ArrowException, OSError, ValueError)
+"""What the library raises at a damaged file; names that are no text are a ``ValueError``."""
 DAMAGED = Unreadable("is a truncated or damaged Parquet file", "Download or export it again.")
 
 
@@ -28,7 +30,7 @@ def open_parquet(path: Path, name: str, known: Callable[[str], bool]) -> Sheet:
     try:
         with pq.ParquetFile(path) as file:
             names = tuple(file.schema_arrow.names)
-    except (pa.ArrowException, OSError) as error:
+    except DAMAGES as error:
         raise DAMAGED from error
     check_width(len(names))
     header = tidy(names)
@@ -48,7 +50,7 @@ def _parts(path: Path, name: str) -> Iterator[Part]:
                 rows = np.arange(first, first + batch.num_rows)
                 yield Part([_texts(column) for column in batch.columns], rows, damaged=True)
                 first += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except DAMAGES as error:
         raise BadInput([DAMAGED.problem(name)]) from error
 
 
@@ -57,6 +59,7 @@ def _texts(array: pa.Array) -> TextColumn:
     if pa.types.is_nested(array.type):
         array = pa.array([None if value is None else _json(value) for value in array.to_pylist()], type=pa.string())
     coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    coded.validate(full=True)
     labels = pc.fill_null(_labels(coded.dictionary), "")
     blank = pa.scalar(len(labels), type=pa.int32())
     codes = pc.fill_null(coded.indices.cast(pa.int32()), blank)
