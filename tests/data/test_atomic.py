@@ -14,14 +14,14 @@ import pytest
 
 from engine.data.atomic import former, recover, replaced_folder, write_text
 from engine.data.store import Workspace
-from engine.plans import Replay
+from engine.plans.replay import Replay
 
 WRITER = """
 import sys
 import pandas as pd
 from pathlib import Path
 from engine.data.store import Workspace
-from engine.plans import Replay
+from engine.plans.replay import Replay
 
 workspace = Workspace(Path(sys.argv[1]))
 for number in range(10_000):

@@ -43,7 +43,9 @@ def _prices() -> pd.DataFrame:
 
 
 def test_answers_with_the_tables_dtypes(folder: Path) -> None:
-    answer = query(folder, "select sku, sum(units_paid) as units from sales join skus using (sku) group by 1 order by 1")
+    answer = query(
+        folder, "select sku, sum(units_paid) as units from sales join skus using (sku) group by 1 order by 1"
+    )
     assert answer.values.tolist() == [["A1", 9.0], ["A2", 1.0]]
     day = query(folder, "select typeof(date) as kind, date from sales where date = '2026-01-06'")
     assert day["kind"].tolist() == ["DATE"] and day["date"].tolist() == [pd.Timestamp("2026-01-06")]

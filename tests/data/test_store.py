@@ -10,7 +10,8 @@ import pytest
 
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
-from engine.plans import BadInput, Forecast, MissingInput
+from engine.plans.errors import BadInput, MissingInput
+from engine.plans.forecast import Forecast
 from tests.plans.builders import small_forecast
 
 
