@@ -62,7 +62,7 @@ def write_health(
 
 
 def coverage(dataset: Dataset) -> pd.DataFrame:
-    """Frame ``table, rows, first, last, parts``; ``parts`` are the spans of days without larger holes."""
+    """Frame ``table, rows, first, last, parts``: days as text, "" without dates; spans of days without larger holes."""
     rows = []
     for name, table in TABLES.items():
         frame = dataset.get(name)
@@ -70,7 +70,7 @@ def coverage(dataset: Dataset) -> pd.DataFrame:
             continue
         dated = table.date is not None and table.date in frame
         parts = _parts(frame[table.date].to_numpy().astype("datetime64[D]")) if dated else []
-        first, last = (parts[0][0], parts[-1][1]) if parts else (None, None)
+        first, last = (str(parts[0][0]), str(parts[-1][1])) if parts else ("", "")
         rows.append([name, len(frame), first, last, parts])
     return pd.DataFrame(rows, columns=["table", "rows", "first", "last", "parts"])
 
@@ -88,7 +88,7 @@ def _parts(days: np.ndarray) -> list[tuple[np.datetime64, np.datetime64]]:
 
 def _subtitle(spans: pd.DataFrame, merchant: str, words: Words) -> str:
     sales = spans[spans["table"] == "sales"]
-    if sales.empty or sales["last"].iloc[0] is None:
+    if sales.empty or not sales["last"].iloc[0]:
         return merchant
     until = words("health_until", first=sales["first"].iloc[0], last=sales["last"].iloc[0])
     return " · ".join(part for part in (merchant, until) if part)
@@ -128,9 +128,9 @@ def _item(finding: Finding, words: Words) -> str:
 
 
 def _table_name(name: str, words: Words) -> str:
-    if words.language == "zh" and name in TABLES:
-        return f"{TABLES[name].zh} {name}"
-    return name
+    if words.language == "en":
+        return name
+    return f"{TABLES[name].zh} {name}" if name in TABLES else words("health_data")
 
 
 def _timeline(spans: pd.DataFrame, words: Words) -> str:
@@ -160,7 +160,7 @@ def _timeline(spans: pd.DataFrame, words: Words) -> str:
     figure.update_xaxes(type="date", tickformat="%Y-%m")
     last = dated.loc[dated["table"] == "sales", "last"]
     if len(last):
-        figure.add_vline(x=str(last.iloc[0]), line={"color": theme.ALARM, "width": 1, "dash": "dot"})
+        figure.add_vline(x=last.iloc[0], line={"color": theme.ALARM, "width": 1, "dash": "dot"})
     drawing = figure.to_html(full_html=False, include_plotlyjs=False, div_id="figure-coverage", config=_CONFIG)
     return f"<figure>{drawing}<figcaption>{html.escape(words('health_timeline'))}</figcaption></figure>"
 
@@ -171,8 +171,8 @@ def _coverage_table(spans: pd.DataFrame, words: Words) -> str:
         f"<th{' class=number' if place == 1 else ''}>{html.escape(head)}</th>" for place, head in enumerate(heads)
     )
     lines = [
-        f"<tr><td>{html.escape(TABLES[row.table].zh if words.language == 'zh' else '')} <code>{row.table}</code></td>"
-        f'<td class="number">{row.rows:,}</td><td>{row.first or ""}</td><td>{row.last or ""}</td></tr>'
+        f"<tr><td>{html.escape(_table_name(row.table, words))}</td>"
+        f'<td class="number">{row.rows:,}</td><td>{row.first}</td><td>{row.last}</td></tr>'
         for row in spans.itertuples()
     ]
     return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
@@ -187,7 +187,7 @@ def _notes(findings: Sequence[Finding], words: Words) -> str:
         message, effect, remedy = texts_of(finding, words.language)
         more = html.escape(" ".join(text for text in (effect, remedy) if text))
         name = html.escape(_table_name(finding.table, words))
-        items.append(f"<li>{name}：{html.escape(message)} <span>{more}</span></li>")
+        items.append(f"<li>{name}: {html.escape(message)} <span>{more}</span></li>")
     head = html.escape(words("health_notes"))
     return (
         f'<section class="notes" aria-labelledby="notes"><h2 id="notes">{head}</h2><ul>{"".join(items)}</ul></section>'

@@ -31,6 +31,7 @@ TEXTS: dict[str, Text] = {
         "每张表覆盖的日期，空白处没有数据；红色虚线是最后一天销售。",
         "Days that each table covers, blank where there is nothing; the dotted line is the last day of sales.",
     ),
+    "health_data": ("数据", "data"),
     "health_notes": ("说明", "Notes"),
     "health_head_table": ("表", "table"),
     "health_head_rows": ("行数", "rows"),

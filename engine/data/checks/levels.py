@@ -165,7 +165,7 @@ def _high_in_most_skus(facts: Facts, cell: int) -> bool:
     mine = np.flatnonzero(facts.cell == cell)
     mine = mine[facts.series[mine] >= 0]
     middle = usual(facts.units, facts.series, facts.series_count)[facts.series[mine]]
-    return len(mine) > 0 and float(np.nanmedian(facts.units[mine] / middle)) > DAY_FACTOR / 2
+    return len(mine) >= 3 and float(np.nanmedian(facts.units[mine] / middle)) > DAY_FACTOR / 2
 
 
 def around(line: Floats, reach: int, quantile: float = 0.5) -> Floats:

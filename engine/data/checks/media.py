@@ -30,7 +30,7 @@ STEADY = 0.05
 SPIKE = 15.0
 CLICK_FACTOR = 8.0
 SILENT_DAYS = 28
-AROUND, DAILY_UNITS, ALWAYS = 14, 25.0, 0.98
+AROUND, NEAR, DAILY_UNITS, ALWAYS = 14, 7, 25.0, 0.98
 """A day without a sale tells where the days around sell this much, or nearly every day sells."""
 CLAIM, LONG_CLAIM = 1.05, 2.0
 """Claims above all sales: over the history, and in four weeks."""
@@ -46,7 +46,6 @@ def spend_and_sales(facts: Facts) -> Iterator[Finding]:
     assert table is not None
     spend, days = number(table, "spend_fen"), days_of(table["date"])
     assert spend is not None
-    yield from tell("media.negative", *spots(table, spend < 0, "ad_channel", "date"))
     grid = _by_day(facts, table, np.nan_to_num(spend))
     yield from _idle(facts, table, days, spend)
     ads = codes_of(table["ad_channel"])[1]
@@ -92,7 +91,8 @@ def _idle(facts: Facts, table: pd.DataFrame, days: np.ndarray, spend: Floats) ->
         mine = inside & (lifts == name).to_numpy()
         period = facts.period_of(days[mine])
         steady = (around(line, AROUND)[period] >= DAILY_UNITS) | ((line > 0).mean() > ALWAYS)
-        idle[mine] = (line[period] == 0) & steady & ~facts.shortages[rows][:, period].any(axis=0)
+        short = around(facts.shortages[rows].any(axis=0).astype(float), NEAR, 1.0)[period] > 0
+        idle[mine] = (line[period] == 0) & steady & ~short
     found = np.unique(days[idle])
     yield from tell("media.idle", len(found), (day_text(day) for day in found))
 

@@ -79,9 +79,6 @@ def opening(facts: Facts) -> Iterator[Finding]:
     last = stock.days[~np.isnat(stock.days)].max()
     age = int((facts.last - last).astype(np.int64))
     yield from tell("inventory.old", age if age > OLD_DAYS else 0, [day_text(last)], age=age)
-    negative = number(table, "on_hand")
-    assert negative is not None
-    yield from tell("inventory.negative", *spots(table, negative < 0, "sku", "warehouse", "date"))
     pair = numbers(table, "locked", "on_hand")
     if pair is not None:
         now = days_of(table["date"]) == last
