@@ -60,11 +60,11 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, file: Path, as_of: d
     found = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
     table = TABLES.get(name)
     days = [column.name for column in table.columns if column.kind == "day" and column.name in found] if table else []
-    shown = "".join(f", CAST({day} AS DATE) AS {day}" for day in days)
+    shown = "".join(f', CAST("{day}" AS DATE) AS "{day}"' for day in days)
     columns = f"* REPLACE ({shown[2:]})" if days else "*"
-    moments = [column for column in ("known_at",) if column in found]
+    moments = [f'"{column}"' for column in ("known_at",) if column in found]
     if table is not None and table.known == "date" and table.date in found:
-        moments.append(str(table.date))
+        moments.append(f'"{table.date}"')
     known = ""
     if as_of is not None and moments:
         moment = f"coalesce({', '.join(moments)})"

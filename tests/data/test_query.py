@@ -107,3 +107,11 @@ def test_an_empty_folder_has_no_tables(tmp_path: Path) -> None:
     assert query(tmp_path, "select 1 as one")["one"].item() == 1
     with pytest.raises(BadInput, match="none yet"):
         query(tmp_path, "select * from sales")
+
+
+def test_columns_named_like_words_of_sql(folder: Path) -> None:
+    days = pd.to_datetime(["2026-11-01", "2026-11-11"])
+    event = {"event": "双11-2026", "kind": "双11", "phase": "main", "start": days[:1], "end": days[1:]}
+    write_parquet(pd.DataFrame(event), folder / "events.parquet")
+    answer = query(folder, 'select "end" - start as days from events')
+    assert answer["days"].tolist() == [10]
