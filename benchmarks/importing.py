@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def write_files(folder: Path, rows: int, skus: int, seed: int) -> None:
     edges = np.linspace(0, cells, max(rows // BLOCK, 1) + 1).astype(np.int64)
     left = rows
     with (folder / "sales.csv").open("wb") as handle:
-        for number, (first, last) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for number, (first, last) in enumerate(itertools.pairwise(edges)):
             count = left // (len(edges) - 1 - number)
             left -= count
             key = np.unique(rng.integers(first, last, count))

@@ -208,7 +208,7 @@ class Workspace:
         return [LogEntry(**json.loads(line)) for line in lines]
 
     def snapshot_folder(self, name: str) -> Path:
-        """Folder of a snapshot named by its hash, its beginning, or ``current``; :class:`BadInput` where there is none."""
+        """Folder of a snapshot named by its hash, its beginning, or ``current``; else :class:`BadInput`."""
         if name == "current":
             return self._snapshots / self.current()
         found = [folder for folder in sorted(self._snapshots.glob(f"{glob.escape(name)}*")) if folder.is_dir()]

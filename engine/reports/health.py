@@ -18,7 +18,7 @@ from engine.data.checks import LEVELS, Finding, texts_of
 from engine.data.dataset import Dataset
 from engine.data.tables import TABLES
 from engine.reports import theme
-from engine.reports.bundle import Language
+from engine.reports.settings import Language
 from engine.reports.words import Words
 
 _CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
@@ -171,7 +171,7 @@ def _coverage_table(spans: pd.DataFrame, words: Words) -> str:
         f"<th{' class=number' if place == 1 else ''}>{html.escape(head)}</th>" for place, head in enumerate(heads)
     )
     lines = [
-        f"<tr><td>{html.escape(_table_name(row.table, words))}</td>"
+        f"<tr><td>{html.escape(_table_name(str(row.table), words))}</td>"
         f'<td class="number">{row.rows:,}</td><td>{row.first}</td><td>{row.last}</td></tr>'
         for row in spans.itertuples()
     ]

@@ -60,6 +60,13 @@ class Merchant:
 
         return health(self.dataset)
 
+    def write_health(self, findings: Sequence[Finding]) -> Path:
+        """The findings as a page under ``reports/``."""
+        from engine.reports.health import write_health
+
+        merchant = self.settings.merchant or self.workspace.path.resolve().name
+        return write_health(self.workspace.reports, findings, self.dataset, merchant, self.settings.report.language)
+
     def load(self, *paths: str | Path, options: ImportOptions | None = None) -> ImportReport:
         """Load files or folders as platforms and ERPs export them, our own CSV tables among them."""
         from engine.data.importing.options import ImportOptions

@@ -36,8 +36,8 @@ ENABLES: Mapping[str, str] = {
 def coverage(facts: Facts) -> Iterator[Finding]:
     """Rows and span of every table that was given."""
     for name, first, last, rows in spans(facts):
-        span = "" if first is None or last is None else f"{first.date()} - {last.date()}"
-        yield from tell("coverage", max(rows, 1), [span] if span else [], table=name, rows=f"{rows:,}")
+        span = "" if first is None or last is None else f", {first.date()} - {last.date()}"
+        yield from tell("coverage", max(rows, 1), table=name, rows=f"{rows:,}", span=span)
 
 
 def spans(facts: Facts) -> Iterator[tuple[str, pd.Timestamp | None, pd.Timestamp | None, int]]:

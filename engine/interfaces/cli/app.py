@@ -80,8 +80,9 @@ def check(ws: Ws, config: Config = None, as_json: Json = False) -> None:
         from engine.interfaces.cli.show import finding_dict, show_findings
 
         findings = merchant.check()
-        content = {"status": "done", "findings": [finding_dict(finding) for finding in findings]}
-        screen.answer(content, lambda console: show_findings(console, findings))
+        page = merchant.write_health(findings)
+        content = {"status": "done", "findings": [finding_dict(finding) for finding in findings], "files": [str(page)]}
+        screen.answer(content, lambda console: show_findings(console, findings, page))
 
 
 @app.command(name="import")

@@ -113,7 +113,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
     return asdict(finding)
 
 
-def show_findings(console: Console, findings: list[Finding]) -> None:
+def show_findings(console: Console, findings: list[Finding], page: Path) -> None:
     """Findings, the worst first."""
     if not findings:
         console.print("nothing to complain about")
@@ -124,6 +124,7 @@ def show_findings(console: Console, findings: list[Finding]) -> None:
                 console.print(
                     f"{finding.message}. {finding.effect} {finding.remedy}".strip(), markup=False, soft_wrap=True
                 )
+    console.print(f"\npage: {page}", markup=False, soft_wrap=True)
 
 
 def show_backtest(console: Console, table: pd.DataFrame) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from engine.data.importing.sheets.limits import check_archive, check_locked
 from engine.data.importing.sheets.unreadable import Unreadable, check_width
 from engine.plans.errors import BadInput, Problem
 
+STDERR = 2
 EXACT = 2**53
 """Whole numbers beyond have lost digits; they are written in powers of ten so that nobody takes them for ids."""
 UNSAVED = "holds formulas without a stored result, they are read as blank"
@@ -122,7 +125,8 @@ def _rows(sheet: CalamineSheet) -> Iterator[Cells]:
 def _guarded(call: Callable[[], Result]) -> Result:
     """The library's errors, and its panics (which are no exceptions to Python), as what the user can act on."""
     try:
-        return call()
+        with _unheard():
+            return call()
     except PasswordError as error:
         raise Unreadable("is protected by a password", "Remove the password and save it again.") from error
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -132,3 +136,16 @@ def _guarded(call: Callable[[], Result]) -> Result:
             raise
         remedy = "Open it in a spreadsheet and save it as .xlsx, or export it again."
         raise Unreadable("is a truncated or damaged workbook", remedy) from error
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """The library writes a trace past Python when it panics; the user reads a problem instead."""
+    kept, nothing = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+        os.close(nothing)

@@ -18,9 +18,9 @@ BOMB_SIZE, BOMB_RATIO = 2**27, 300
 MOST_CELLS = 60_000_000
 """Cells of the rectangle around a sheet: what the reader holds in memory."""
 PIECE, OVERLAP = 2**20, 2**10
-ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]{1,7})"')
-CELL = re.compile(rb'\br="([A-Z]{1,3})[0-9]')
-FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
+ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
+CELL = re.compile(rb'\br="([A-Z]+)[0-9]')
+FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*(?<!/)>')
 UNSAVED = re.compile(rb"f(?: ?/)?>\s*(?:<(?:\w+:)?v(?: ?/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>")
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 
@@ -71,7 +71,7 @@ def _check_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
         letters.update(CELL.findall(text))
         unsaved |= b"f>" in text and UNSAVED.search(text) is not None
     columns = max(map(_number, letters), default=0)
-    if columns > LARGEST_WIDTH or rows * columns > MOST_CELLS:
+    if not rows or columns > LARGEST_WIDTH or rows * columns > MOST_CELLS:
         rows, columns = _filled_extent(archive, entry)
     if rows * columns > MOST_CELLS:
         raise Unreadable(
