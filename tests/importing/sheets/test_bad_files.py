@@ -91,7 +91,9 @@ def test_cell_far_out_is_refused_but_not_a_format_far_out(tmp_path: Path) -> Non
         return f'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">{last}</row>'.encode()
 
     file = tmp_path / "far.xlsx"
-    for last, refused in (('<c r="XFD1048576"><v>1</v></c>', True), ('<c r="XFD1048576" s="3"/>', False)):
+    far = ["XFD1048576", "A99999999999", "AAAAAAAA1"]
+    cases = [(f'<c r="{place}"><v>1</v></c>', True) for place in far] + [('<c r="XFD1048576" s="3"/>', False)]
+    for last, refused in cases:
         file.write_bytes(zipped(**{"[Content_Types].xml": b"<x/>", "xl/worksheets/sheet1.xml": sheet(last)}))
         (problem,) = open_file(file, "far.xlsx", nothing_known).problems
         assert ("out to row" in problem.message) == refused

@@ -20,6 +20,8 @@ MOST_CELLS = 60_000_000
 PIECE, OVERLAP = 2**20, 2**10
 ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]+)"')
 CELL = re.compile(rb'\br="([A-Z]+)[0-9]')
+IMPOSSIBLE = re.compile(rb'\br="(?:[A-Z]{4,}[0-9]|[A-Z]+(?:[2-9][0-9]{6}|[0-9]{8}))')
+"""Places that no spreadsheet has, whatever the row around them says."""
 FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*(?<!/)>')
 UNSAVED = re.compile(rb"f(?: ?/)?>\s*(?:<(?:\w+:)?v(?: ?/>|></(?:\w+:)?v>))?\s*</(?:\w+:)?c>")
 LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -45,7 +47,8 @@ def check_archive(path: Path) -> bool:
             _check_sizes(archive.infolist())
             for entry in archive.infolist():
                 if re.search(r"worksheets/[^/]+\.xml$", entry.filename):
-                    unsaved |= _check_extent(archive, entry)
+                    doubtful |= IMPOSSIBLE.search(text) is not None
+        unsaved |= _check_extent(archive, entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable("is a truncated or damaged workbook", "Download or export it again.") from error
     return unsaved
@@ -65,13 +68,14 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
 
 def _check_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     """A single cell far out makes the reader fill all between; cells that only carry a format do not."""
-    rows, letters, unsaved = 0, set[bytes](), False
+    rows, letters, unsaved, doubtful = 0, set[bytes](), False, False
     for text in _unpacked(archive, entry):
         rows = max(rows, *map(int, ROW.findall(text)), 0)
         letters.update(CELL.findall(text))
+        doubtful |= IMPOSSIBLE.search(text) is not None
         unsaved |= b"f>" in text and UNSAVED.search(text) is not None
     columns = max(map(_number, letters), default=0)
-    if not rows or columns > LARGEST_WIDTH or rows * columns > MOST_CELLS:
+    if doubtful or not rows or columns > LARGEST_WIDTH or rows * columns > MOST_CELLS:
         rows, columns = _filled_extent(archive, entry)
     if rows * columns > MOST_CELLS:
         raise Unreadable(
