@@ -47,8 +47,7 @@ def check_archive(path: Path) -> bool:
             _check_sizes(archive.infolist())
             for entry in archive.infolist():
                 if re.search(r"worksheets/[^/]+\.xml$", entry.filename):
-                    doubtful |= IMPOSSIBLE.search(text) is not None
-        unsaved |= _check_extent(archive, entry)
+                    unsaved |= _check_extent(archive, entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable("is a truncated or damaged workbook", "Download or export it again.") from error
     return unsaved
