@@ -68,13 +68,13 @@ class Merchant:
         return write_health(self.workspace.reports, findings, self.dataset, merchant, self.settings.report.language)
 
     def load(self, *paths: str | Path, options: ImportOptions | None = None) -> ImportReport:
-        """Load files or folders as platforms and ERPs export them, our own CSV tables among them."""
+        """Load files, folders or databases as platforms and ERPs give them, our own CSV tables among them."""
         from engine.data.importing.options import ImportOptions
         from engine.data.importing.run import import_files
 
         return import_files(
             self.workspace,
-            [Path(path) for path in paths],
+            paths,
             options or ImportOptions(),
             lambda text, share: self._progress("import", text, share),
         )

@@ -18,11 +18,13 @@ NAMED_IDS = 20
 @dataclass(frozen=True)
 class ImportOptions:
     """``channel``: shop of files that name none. ``columns``: column of the contract by header, for headers that
-    nobody knows. ``overlap``: whether days that were loaded before are replaced, or the import is refused."""
+    nobody knows. ``overlap``: whether days that were loaded before are replaced, or the import is refused.
+    ``query``: what databases among the sources are asked."""
 
     channel: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     overlap: Literal["replace", "refuse"] = "replace"
+    query: str | None = None
 
 
 @dataclass

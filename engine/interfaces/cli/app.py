@@ -88,19 +88,22 @@ def check(ws: Ws, config: Config = None, as_json: Json = False) -> None:
 @app.command(name="import")
 def import_(
     ws: Ws,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or a database such as sqlite:///erp.db.")
+    ],
     channel: Annotated[str | None, typer.Option(help="Sales channel of files that name none.")] = None,
     columns: Annotated[
         str | None, typer.Option("--map", help='Headers that nobody knows: "表头=column,..." of the contract.')
     ] = None,
     overlap: Annotated[str, typer.Option(help="Days that were loaded before: replace | refuse.")] = "replace",
+    query: Annotated[str | None, typer.Option(help="What the database is asked: one SELECT.")] = None,
     as_json: Json = False,
 ) -> None:
     """Load exports of platforms and ERPs as they are; what cannot be loaded is counted and set aside."""
     with command(as_json) as screen, _opened(screen, ws, None) as merchant:
         from engine.interfaces.cli.data import import_options, show_import
 
-        report = merchant.load(*paths, options=import_options(channel, columns, overlap))
+        report = merchant.load(*paths, options=import_options(channel, columns, overlap, query))
         screen.answer(report.as_dict(), lambda console: show_import(console, report))
 
 

@@ -22,14 +22,16 @@ SHOWN = 10
 ROWS = 200
 
 
-def import_options(channel: str | None, columns: str | None, overlap: str) -> ImportOptions:
+def import_options(channel: str | None, columns: str | None, overlap: str, query: str | None) -> ImportOptions:
     """The options of an import as they stand on the command line."""
     from engine.data.importing.mapping import parse_map
     from engine.data.importing.options import ImportOptions
 
     if overlap not in ("replace", "refuse"):
         raise BadInput([Problem("--overlap", "unknown rule", value=overlap, expected="replace | refuse")])
-    return ImportOptions(channel, parse_map(columns) if columns else {}, "refuse" if overlap == "refuse" else "replace")
+    return ImportOptions(
+        channel, parse_map(columns) if columns else {}, "refuse" if overlap == "refuse" else "replace", query
+    )
 
 
 def parse_day(text: str | None) -> date | None:

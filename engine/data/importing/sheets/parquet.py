@@ -48,13 +48,13 @@ def _parts(path: Path, name: str) -> Iterator[Part]:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=ROWS_A_BLOCK, use_threads=False):
                 rows = np.arange(first, first + batch.num_rows)
-                yield Part([_texts(column) for column in batch.columns], rows, damaged=True)
+                yield Part([texts(column) for column in batch.columns], rows, damaged=True)
                 first += batch.num_rows
     except DAMAGES as error:
         raise BadInput([DAMAGED.problem(name)]) from error
 
 
-def _texts(array: pa.Array) -> TextColumn:
+def texts(array: pa.Array) -> TextColumn:
     """Any column as text by its distinct values; missing values are blanks."""
     if pa.types.is_nested(array.type):
         array = pa.array([None if value is None else _json(value) for value in array.to_pylist()], type=pa.string())
