@@ -224,3 +224,36 @@ def test_totals_that_the_merchant_enters(workspace: Workspace, folder: Path) -> 
     report = load(workspace, folder)
     state = {(entry.place, entry.measure): entry.reconciled for entry in report.comparisons if "天猫" in entry.place}
     assert state == {("天猫 2026-10", "units_paid"): True, ("天猫 2026-10", "amount_paid_yuan"): False}
+
+
+ORDERS = (
+    "主订单编号,子订单编号,商品ID,选购商品,商品数量,商品金额,订单应付金额,"
+    "订单提交时间,支付完成时间,订单状态,售后状态,售后类型,退款金额\n{}\n"
+)
+
+
+def order(number: int, day: str, after: str = "-", kind: str = "-", refund: str = "") -> str:
+    name = f"69198{number:014d}"
+    return f"{name},{name},A-1,甲,1,10.00,10.00,{day} 10:00:00,{day} 10:01:00,已完成,{after},{kind},{refund}"
+
+
+def test_refund_changes_are_updates(workspace: Workspace, folder: Path) -> None:
+    (folder / "商品效果.csv").unlink()
+    (folder / "channels.csv").write_text("channel,kind,platform\n抖音,shop,抖音\n", "utf-8")
+    (folder / "listings.csv").unlink()
+    first = [order(number, "2026-10-01") for number in range(5)] + [order(9, "2026-05-01"), order(8, "2026-05-01")]
+    (folder / "订单.csv").write_text(ORDERS.format("\n".join(first)), "utf-8")
+    load(workspace, folder)
+    assert sold(workspace) == {("05-01", "A-1"): 2, ("10-01", "A-1"): 5}
+    later = folder.parent / "售后.csv"
+    changed = [
+        order(3, "2026-10-01", "退款成功", "退货退款", "10.00"),
+        order(9, "2026-05-01", "退款成功", "退货退款", "10.00"),
+    ]
+    later.write_text(ORDERS.format("\n".join(changed)), "utf-8")
+    report = load(workspace, later)
+    assert sold(workspace) == {("05-01", "A-1"): 2, ("10-01", "A-1"): 5}
+    sales = workspace.dataset()["sales"].set_index("date")
+    assert sales.loc["2026-10-01", "units_returned"] == 1 and sales.loc["2026-05-01", "units_returned"] == 0
+    assert sales.loc["2026-10-01", "amount_returned_fen"] == 1000
+    assert sum(report.tables["sales"].totals["units_paid"]) == 14

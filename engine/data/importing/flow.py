@@ -28,6 +28,7 @@ from engine.data.importing.recognise import Context, recognise
 from engine.data.importing.reconcile import Sums
 from engine.data.importing.resolve import Resolver, resolve
 from engine.data.importing.staging import Staged, typed
+from engine.data.importing.updates import ORDER_LINES, PART, complete_days
 from engine.data.rules import GROUP_RULES
 from engine.data.store import Workspace, read_table, write_parquet
 from engine.data.tables import TABLES
@@ -127,8 +128,17 @@ class Flow:
             self._assume(name, rows, f"{name}: {', '.join(rows.frame.iloc[:, 0])} added, named by the import alone")
         for name, rows in missing_masters(self.staged, lambda table: self._file(table) is not None).items():
             self._assume(name, rows, f"{name}: not given, made from the {len(rows.rows):,} that occur")
+        left = self._complete_orders()
         for name in late:
-            self._merge(name)
+            self._merge(name, left if name == "sales" else ())
+
+    def _complete_orders(self) -> Sequence[tuple[int, int]]:
+        """Order lines of earlier loads for days of which this one holds a part."""
+        staged = [self.staged.parts(name) for name in ("sales", "orders")]
+        done = complete_days(staged[0], staged[1], self._file("sales"), self._file("orders"))
+        if done.carried is not None:
+            self.staged.add("sales", done.carried, -1, ORDER_LINES)
+        return done.left
 
     def _assume(self, name: str, rows: Rows, note: str) -> None:
         """Master rows that no file gives."""
@@ -173,7 +183,7 @@ class Flow:
         account = self.accounts[place]
         first = account.rows_read == 0
         sums = Sums.of(feed)
-        rank = 1 if feed.kind == "order_lines" else 0
+        rank = ORDER_LINES if feed.kind == "order_lines" else 0
         try:
             for block in account.sheet.blocks():
                 if first:
@@ -205,8 +215,8 @@ class Flow:
         account.tables.add(rows.table)
         self.staged.add(rows.table, part, place, rank)
 
-    def _merge(self, name: str) -> None:
-        """The next state of a table from what was staged for it."""
+    def _merge(self, name: str, left: Sequence[tuple[int, int]] = ()) -> None:
+        """The next state of a table from what was staged for it; ``left``: sheet and row of what must not count."""
         parts = self.staged.parts(name)
         if not parts:
             return
@@ -219,6 +229,7 @@ class Flow:
         old = self._file(name)
         target = self.made / f"{name}.new"
         merge = TableMerge(table, parts, old, self.scratch, self.additive)
+        merge.leave(left, PART)
         done = merge.run(targets, target)
         target.rename(self.made / f"{name}.parquet")
         self.report.tables[name] = done

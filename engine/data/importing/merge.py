@@ -80,6 +80,11 @@ class TableMerge:
         self.con.close()
         return report
 
+    def leave(self, rows: Sequence[tuple[int, int]], reason: str) -> None:
+        """Rows (sheet and number) that must not count; nothing is lost by it."""
+        if rows:
+            self.con.executemany("INSERT INTO excluded VALUES (?, ?, ?, true)", [[*row, reason] for row in rows])
+
     def _kept(self) -> str:
         """Staged rows that were not excluded."""
         if not self._scalar("SELECT count(*) FROM excluded"):
