@@ -76,7 +76,7 @@ def test_empty_workspace_says_how_to_load_data(tmp_path: Path, call: Call) -> No
     ws = tmp_path / "ws"
     assert call("init", ws).code == 0
     outcome = call("run", ws)
-    assert outcome.code == 2 and "init" in outcome.stderr
+    assert outcome.code == 2 and "import" in outcome.stderr
 
 
 def test_a_contradiction_is_exit_3_with_what_to_relax(
