@@ -75,9 +75,9 @@ def price_tiers(frame: pd.DataFrame, tables: Tables, found: Findings) -> None:
         "a first tier at 1, or at the smallest order of supply_terms",
     )
     if "kind" in frame:
-        kinds = frame.groupby(keys, observed=True)["kind"].transform(lambda kind: kind.astype(str).nunique())
+        kinds = frame[keys].assign(kind=frame["kind"].cat.codes).groupby(keys, observed=True)["kind"]
         found.rows(
-            first & (kinds.to_numpy() > 1),
+            first & (kinds.transform("min") < kinds.transform("max")).to_numpy(),
             "kind",
             "tiers of one supplier and SKU mix all_units and incremental",
             expected="one kind for all tiers of a supplier and SKU",

@@ -116,7 +116,7 @@ def stray_dates(facts: Facts) -> Iterator[Finding]:
         yield from tell("dates.stray", len(far), (day_text(day) for day in far), table=name, column=column)
         if name in (*RUNNING, "receipts") and last > facts.last + AHEAD_DAYS:
             ahead = int((last - facts.last).astype(np.int64))
-            yield from tell("dates.ahead", ahead, [day_text(last)], table=name, last=day_text(facts.last))
+            yield from tell("dates.ahead", ahead, table=name, until=day_text(last), last=day_text(facts.last))
 
 
 def old_tables(facts: Facts) -> Iterator[Finding]:

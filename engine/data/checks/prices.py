@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.checks.facts import Facts
-from engine.data.checks.finding import Finding, tell
+from engine.data.checks.finding import Finding, Level, tell
 from engine.data.checks.tools import apart, codes_in, codes_of, has, names_of, number, numbers, spots, usual
 
 STEP_FACTOR = 3.0
@@ -16,7 +16,8 @@ STEP_FACTOR = 3.0
 CHANNEL_FACTOR = 3.0
 COST_FACTOR = 6.0
 """A cost share of the price this far from the merchant's usual one looks like a slip."""
-BELOW_COST = 0.9
+BELOW_COST, FAR_BELOW_COST, SEVERAL = 0.95, 0.75, 3
+"""A price or two a little below cost is a clearance."""
 WHERE = ("sku", "channel", "date")
 
 
@@ -127,8 +128,10 @@ def _below_cost(facts: Facts, names: pd.Index, cost: np.ndarray, vat: np.ndarray
     place = codes_in(prices["sku"], pd.Index(names))
     paid = number(prices, "paid_price_fen")
     assert paid is not None
+    cost_paid = np.append(gross, np.nan)[place]
     with np.errstate(invalid="ignore"):
-        wrong = (paid > 0) & (paid < BELOW_COST * np.append(gross, np.nan)[place])
+        wrong = (paid > 0) & (paid < BELOW_COST * cost_paid)
+        deep = (paid > 0) & (paid < FAR_BELOW_COST * cost_paid)
     count, examples = spots(prices, wrong, *WHERE)
-    few = names_of(prices.loc[wrong, "sku"])[0]
-    yield from tell("prices.below_cost", count, examples, skus=few)
+    level: Level = "warning" if deep.any() or count >= SEVERAL else "note"
+    yield from tell("prices.below_cost", count, examples, level, skus=names_of(prices.loc[wrong, "sku"])[0])

@@ -78,7 +78,7 @@ def opening(facts: Facts) -> Iterator[Finding]:
         return
     last = stock.days[~np.isnat(stock.days)].max()
     age = int((facts.last - last).astype(np.int64))
-    yield from tell("inventory.old", age if age > OLD_DAYS else 0, [day_text(last)], age=age)
+    yield from tell("inventory.old", age if age > OLD_DAYS else 0, last=day_text(last), age=age)
     pair = numbers(table, "locked", "on_hand")
     if pair is not None:
         now = days_of(table["date"]) == last

@@ -67,6 +67,8 @@ def days_of(values: pd.Series) -> Days:
 def spots(frame: pd.DataFrame, wrong: Mask, *columns: str) -> tuple[int, list[str]]:
     """How many rows are wrong and where the first of them stand, told by these columns."""
     where = np.flatnonzero(wrong)
+    if not len(where):
+        return 0, []
     cells = [frame[name].iloc[where[:NAMED]] for name in columns if name in frame]
     return len(where), [" ".join(_shown(column.iloc[row]) for column in cells) for row in range(len(where[:NAMED]))]
 
