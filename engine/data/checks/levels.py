@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.data.calendar import lunar_new_year
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
 from engine.data.checks.tools import (
@@ -26,6 +28,7 @@ from engine.data.checks.tools import (
 
 LOW, HIGH = 0.2, 5.0
 """A week of a channel at less than this, or more than that, of its last weeks is no market."""
+SPRING_DAYS = 14
 LEAST_SKU = 4.0
 ALONE = 0.7
 """Without other lines to compare with, a week must be this much further off."""
@@ -47,7 +50,9 @@ CHANCE_NEAR, CHANCE_FAR = 6.0, 14.0
 def level_shifts(facts: Facts) -> Iterator[Finding]:
     """Weeks of a channel, or of all, far from their last weeks in most SKUs while other channels did not move alike."""
     found = shifts(facts.grid, facts.festive, facts.step)
-    for kind, flags, factor in (("sales.level_low", found.low, LOW), ("sales.level_high", found.high, HIGH)):
+    spring = _spring_weeks(facts, found.low.shape[1])
+    low = found.low & ~(spring & (found.own > LOW / 10))
+    for kind, flags, factor in (("sales.level_low", low, LOW), ("sales.level_high", found.high, HIGH)):
         weeks = [
             f"{facts.channels[row]} {day_text(facts.day(start))}"
             for row, start in _starts(flags)
@@ -58,6 +63,18 @@ def level_shifts(facts: Facts) -> Iterator[Finding]:
     for kind, flags, factor in (("sales.total_low", total.low, LOW), ("sales.total_high", total.high, HIGH)):
         weeks = [day_text(facts.day(start)) for _, start in _starts(flags) if _in_most_skus(facts, None, start, factor)]
         yield from tell(kind, len(weeks), weeks)
+
+
+def _spring_weeks(facts: Facts, weeks: int) -> Mask:
+    """Weeks around Lunar New Year, when channels come to rest each in its own way."""
+    days = facts.first + (np.arange(weeks) * facts.step).astype("timedelta64[D]")
+    years = np.unique(days.astype("datetime64[Y]").astype(int) + 1970)
+    mask = np.zeros(weeks, dtype=bool)
+    for year in years:
+        with suppress(ValueError):  # a year beyond the shipped lunar calendar
+            distance = (days - np.datetime64(lunar_new_year(int(year)), "D")).astype(int)
+            mask |= (distance >= -SPRING_DAYS) & (distance <= SPRING_DAYS - 7)
+    return mask
 
 
 def _starts(flags: Mask) -> list[tuple[int, int]]:
@@ -84,7 +101,7 @@ def _in_most_skus(facts: Facts, channel: int | None, start: int, factor: float) 
     if not begin:
         known &= week > 0
     if known.sum() < 3:
-        return bool(begin and week.sum() > 0)
+        return bool(begin and size < 3)
     ratio = float(np.median(week[known] / usual_week[known]))
     return ratio < 1.25 * factor if factor < 1 else ratio > factor / 2
 

@@ -30,7 +30,7 @@ STEADY = 0.05
 SPIKE = 15.0
 CLICK_FACTOR = 8.0
 SILENT_DAYS = 28
-AROUND, NEAR, DAILY_UNITS, ALWAYS = 14, 7, 25.0, 0.98
+AROUND, NEAR, DAILY_UNITS, ALWAYS = 14, 7, 15.0, 0.98
 """A day without a sale tells where the days around sell this much, or nearly every day sells."""
 CLAIM, LONG_CLAIM = 1.05, 2.0
 """Claims above all sales: over the history, and in four weeks."""
@@ -90,7 +90,7 @@ def _idle(facts: Facts, table: pd.DataFrame, days: np.ndarray, spend: Floats) ->
         line = facts.grid[rows].sum(axis=0)
         mine = inside & (lifts == name).to_numpy()
         period = facts.period_of(days[mine])
-        steady = (around(line, AROUND)[period] >= DAILY_UNITS) | ((line > 0).mean() > ALWAYS)
+        steady = (around(line, AROUND, 0.25)[period] >= DAILY_UNITS) | ((line > 0).mean() > ALWAYS)
         short = around(facts.shortages[rows].any(axis=0).astype(float), NEAR, 1.0)[period] > 0
         idle[mine] = (line[period] == 0) & steady & ~short
     found = np.unique(days[idle])

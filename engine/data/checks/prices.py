@@ -9,7 +9,20 @@ import pandas as pd
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, Level, tell
-from engine.data.checks.tools import apart, codes_in, codes_of, has, names_of, number, numbers, spots, usual
+from engine.data.checks.tools import (
+    Mask,
+    apart,
+    codes_in,
+    codes_of,
+    days_of,
+    has,
+    names_of,
+    number,
+    numbers,
+    spots,
+    text,
+    usual,
+)
 
 STEP_FACTOR = 3.0
 """A step of a price by this factor or its inverse looks like a slip."""
@@ -17,7 +30,8 @@ CHANNEL_FACTOR = 3.0
 COST_FACTOR = 6.0
 """A cost share of the price this far from the merchant's usual one looks like a slip."""
 BELOW_COST, FAR_BELOW_COST, SEVERAL = 0.95, 0.75, 3
-"""A price or two a little below cost is a clearance."""
+"""A price or two a little below cost is a clearance, and so are those of the last weeks of a SKU."""
+CLEARANCE_DAYS = 60
 WHERE = ("sku", "channel", "date")
 
 
@@ -133,5 +147,16 @@ def _below_cost(facts: Facts, names: pd.Index, cost: np.ndarray, vat: np.ndarray
         wrong = (paid > 0) & (paid < BELOW_COST * cost_paid)
         deep = (paid > 0) & (paid < FAR_BELOW_COST * cost_paid)
     count, examples = spots(prices, wrong, *WHERE)
-    level: Level = "warning" if deep.any() or count >= SEVERAL else "note"
-    yield from tell("prices.below_cost", count, examples, level, skus=names_of(prices.loc[wrong, "sku"])[0])
+    loss_leaders = names_of(prices.loc[wrong, "sku"])[0]
+    level: Level = "warning" if deep.any() or loss_leaders >= SEVERAL else "note"
+    yield from tell("prices.below_cost", count, examples, level, skus=loss_leaders)
+
+
+def _clearance(facts: Facts, prices: pd.DataFrame) -> Mask:
+    """Prices of the last weeks before a SKU ends."""
+    skus = facts.data["skus"]
+    if not has(skus, "sku", "end_date") or "date" not in prices:
+        return np.zeros(len(prices), dtype=bool)
+    end = pd.Series(days_of(skus["end_date"]).astype("datetime64[s]"), index=text(skus["sku"]))
+    last = end[~end.index.duplicated()].reindex(text(prices["sku"])).to_numpy().astype("datetime64[D]")
+    return np.asarray(days_of(prices["date"]) > last - CLEARANCE_DAYS)
