@@ -1,0 +1,93 @@
+"""Nine quantiles at every level, from errors made at earlier origins.
+
+Big series (levels 1-9): quantiles of actual / forecast of the calendar regression at earlier origins, half the series'
+own, half its level's. Item levels (10-12): quantiles of the units given the forecast, by size of the forecast and by
+how erratic the series was, from the leaf model at earlier origins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.m5.score import QUANTILES
+from experiments.m5.upper import upper_forecast
+
+Floats = NDArray[np.float64]
+PAST_ORIGINS = 12
+STEP = 28
+SIZES = 16
+CLASSES = 4
+LEAST = 30
+
+
+def upper_ratios(history: Floats, calendar: pd.DataFrame, level: NDArray[np.int64], horizon: int) -> Floats:
+    """Quantiles of actual / forecast [9, series] over the last ``PAST_ORIGINS`` windows before the origin."""
+    origin = history.shape[1]
+    ratios = []
+    for back in range(1, PAST_ORIGINS + 1):
+        cut = origin - STEP * back
+        stop = min(cut + horizon, origin)
+        mean, _ = upper_forecast(history[:, :cut], calendar.iloc[:stop])
+        open_day = mean.sum(axis=0) > 0
+        ratios.append((history[:, cut:stop] / np.maximum(mean, 1e-9))[:, open_day])
+    every = np.concatenate(ratios, axis=1)
+    own = np.quantile(every, QUANTILES, axis=1)
+    pooled = np.empty_like(own)
+    for number in np.unique(level):
+        pooled[:, level == number] = np.quantile(every[level == number], QUANTILES)[:, None]
+    return 0.5 * (own + pooled)
+
+
+@dataclass(frozen=True)
+class SizeTable:
+    """Quantiles of units over the mean by forecast size within a class: ``size`` log means [classes, sizes], ``ratio``
+    [classes, 9, sizes], ``bounds`` of the classes [classes - 1]."""
+
+    bounds: Floats
+    size: Floats
+    ratio: Floats
+
+    @classmethod
+    def fit(cls, mean: Floats, actual: Floats, erratic: Floats) -> SizeTable:
+        """``mean`` and ``actual`` [series, days] of past origins, ``erratic`` [series], see :func:`erraticness`."""
+        bounds = np.quantile(erratic, np.arange(1, CLASSES) / CLASSES)
+        kind = np.searchsorted(bounds, erratic)
+        size, ratio = np.zeros((CLASSES, SIZES)), np.zeros((CLASSES, len(QUANTILES), SIZES))
+        for number in range(CLASSES):
+            chosen = kind == number if (kind == number).any() else np.ones(len(kind), dtype=bool)
+            guess, units = mean[chosen].ravel(), actual[chosen].ravel()
+            order = np.argsort(guess, kind="stable")
+            for place, part in enumerate(np.array_split(order, SIZES)):
+                part = part if len(part) >= LEAST else order
+                centre = max(float(guess[part].mean()), 1e-4)
+                size[number, place] = np.log(centre)
+                ratio[number, :, place] = np.quantile(units[part], QUANTILES) / centre
+        return cls(bounds, size, ratio)
+
+    def quantiles(self, mean: Floats, erratic: Floats) -> NDArray[np.float32]:
+        """[9, series, days] of means [series, days]; zero where the mean is."""
+        kind = np.searchsorted(self.bounds, erratic)
+        logs = np.log(np.maximum(mean, 1e-4))
+        out = np.empty((len(QUANTILES), *mean.shape), dtype=np.float32)
+        for number in range(CLASSES):
+            at = kind == number
+            for place in range(len(QUANTILES)):
+                out[place, at] = np.interp(logs[at], self.size[number], self.ratio[number, place]) * mean[at]
+        return np.maximum.accumulate(out, axis=0)
+
+
+def erraticness(sales: NDArray[np.floating]) -> Floats:
+    """Variance over mean of the last 16 weeks' weekly-difference-free sales [series]; 1 for a Poisson series.
+
+    Half the variance of the change from a week before over the mean, compared with the size of the series:
+    the logarithm of its excess relative to the mean.
+    """
+    recent = sales[:, -112:].astype(float)
+    change = recent[:, 7:] - recent[:, :-7]
+    mean = recent.mean(axis=1)
+    variance = 0.5 * (change**2).mean(axis=1)
+    return np.asarray((variance + 0.1) / (mean + 0.1))
