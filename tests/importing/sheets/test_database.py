@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,20 +68,17 @@ def test_what_cannot_be_asked_is_said(tmp_path: Path, address: str, query: str |
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
+def server() -> Iterator[str]:
     """A PostgreSQL server of our own on a free port, with its files in a temporary folder."""
     if not SERVERS:
         pytest.skip("PostgreSQL's server is not installed (Debian: postgresql)")
     pytest.importorskip("psycopg", reason="psycopg is not installed")
-    tools, data = SERVERS[-1].parent, tmp_path / "pg"
-    data.mkdir()
+    tools, data = SERVERS[-1].parent, Path(tempfile.mkdtemp(prefix="yunchou-pg-"))
     user: list[str] = []
     if os.getuid() == 0:
         if not shutil.which("runuser"):
             pytest.skip("PostgreSQL does not run as root, and runuser is not installed")
         user = ["runuser", "-u", "postgres", "--"]
-        for folder in (data, *list(data.parents)[:3]):
-            folder.chmod(0o755)
         shutil.chown(data, "postgres", "postgres")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -94,6 +92,7 @@ def server(tmp_path: Path) -> Iterator[str]:
         yield f"postgresql+psycopg://erp@127.0.0.1:{port}/postgres"
     finally:
         subprocess.run([*control, "-m", "fast", "stop"], check=True, capture_output=True, cwd="/")
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def test_postgresql(tmp_path: Path, server: str) -> None:
