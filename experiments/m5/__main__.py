@@ -1,8 +1,8 @@
 """The M5 study. Run: ``python -m experiments.m5 --data ../shared/data/m5 --origin N --horizon 28 --out DIR --score``.
 
-Writes ``mean.parquet`` (``id``, F1..F28) and ``quantiles.parquet`` (``level``, ``key``, ``quantile``, F1..F28). Sales of
-days <= N only are read; calendar and prices of the horizon are known, as in the competition. ``--score`` reads the
-sales of the horizon afterwards and gives WRMSSE and WSPL.
+Writes ``mean.parquet`` (``id``, F1..F28) and ``quantiles.parquet`` (``level``, ``key``, ``quantile``, F1..F28).
+Sales of days <= N only are read; calendar and prices of the horizon are known, as in the competition. ``--score``
+reads the sales of the horizon afterwards and gives WRMSSE and WSPL.
 """
 
 from __future__ import annotations

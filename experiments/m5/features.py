@@ -6,7 +6,7 @@ the target day are known ahead. Training and forecasting use the same kernel.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,7 +77,7 @@ def past_of(market: Market) -> Past:
     )
 
 
-def _running(values: NDArray) -> NDArray:
+def _running(values: NDArray[Any]) -> NDArray[Any]:
     kind = np.float64 if values.dtype == np.float64 else np.float32
     out = np.zeros((values.shape[0], values.shape[1] + 1), dtype=kind)
     np.cumsum(values, axis=1, out=out[:, 1:], dtype=kind)

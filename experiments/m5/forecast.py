@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import lightgbm as lgb
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.m5.align import align, upper_tree
 from experiments.m5.bottom import BottomParameters, predict, train
 from experiments.m5.data import LEVELS, Grid, Market
-from experiments.m5.features import past_of, summed
+from experiments.m5.features import Past, past_of, summed
 from experiments.m5.quantiles import SizeTable, erraticness, upper_ratios
-from experiments.m5.score import QUANTILES
 from experiments.m5.upper import upper_forecast
 
 UPPER_SHARE = 0.9
 """Weight of the big series' own forecasts against the sums of the leaves', chosen on origins <= 1801."""
-CALIBRATION_ORIGINS = 3
+TRIALS = 3
 STEP = 28
+CALM = 112
+"""Days over which a series is called calm or erratic."""
+ITEM_LEVELS = (10, 11, 12)
 
 
 @dataclass(frozen=True)
@@ -34,53 +38,71 @@ def forecast(market: Market, threads: int, parameters: BottomParameters | None =
     wanted = parameters or BottomParameters(threads=threads)
     past = past_of(market)
     booster = train(market, past, wanted)
-    leaves = predict(booster, past, np.arange(len(market.sales)), market.origin, market.horizon, threads)
+    everything = np.arange(len(market.sales))
+    leaves = predict(booster, past, everything, market.origin, market.horizon, wanted.threads)
     tree, groups = upper_tree(market)
     history = tree.sum_up(groups @ market.sales.astype(float))
     upper, variance = upper_forecast(history, market.calendar)
     mean = align(leaves, groups, tree, upper, variance, UPPER_SHARE)
 
-    whole = market.tree()
-    big = tree.nodes
-    coherent = whole.sum_up(mean.astype(float))
-    quantiles = np.empty((len(QUANTILES), *coherent.shape), dtype=np.float32)
+    coherent = market.tree().sum_up(mean.astype(float))
     level = np.concatenate([_levels(tree.labels["level"].tolist()), np.full(groups.shape[0], 9)])
-    quantiles[:, :big] = upper_ratios(history, market.calendar, level, market.horizon)[:, :, None] * coherent[:big]
-    codes, items = np.unique(market.keys["item_id"], return_inverse=True)
-    series, guesses = [], []
-    for back in range(CALIBRATION_ORIGINS):
-        chosen = np.flatnonzero(items % CALIBRATION_ORIGINS == back)
+    spread = upper_ratios(history, market.calendar, level, market.horizon)
+    parts = [spread[:, :, None] * coherent[: tree.nodes]]
+    trials = _trials(market, booster, past, wanted.threads)
+    first = tree.nodes
+    for number in ITEM_LEVELS:
+        node = _nodes(market, number)
+        stop = first + int(node.max()) + 1
+        parts.append(_item_level(market, node, trials, coherent[first:stop]))
+        first = stop
+    return M5Forecast(mean, np.concatenate(parts, axis=1).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Forecasts [series, horizon] of some leaves from an earlier origin."""
+
+    origin: int
+    series: NDArray[np.int64]
+    mean: Grid
+
+
+def _trials(market: Market, booster: lgb.Booster, past: Past, threads: int) -> list[Trial]:
+    """A third of the items, in all stores, at each of three earlier origins."""
+    _, items = np.unique(market.keys["item_id"], return_inverse=True)
+    out = []
+    for back in range(TRIALS):
+        chosen = np.flatnonzero(items % TRIALS == back)
         origin = market.origin - STEP * (back + 1)
-        series.append(chosen)
-        guesses.append((origin, predict(booster, past, chosen, origin, min(market.horizon, STEP), threads)))
-    first = big
-    for name in LEVELS[9:]:
-        key, node = np.unique(market.keys[list(name)].agg("|".join, axis=1), return_inverse=True)
-        if name == LEVELS[11]:
-            key, node = np.arange(len(node)), np.arange(len(node))
-        quantiles[:, first : first + len(key)] = _item_level(
-            market, node, series, guesses, coherent[first : first + len(key)]
-        )
-        first += len(key)
-    return M5Forecast(mean, quantiles)
+        mean = predict(booster, past, chosen, origin, min(market.horizon, STEP), threads)
+        out.append(Trial(origin, chosen, mean))
+    return out
+
+
+def _nodes(market: Market, number: int) -> NDArray[np.int64]:
+    """Which node of the level each leaf is in; leaves keep their own order."""
+    if number == len(LEVELS):
+        return np.arange(len(market.keys))
+    text = market.keys[list(LEVELS[number - 1])].agg("|".join, axis=1)
+    return pd.factorize(text, sort=True)[0]
 
 
 def _item_level(
-    market: Market,
-    node: NDArray[np.int64],
-    series: list[NDArray[np.int64]],
-    guesses: list[tuple[int, Grid]],
-    mean: NDArray[np.float64],
+    market: Market, node: NDArray[np.int64], trials: list[Trial], mean: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """Quantiles [9, nodes, horizon] of one level whose node of each leaf is given."""
-    means, units, wild = [], [], []
-    for chosen, (origin, guess) in zip(series, guesses, strict=True):
-        _, local = np.unique(node[chosen], return_inverse=True)
-        means.append(summed(guess, local))
-        units.append(summed(market.sales[chosen, origin : origin + guess.shape[1]], local))
-        wild.append(erraticness(summed(market.sales[chosen, origin - 112 : origin], local)))
+    means: list[NDArray[np.float64]] = []
+    units: list[NDArray[np.float64]] = []
+    wild: list[NDArray[np.float64]] = []
+    for trial in trials:
+        _, local = np.unique(node[trial.series], return_inverse=True)
+        sales = market.sales[trial.series]
+        means.append(summed(trial.mean, local))
+        units.append(summed(sales[:, trial.origin : trial.origin + trial.mean.shape[1]], local))
+        wild.append(erraticness(summed(sales[:, trial.origin - CALM : trial.origin], local)))
     table = SizeTable.fit(np.concatenate(means), np.concatenate(units), np.concatenate(wild))
-    return table.quantiles(mean, erraticness(summed(market.sales[:, -112:], node)))
+    return table.quantiles(mean, erraticness(summed(market.sales[:, -CALM:], node)))
 
 
 def _levels(names: list[str]) -> NDArray[np.int64]:

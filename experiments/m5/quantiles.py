@@ -39,7 +39,7 @@ def upper_ratios(history: Floats, calendar: pd.DataFrame, level: NDArray[np.int6
     pooled = np.empty_like(own)
     for number in np.unique(level):
         pooled[:, level == number] = np.quantile(every[level == number], QUANTILES)[:, None]
-    return 0.5 * (own + pooled)
+    return np.asarray(0.5 * (own + pooled))
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,8 @@ class SizeTable:
 
 
 def erraticness(sales: NDArray[np.floating]) -> Floats:
-    """Variance over mean of the last 16 weeks' weekly-difference-free sales [series]; 1 for a Poisson series.
-
-    Half the variance of the change from a week before over the mean, compared with the size of the series:
-    the logarithm of its excess relative to the mean.
-    """
-    recent = sales[:, -112:].astype(float)
+    """Half the mean squared change from a week before over the mean [series]; 1 if Poisson."""
+    recent = sales.astype(float)
     change = recent[:, 7:] - recent[:, :-7]
     mean = recent.mean(axis=1)
     variance = 0.5 * (change**2).mean(axis=1)

@@ -23,7 +23,7 @@ class Yardstick:
     """Per node (aggregates by level, then leaves): the level it is of, its scales and its weight at an origin.
 
     ``sums`` sparse [nodes, leaves]; ``level`` 1..12; ``root``: root mean squared daily change; ``absolute``: mean
-    absolute daily change, both from the first sale on, NaN where there is none; ``weight``: dollars of the last 28 days.
+    absolute daily change, both from the first sale on, NaN where there is none; ``weight``: dollars of 28 days.
     """
 
     sums: sparse.csr_array

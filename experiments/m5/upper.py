@@ -108,4 +108,4 @@ def _opens(calendar: pd.DataFrame, open_day: NDArray[np.bool_]) -> Floats:
     events = calendar["event_name_1"].fillna("")
     past, ahead = events.iloc[: len(open_day)], events.iloc[len(open_day) :]
     closed = set(past[~open_day]) - set(past[open_day])
-    return (~ahead.isin(sorted(closed))).to_numpy(dtype=float)
+    return np.asarray(~ahead.isin(sorted(closed)), dtype=np.float64)
