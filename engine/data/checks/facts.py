@@ -158,12 +158,17 @@ class Facts:
         return sum_by(self.sku, self.units, len(self.skus))
 
     @cached_property
+    def first_sale(self) -> Ints:
+        """Period of the first sale of each SKU, the number of periods where it has none."""
+        first = np.full(len(self.skus), self.periods, dtype=np.int64)
+        good = (self.cell >= 0) & (self.sku >= 0) & (self.units > 0)
+        np.minimum.at(first, self.sku[good], self.cell[good] % self.periods)
+        return first
+
+    @cached_property
     def yearly(self) -> pd.Series:
         """Units a year of each selling SKU by its name, from its own first day to the end of the history."""
-        first = np.full(len(self.skus), self.periods, dtype=np.int64)
-        good = (self.cell >= 0) & (self.sku >= 0)
-        np.minimum.at(first, self.sku[good], self.cell[good] % self.periods)
-        days = np.maximum((self.periods - first) * self.step, 28)
+        days = np.maximum((self.periods - self.first_sale) * self.step, 28)
         return pd.Series(self.sold * 365.0 / days, index=self.skus)[self.sold > 0]
 
     @cached_property

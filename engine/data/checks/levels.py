@@ -97,7 +97,7 @@ def _in_most_skus(facts: Facts, channel: int | None, start: int, factor: float) 
     base = period < start if begin else period >= start + width
     usual_week = sum_by(np.where(base, sku, -1), units, size) / 4
     week = sum_by(np.where((period >= start) & (period < start + width), sku, -1), units, size)
-    known = usual_week >= LEAST_SKU
+    known = (usual_week >= LEAST_SKU) & (facts.first_sale <= max(start - 4 * width, width))
     if not begin:
         known &= week > 0
     if known.sum() < 3:
