@@ -126,9 +126,10 @@ def listings(facts: Facts) -> Iterator[Finding]:
 
 def fees(facts: Facts) -> Iterator[Finding]:
     """Fees of channels that eat the price, and currencies that are not converted."""
-    table = facts.data["channels"]
+    table = facts.data.get("channels")
     if not has(table, "channel"):
         return
+    assert table is not None
     rates = [number(table, name) for name in ("commission_rate", "payment_rate")]
     total = np.sum([np.nan_to_num(rate) for rate in rates if rate is not None] or [np.zeros(len(table))], axis=0)
     yield from tell("channels.commission", *spots(table, total > 0.4, "channel"))

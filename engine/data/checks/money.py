@@ -119,7 +119,7 @@ def overrides(facts: Facts) -> Iterator[Finding]:
     known = {
         "sku": set(text(skus["sku"])),
         "category": set(text(skus["category"])) if "category" in skus else set(),
-        "channel": set(text(facts.data["channels"]["channel"])),
+        "channel": set(facts.channels),
     }
     lost = [
         level in known and key not in known[level]
