@@ -51,8 +51,8 @@ class SumTree:
             if not level:
                 code, found = np.zeros(count, dtype=np.int64), [""]
             else:
-                text = leaves[list(level)].astype(str).agg("|".join, axis=1)
-                code, uniques = pd.factorize(text, sort=True)
+                first, *others = (leaves[column].astype(str) for column in level)
+                code, uniques = pd.factorize(first.str.cat(others, sep="|") if others else first, sort=True)
                 found = list(uniques)
             blocks.append(sparse.csr_array((np.ones(count), (code, np.arange(count))), shape=(len(found), count)))
             names += ["total" if not level else "|".join(level)] * len(found)

@@ -19,13 +19,13 @@ CHUNK = 2000
 
 @dataclass(frozen=True)
 class BottomParameters:
-    """``rows``: training rows; ``days``: how far back their targets lie; ``value_share``: how much of the sampling goes
+    """``rows``: training rows, at most one a leaf and day; ``days``: how far back their targets lie; ``value_share``: how much of the sampling goes
     by the root of the dollars sold (the rest is even); the others are LightGBM's."""
 
-    rows: int = 700_000
+    rows: int = 1_000_000
     days: int = 420
     value_share: float = 0.6
-    rounds: int = 160
+    rounds: int = 250
     learning_rate: float = 0.06
     leaves: int = 63
     tweedie_power: float = 1.1
@@ -86,9 +86,10 @@ def _sample(
     dollars = (market.sales[:, recent] * past.price[:, recent]).sum(axis=1, dtype=float)
     root = np.sqrt(dollars)
     chance = parameters.value_share * root / max(root.sum(), 1e-9) + (1.0 - parameters.value_share) / len(root)
-    series = rng.choice(len(root), size=parameters.rows, p=chance / chance.sum())
-    target = rng.integers(max(market.origin - parameters.days, 57), market.origin, size=parameters.rows)
-    ahead = rng.integers(1, market.horizon + 1, size=parameters.rows)
+    count = min(parameters.rows, len(root) * parameters.days)
+    series = rng.choice(len(root), size=count, p=chance / chance.sum())
+    target = rng.integers(max(market.origin - parameters.days, 57), market.origin, size=count)
+    ahead = rng.integers(1, market.horizon + 1, size=count)
     origin = target - ahead + 1
     usable = np.flatnonzero(origin >= past.listed[series] + 14)
     order = usable[np.argsort(series[usable], kind="stable")]

@@ -16,7 +16,7 @@ from experiments.m5.features import Past, past_of, summed
 from experiments.m5.quantiles import SizeTable, erraticness, upper_ratios
 from experiments.m5.upper import upper_forecast
 
-UPPER_SHARE = 0.9
+UPPER_SHARE = 0.8
 """Weight of the big series' own forecasts against the sums of the leaves', chosen on origins <= 1801."""
 TRIALS = 3
 STEP = 28
@@ -84,8 +84,8 @@ def _nodes(market: Market, number: int) -> NDArray[np.int64]:
     """Which node of the level each leaf is in; leaves keep their own order."""
     if number == len(LEVELS):
         return np.arange(len(market.keys))
-    text = market.keys[list(LEVELS[number - 1])].agg("|".join, axis=1)
-    return pd.factorize(text, sort=True)[0]
+    first, *others = (market.keys[column] for column in LEVELS[number - 1])
+    return pd.factorize(first.str.cat(others, sep="|") if others else first, sort=True)[0]
 
 
 def _item_level(

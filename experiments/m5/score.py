@@ -43,7 +43,8 @@ class Yardstick:
         level = np.concatenate([upper, np.full(leaves, len(LEVELS))])
         recent = slice(max(market.origin - 28, 0), market.origin)
         dollars = (market.sales[:, recent] * np.nan_to_num(market.prices[:, recent])).sum(axis=1, dtype=float)
-        parts = [scales(sums[first : first + CHUNK] @ market.sales) for first in range(0, len(level), CHUNK)]
+        whole = sums.astype(np.float32)  # sums of units are exact below 2**24
+        parts = [scales(whole[first : first + CHUNK] @ market.sales) for first in range(0, len(level), CHUNK)]
         root, absolute = np.concatenate(parts, axis=1)
         return cls(sums, level, root, absolute, np.asarray(sums @ dollars))
 
