@@ -51,8 +51,10 @@ class SumTree:
             if not level:
                 code, found = np.zeros(count, dtype=np.int64), [""]
             else:
-                first, *others = (leaves[column].astype(str) for column in level)
-                code, uniques = pd.factorize(first.str.cat(others, sep="|") if others else first, sort=True)
+                text = leaves[level[0]].astype(str)
+                for column in level[1:]:
+                    text = text + "|" + leaves[column].astype(str)
+                code, uniques = pd.factorize(text, sort=True)
                 found = list(uniques)
             blocks.append(sparse.csr_array((np.ones(count), (code, np.arange(count))), shape=(len(found), count)))
             names += ["total" if not level else "|".join(level)] * len(found)

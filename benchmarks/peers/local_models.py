@@ -28,7 +28,7 @@ def forecast(model: object, history: pd.DataFrame, horizon: int) -> tuple[pd.Dat
     start = time.process_time()
     answer = StatsForecast(models=[model], freq=1, n_jobs=1).forecast(df=table, h=horizon)
     seconds = time.process_time() - start
-    name = [column for column in answer.columns if column not in ("unique_id", "ds")][0]
+    name = next(column for column in answer.columns if column not in ("unique_id", "ds"))
     wide = answer.assign(step=answer.groupby("unique_id").cumcount()).pivot(
         index="unique_id", columns="step", values=name
     )

@@ -19,8 +19,8 @@ CHUNK = 2000
 
 @dataclass(frozen=True)
 class BottomParameters:
-    """``rows``: training rows, at most one a leaf and day; ``days``: how far back their targets lie; ``value_share``: how much of the sampling goes
-    by the root of the dollars sold (the rest is even); the others are LightGBM's."""
+    """``rows``: training rows, at most one a leaf and day; ``days``: how far back their targets lie; ``value_share``:
+    how much of the sampling goes by the root of the dollars sold (the rest is even); the others are LightGBM's."""
 
     rows: int = 1_000_000
     days: int = 420

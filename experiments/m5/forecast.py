@@ -48,7 +48,7 @@ def forecast(market: Market, threads: int, parameters: BottomParameters | None =
     coherent = market.tree().sum_up(mean.astype(float))
     level = np.concatenate([_levels(tree.labels["level"].tolist()), np.full(groups.shape[0], 9)])
     spread = upper_ratios(history, market.calendar, level, market.horizon)
-    parts = [spread[:, :, None] * coherent[: tree.nodes]]
+    parts: list[NDArray[np.floating]] = [spread[:, :, None] * coherent[: tree.nodes]]
     trials = _trials(market, booster, past, wanted.threads)
     first = tree.nodes
     for number in ITEM_LEVELS:
@@ -84,8 +84,11 @@ def _nodes(market: Market, number: int) -> NDArray[np.int64]:
     """Which node of the level each leaf is in; leaves keep their own order."""
     if number == len(LEVELS):
         return np.arange(len(market.keys))
-    first, *others = (market.keys[column] for column in LEVELS[number - 1])
-    return pd.factorize(first.str.cat(others, sep="|") if others else first, sort=True)[0]
+    level = LEVELS[number - 1]
+    text = market.keys[level[0]]
+    for column in level[1:]:
+        text = text + "|" + market.keys[column]
+    return pd.factorize(text, sort=True)[0]
 
 
 def _item_level(

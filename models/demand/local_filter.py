@@ -88,8 +88,7 @@ def filter_all(  # type: ignore[no-untyped-def]
 ):
     """:class:`Fitted` of all series; ``spans``: week, block length, periods scored (the last ones), number
     of the first period."""
-    series, periods = units.shape
-    count = len(grid.family)
+    series, count = len(units), len(grid.family)
     level, slope = np.zeros((series, count)), np.zeros((series, count))
     block, step = np.zeros((series, count)), np.zeros((series, count))
     blocks, mean, zeros = np.zeros(series), np.zeros(series), np.zeros(series)
@@ -116,7 +115,7 @@ def _filter(units, seen, weekday, yearly, grid, reaches, spans, out, facts):  # 
     plain, total, number = _plain(units, seen, weekday, yearly, week, start)
     first = max(periods - scored, 0)
     state, trend = np.zeros(count), np.zeros(count)
-    n, since, steps, due = 0, 1.0, 0, (periods - first) % week
+    n, since, steps, due = 0, 1.0, 0.0, (periods - first) % week
     s_y, s_ty, s_t, s_tt = 0.0, 0.0, 0.0, 0.0
     for t in range(periods):
         if t == first + due:
@@ -143,7 +142,7 @@ def _filter(units, seen, weekday, yearly, grid, reaches, spans, out, facts):  # 
     for c in range(count):
         level[c], slope[c] = _reduced(c, n, state[c], trend[c], drift, grid)
         block[c] /= max(facts[0][0], 1.0)
-        step[c] /= max(steps, 1)
+        step[c] /= max(steps, 1.0)
     known = max(number[periods] - number[first], 1.0)
     facts[1][0] = (total[periods] - total[first]) / known
     facts[2][0] = 1.0 - (units[first:][seen[first:]] > 0.0).sum() / known

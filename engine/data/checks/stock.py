@@ -32,7 +32,7 @@ from engine.data.checks.tools import (
 OLD_DAYS = 7
 FROZEN_DAYS, FROZEN_SOLD = 28, 15.0
 EMPTY_DAYS, EMPTY_SOLD = 28, 20.0
-RETURNED = 0.4
+RETURNED = 0.3
 """Share of what was sold lately that may have come back on the shelf."""
 SPIKE, SPIKE_UNITS = 10.0, 200.0
 PARTIAL = 0.5
@@ -131,7 +131,7 @@ def movements(facts: Facts) -> Iterator[Finding]:
                 frozen.append(sku)
         for start, end in _stretches(zero[row, 1:] & zero[row, :-1], span, EMPTY_DAYS):
             came = _received(facts, sku, stock.days[start], stock.days[end])
-            back = RETURNED * (sold[end] - np.interp(span[start] - 60, span, sold))
+            back = RETURNED * (sold[end] - np.interp(span[start] - 30, span, sold))
             if sold[end] - sold[start] - came - back >= EMPTY_SOLD:
                 empty.append(sku)
     yield from tell("inventory.frozen", *names_of(frozen))
