@@ -124,3 +124,15 @@ def test_workbook_in_xml(tmp_path: Path) -> None:
     assert "place 999,999,999" in open_file(file, "x", nothing_known).problems[0].message
     file.write_text(XML[:-60], encoding="utf-8")
     assert "truncated" in open_file(file, "x", nothing_known).problems[0].message
+
+
+def test_binary_workbook_of_the_nineties() -> None:
+    """``files/binary.xls`` was saved by LibreOffice as Excel 97: two sheets, a merged title, a total row."""
+    stock, warehouses = opened(Path(__file__).parent / "files" / "binary.xls").sheets
+    assert (stock.sheet, warehouses.sheet) == ("库存", "仓库")
+    assert stock.names[:5] == ("商品编码", "商品名称", "可用库存", "成本价", "日期")
+    found = content(stock)
+    assert len(found.cells) == 60
+    assert found.cells[3] == ("10020030040050060000", "连衣裙0", "0", "88.5", "2026-10-01")
+    assert found.reasons() == {63: "total"}
+    assert list(content(warehouses).cells.values()) == [("W1", "华东仓"), ("W2", "华南仓")]
