@@ -61,6 +61,34 @@ def test_non_negative_solution_is_the_optimum(seed, channels, categories):
         np.testing.assert_allclose(found[:, period], expected, atol=1e-6)
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_aggregates_trusted_far_more_than_leaves(seed):
+    """Hard for conjugate gradients: sums known almost exactly, half of the leaves at zero."""
+    tree, rng = grid(6, 10), np.random.default_rng(seed)
+    leaves = np.maximum(rng.normal(0, 10, (60, 3)), 0)
+    base = tree.sum_up(leaves) + rng.normal(0, 1, (tree.nodes, 3))
+    variance = np.concatenate([10.0 ** rng.uniform(-7, 0, tree.nodes - 60), np.full(60, 1.0)])
+    found, root = reconcile(tree, base, variance), 1.0 / np.sqrt(variance)
+    summing = np.vstack([tree.aggregates.toarray(), np.eye(60)]) * root[:, None]
+    for period in range(3):
+        expected, _ = nnls(summing, base[:, period] * root)
+        np.testing.assert_allclose(found[:, period], expected, atol=1e-5)
+
+
+def test_conditions_of_optimality_on_a_large_tree():
+    """The gradient is zero at free leaves and not below zero at leaves held at zero."""
+    tree, rng = grid(30, 200), np.random.default_rng(2)
+    base = tree.sum_up(rng.gamma(0.3, 3.0, (6000, 4))) + rng.normal(0, 2, (tree.nodes, 4))
+    variance = 0.1 + rng.random(tree.nodes) * tree.sum_up(np.ones((6000, 1)))[:, 0]
+    found = reconcile(tree, base, variance)
+    error = (tree.sum_up(found) - base) / variance[:, None]
+    gradient = tree.aggregates.T @ error[: tree.aggregates.shape[0]] + error[tree.aggregates.shape[0] :]
+    assert (found == 0).mean() > 0.1
+    assert np.abs(gradient[found > 0]).max() < 1e-6
+    assert gradient[found == 0].min() > -1e-6
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
 def test_levels_add_up(seed):
