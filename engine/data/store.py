@@ -2,6 +2,7 @@
 
 ```
 plan.yaml                 settings, written by init
+overrides.csv             what people know better than the model
 data/snapshots/<hash>/    one Parquet file a table and manifest.json; never changed
 data/current              name of the snapshot in use, an atomic pointer
 data/log.jsonl            what was loaded when

@@ -47,6 +47,7 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
         trust=trust_grades(panel, tested.errors),
         warnings=(*tested.warnings, *_warnings(panel, fold, tested), *far.warnings),
         metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(fold.mean.sum(dtype=float))},
+        model=fold.model.state(),
     )
 
 

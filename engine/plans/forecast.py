@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -20,6 +21,8 @@ from models.response.curves import ResponseCurves
 FloatGrid = NDArray[np.float32]
 KEYS = ["sku", "channel", "category"]
 LOWEST_SPEND_FACTOR = 0.05
+MODEL, ADJUSTED = "model_", ("mean", "long_run", "long_draws")
+"""What overrides change is stored twice: as it is used, and as the model said it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ class Forecast:
     promotion, so that baseline = mean / effects(announced). ``spread``: calibrated weekly uncertainty.
     ``long_run``: frame ``month, channel, category, units, amount_fen`` for whole months to the end of the next
     calendar year, coherent with ``mean`` where both exist; ``long_draws`` float32 [draws, rows of long_run]: yuan.
-    ``backtest``: frame ``model, origin, ...metrics``. ``trust``: A/B/C by series.
+    ``backtest``: frame ``model, origin, ...metrics``. ``trust``: A/B/C by series. ``model``: state of the demand model,
+    from which a number can be explained. ``before``: what the model said, where people have overridden it, and
+    ``overrides``: a row for each of their words.
     """
 
     series: pd.DataFrame
@@ -100,6 +105,9 @@ class Forecast:
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
     spend_effect: SpendEffect | None = None
+    model: Mapping[str, Any] = field(default_factory=dict)
+    before: Forecast | None = None
+    overrides: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def status(self) -> str:
@@ -115,14 +123,22 @@ class Forecast:
         """The same forecast that can also answer for other ad spend."""
         return replace(self, spend_effect=effect)
 
+    def unadjusted(self) -> Forecast:
+        """What the model said, without overrides."""
+        return self if self.before is None else self.before
+
     def baseline(self) -> FloatGrid:
         """Units without planned promotion, at the regular price and without ads, float32 [series, periods]."""
         rows = np.arange(len(self.series))
-        units = self.mean / self.effects.multiplier(self.announced, rows)
+        return self.mean / self.effects.multiplier(self.announced, rows) * self.without_ads()
+
+    def without_ads(self) -> FloatGrid:
+        """Demand without any ads divided by demand at the reference spend, float32 [series, periods]; 1 where no
+        response to spend is known."""
         if self.spend_effect is None:
-            return units
+            return np.ones_like(self.mean)
         none = {name: np.zeros(len(self.dates)) for name in self.spend_effect.curves.ad_channels}
-        return cast(FloatGrid, units * self._spend_multiplier(self.announced.with_spend(none)))
+        return self._spend_multiplier(self.announced.with_spend(none))
 
     def under(self, drivers: Drivers | None = None) -> Demand:
         """Demand under other drivers (same dates); the announced ones where none are given.
@@ -179,10 +195,16 @@ class Forecast:
             frames[f"driver.{name}"] = grid_frame(block.values, self.dates)
         frames["driver_groups"] = pd.DataFrame({name: block.group for name, block in self.announced.blocks.items()})
         frames["announced_spend"] = pd.DataFrame(dict(self.announced.spend))
+        if self.before is not None:
+            changed = self.before.to_parts()
+            frames |= {f"{MODEL}{name}": changed.frames[name] for name in ADJUSTED}
+            frames["overrides"] = self.overrides
         meta: dict[str, Any] = {
             "frequency": self.frequency,
             "metrics": self.metrics,
             "warnings": list(self.warnings),
+            "model": dict(self.model),
+            "before": None if self.before is None else [self.before.metrics, list(self.before.warnings)],
             "spread": {
                 "levels": self.spread.levels.tolist(),
                 "log_means": self.spread.log_means.tolist(),
@@ -207,7 +229,7 @@ class Forecast:
         extra = ["trust", "effect_category", "reference_price"]
         table = frames["effects"]
         law = meta["spread"]
-        return cls(
+        found = cls(
             series=frames["series"].drop(columns=extra),
             dates=dates,
             frequency=meta["frequency"],
@@ -234,7 +256,20 @@ class Forecast:
             trust=frames["series"]["trust"].to_numpy(str),
             warnings=tuple(meta["warnings"]),
             metrics=dict(meta["metrics"]),
+            model=meta.get("model", {}),
         )
+        if meta.get("before") is None:
+            return found
+        metrics, warnings = meta["before"]
+        before = replace(
+            found,
+            mean=frame_grid(frames[f"{MODEL}mean"].drop(columns=KEYS))[0].astype(np.float32),
+            long_run=frames[f"{MODEL}long_run"],
+            long_draws=frames[f"{MODEL}long_draws"].to_numpy(np.float32),
+            metrics=dict(metrics),
+            warnings=tuple(warnings),
+        )
+        return replace(found, before=before, overrides=frames["overrides"])
 
 
 def rows_of(series: pd.DataFrame) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from engine.data.dataset import Dataset
+from engine.data.overrides import read_overrides
 from engine.data.store import Workspace
 from engine.plans.errors import Infeasible, MissingInput
 from engine.workflow.progress import Progress, quiet
@@ -45,7 +46,9 @@ class Merchant:
 
     def __init__(self, path: str | Path, config: str | Path | None = None, progress: Progress = quiet) -> None:
         self.workspace = Workspace.open(path)
-        self.settings: PlanSettings = load_settings(Path(config) if config else self.workspace.settings_file)
+        settings = load_settings(Path(config) if config else self.workspace.settings_file)
+        made = (*settings.overrides, *read_overrides(self.workspace.path))
+        self.settings: PlanSettings = settings.model_copy(update={"overrides": made})
         self._progress = progress
 
     @property

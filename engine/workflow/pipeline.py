@@ -20,11 +20,12 @@ from engine.tracking.record import Tracker, open_tracker
 from engine.workflow.progress import Progress
 from engine.workflow.reporting import write_report
 from engine.workflow.settings import PlanSettings, dump_settings
-from engine.workflow.stages import STAGES, Stage, StageInput
+from engine.workflow.stages import STAGES, Stage, StageInput, overrides_in_force
 from engine.workflow.summary import gap_of, summarise
 from engine.workflow.version import code_version
 
 REPORT = "report"
+OVERRIDES = "overrides"
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,8 @@ def _run_stage(
     folder = task.workspace.plan_folder(stage.name)
     files = {"plan": folder} if plan is not None and not result.reused else {}
     metrics = {**result.metrics, "seconds": result.seconds}
+    if getattr(plan, "before", None) is not None and files:
+        task.tracker.tag(run, {OVERRIDES: "yes"})
     task.tracker.finish(run, result.status, metrics, files)
     return result, run
 
@@ -169,13 +172,14 @@ def _attempt(
     if lacking:
         return StageResult("skipped", 0.0, message=f"needs the result of {', '.join(lacking)}"), None
     manifest = workspace.plan_manifest(stage.name)
-    if reuse and manifest is not None and manifest["inputs"] == inputs:
-        stored = workspace.load_plan(stage.name, stage.kind)
-        assert stored is not None
+    stored = workspace.load_plan(stage.name, stage.kind) if reuse and same_work(manifest, inputs) else None
+    if stored is not None and manifest is not None and manifest["inputs"] == inputs:
         return _result(stored, manifest["plan"], reused=True), stored
     run = Run(task.settings.seed, task.settings.threads, lambda text, share: task.progress(stage.name, text, share))
+    given = StageInput(task.dataset, task.settings, run, plans)
     try:
-        plan = stage.work(StageInput(task.dataset, task.settings, run, plans))
+        plan = stage.work(given) if stored is None else stored
+        plan = plan if stage.adjust is None else stage.adjust(given, plan)
     except MissingInput as missing:
         return StageResult("skipped", 0.0, message=str(missing)), None
     except Infeasible as infeasible:
@@ -198,15 +202,34 @@ def _run_report(
 
 
 def _inputs(task: _Task, stage: Stage, results: Mapping[str, StageResult]) -> dict[str, Any]:
-    """What a stage's result depends on, for the manifest beside the plan."""
-    used = json.dumps(stage.settings_used(task.settings), sort_keys=True)
     earlier = {name: results[name].plan for name in (*stage.needs, *stage.uses) if name in results}
-    return {
-        "data": task.dataset.fingerprint,
-        "settings": hashlib.sha256(used.encode()).hexdigest()[:16],
-        "plans": earlier,
+    return inputs_of(stage, task.dataset, task.settings, earlier)
+
+
+def inputs_of(
+    stage: Stage, dataset: Dataset, settings: PlanSettings, earlier: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """What a stage's result depends on, for the manifest beside the plan; ``earlier``: hashes of the plans it uses."""
+    inputs = {
+        "data": dataset.fingerprint,
+        "settings": _digest(stage.settings_used(settings)),
+        "plans": dict(earlier),
         "version": code_version(),
     }
+    if stage.adjust is None:
+        return inputs
+    return inputs | {
+        OVERRIDES: _digest([entry.model_dump(mode="json") for entry in overrides_in_force(dataset, settings)])
+    }
+
+
+def same_work(manifest: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> bool:
+    """Whether a stored plan differs from what is asked by nothing but overrides."""
+    return manifest is not None and {**manifest["inputs"], OVERRIDES: ""} == {**inputs, OVERRIDES: ""}
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _result(plan: Plan, digest: str, reused: bool = False) -> StageResult:

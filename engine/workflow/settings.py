@@ -13,6 +13,7 @@ from engine.budget.settings import BudgetSettings
 from engine.data.configs import config_path
 from engine.forecasting.settings import ForecastSettings
 from engine.plans.errors import BadInput, Problem
+from engine.plans.override import Override
 from engine.plans.settings import Settings
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.reports.settings import ReportSettings
@@ -39,6 +40,8 @@ class PlanSettings(Settings):
     stages: tuple[StageName, ...] = ALL_STAGES
     """Stages of `yunchou run`, in this order."""
     forecast: ForecastSettings = ForecastSettings()
+    overrides: tuple[Override, ...] = ()
+    """What people know better than the model; `yunchou override` keeps them in overrides.csv, not here."""
     targets: TargetSettings = TargetSettings()
     budget: BudgetSettings = BudgetSettings()
     replenish: ReplenishSettings = ReplenishSettings()

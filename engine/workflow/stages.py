@@ -9,11 +9,15 @@ from typing import Any, TypeVar, cast
 from engine.budget.effect import forecast_under
 from engine.budget.plan import plan_budget
 from engine.data.dataset import Dataset
+from engine.data.overrides import today, unknown_names
 from engine.execution.run import Run
 from engine.forecasting.make import make_forecast
+from engine.forecasting.overrides import with_overrides
 from engine.plans.budget import BudgetPlan
+from engine.plans.errors import BadInput
 from engine.plans.forecast import Demand, Forecast
 from engine.plans.orders import OrderPlan
+from engine.plans.override import Override
 from engine.plans.parts import Plan
 from engine.plans.replay import Replay
 from engine.plans.targets import TargetPlan
@@ -51,7 +55,10 @@ class StageInput:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage: the plans it needs, those it uses where they exist, its settings, its work."""
+    """A stage: the plans it needs, those it uses where they exist, its settings, its work.
+
+    ``adjust`` lays overrides over a plan, a fresh one or a stored one, without the work.
+    """
 
     name: str
     kind: type[Plan]
@@ -59,6 +66,7 @@ class Stage:
     uses: tuple[str, ...]
     settings: tuple[str, ...]
     work: Callable[[StageInput], Plan]
+    adjust: Callable[[StageInput, Plan], Plan] | None = None
 
     def settings_used(self, settings: PlanSettings) -> dict[str, Any]:
         """The settings that can change this stage's result."""
@@ -68,6 +76,22 @@ class Stage:
 
 def _forecast(given: StageInput) -> Forecast:
     return make_forecast(given.dataset, given.settings.forecast, given.settings.frequency, given.run)
+
+
+def _overridden(given: StageInput, plan: Plan) -> Plan:
+    """The forecast with the overrides in force; what they name and is not there is bad input."""
+    active = overrides_in_force(given.dataset, given.settings)
+    if problems := unknown_names(active, given.dataset):
+        raise BadInput(problems)
+    return with_overrides(cast(Forecast, plan), active)
+
+
+def overrides_in_force(dataset: Dataset, settings: PlanSettings) -> tuple[Override, ...]:
+    """Neither expired nor withdrawn; with ``as_of`` as they were then."""
+    if not settings.overrides:
+        return ()
+    day, known = today(dataset), settings.as_of is not None
+    return tuple(entry for entry in settings.overrides if entry.holds_on(day, known))
 
 
 def _targets(given: StageInput) -> TargetPlan:
@@ -90,7 +114,7 @@ def _simulate(given: StageInput) -> Replay:
 STAGES: Mapping[str, Stage] = {
     stage.name: stage
     for stage in (
-        Stage("forecast", Forecast, (), (), ("forecast",), _forecast),
+        Stage("forecast", Forecast, (), (), ("forecast",), _forecast, _overridden),
         Stage("targets", TargetPlan, ("forecast",), (), ("targets",), _targets),
         Stage("budget", BudgetPlan, ("forecast",), (), ("budget",), _budget),
         Stage("replenish", OrderPlan, ("forecast",), ("budget",), ("replenish", "supply_defaults"), _replenish),
