@@ -19,11 +19,17 @@ Injector = Callable[[Tables, Rng], None]
 
 @dataclass(frozen=True)
 class Defect:
-    """``table``: one of the tables under which it may be reported."""
+    """A way to damage tables, and the tables that must be there for it."""
 
     name: str
-    inject: Injector
+    damage: Injector
     needs: tuple[str, ...]
+
+    def inject(self, tables: Tables, rng: Rng) -> None:
+        """Damages the tables in place; AssertionError where they hold no place for this defect."""
+        missing = [name for name in self.needs if name not in tables]
+        assert not missing, f"no {missing[0]} in these tables"
+        self.damage(tables, rng)
 
 
 DEFECTS: dict[str, Defect] = {}
@@ -84,10 +90,12 @@ def _units(sales: pd.DataFrame) -> list[str]:
     return [name for name in sales if name.startswith("units_")]
 
 
-def _busy_sku(tables: Tables, rng: Rng) -> str:
-    """One of the SKUs that sell best and have been on sale to the end."""
-    last = _days(tables)[-60]
-    recent = tables["sales"][tables["sales"]["date"] >= last]
+def _busy_sku(tables: Tables, rng: Rng, age: int = 0) -> str:
+    """One of the SKUs that sell best and have been on sale to the end; sold ``age`` days before the end already."""
+    sales, days = tables["sales"], _days(tables)
+    recent = sales[sales["date"] >= days[-60]]
+    if age:
+        recent = recent[recent["sku"].isin(sales.loc[sales["date"] < days[-1] - np.timedelta64(age, "D"), "sku"])]
     if "inventory" in tables:
         recent = recent[recent["sku"].astype(str).isin(set(tables["inventory"]["sku"].astype(str)))]
     sold = recent.groupby("sku", observed=True)["units_paid"].sum().sort_values()
@@ -104,6 +112,15 @@ def _quiet_days(tables: Tables, channel: str, days: np.ndarray) -> np.ndarray:
         held = shown.loc[shown["channel"].astype(str) == channel, "date"].to_numpy()
         busy |= np.isin(days, held) | np.isin(days, held + np.timedelta64(1, "D"))
     return ~busy
+
+
+def _promoted(tables: Tables, sku: str, days: np.ndarray) -> np.ndarray:
+    """Which days lie in promotions of the SKU."""
+    busy = np.zeros(len(days), dtype=bool)
+    if "promotions" in tables:
+        for row in tables["promotions"][tables["promotions"]["sku"] == sku].itertuples():
+            busy |= (days >= np.datetime64(row.start)) & (days <= np.datetime64(row.end) + np.timedelta64(1, "D"))
+    return busy
 
 
 def _quiet_day(tables: Tables, rng: Rng, channel: str, last: int = 0) -> np.datetime64:
@@ -193,17 +210,18 @@ def outlier_day(tables: Tables, rng: Rng) -> None:
 
 @defect("sales")
 def bulk_row(tables: Tables, rng: Rng) -> None:
-    """One company bought some hundred units of one SKU."""
+    """One company bought some hundred units of one SKU on a day that nothing else explains."""
     channel, sku = _channel(tables, rng), _busy_sku(tables, rng)
     sales = tables["sales"]
     near = np.flatnonzero((sales["sku"] == sku) & (sales["channel"] == channel))
-    quiet = near[_quiet_days(tables, channel, sales["date"].to_numpy()[near])]
+    days = sales["date"].to_numpy()[near]
+    quiet = np.flatnonzero(_quiet_days(tables, channel, days) & ~_promoted(tables, sku, days))
     assert len(quiet), "no quiet day in this history"
-    row = rng.choice(quiet)
-    units = sales["units_paid"].to_numpy()[near]
-    factor = 40.0 * max(np.median(units), 2.0) / units[near == row][0]
+    place = rng.choice(quiet)
+    around = sales["units_paid"].to_numpy()[near[max(place - 15, 0) : place + 16]]
+    factor = 40.0 * max(np.median(around), 2.0) / max(sales["units_paid"].to_numpy()[near[place]], 1)
     for name in (*_units(sales), *_money(sales)):
-        sales = _put(sales, np.array([row]), name, np.ceil(sales[name].to_numpy()[[row]] * factor))
+        sales = _put(sales, near[[place]], name, np.ceil(sales[name].to_numpy()[near[[place]]] * factor))
     tables["sales"] = sales
 
 
@@ -293,7 +311,7 @@ def sold_after_end(tables: Tables, rng: Rng) -> None:
 def sold_before_launch(tables: Tables, rng: Rng) -> None:
     """Launch dates typed a year late."""
     skus = tables["skus"].copy()
-    chosen = skus["sku"].isin([_busy_sku(tables, rng) for _ in range(3)]).to_numpy()
+    chosen = skus["sku"].isin([_busy_sku(tables, rng, age=60) for _ in range(3)]).to_numpy()
     launch = skus["launch_date"].to_numpy(copy=True)
     launch[chosen] = _days(tables)[-10]
     tables["skus"] = skus.assign(launch_date=launch)
@@ -582,9 +600,11 @@ def lead_time_years(tables: Tables, rng: Rng) -> None:
 def moq_in_years(tables: Tables, rng: Rng) -> None:
     """Minimum orders far above a year of demand."""
     terms = tables["supply_terms"]
-    sold = tables["sales"].groupby("sku", observed=True)["units_paid"].sum()
-    rows = _some(terms, rng, 0.0, 3, terms["sku"].isin(sold[sold > 50].index.astype(str)).to_numpy())
-    yearly = sold.reindex(terms["sku"].astype(str)).to_numpy(dtype=float)[rows] * 365 / len(_days(tables))
+    by_sku = tables["sales"].groupby("sku", observed=True).agg(units=("units_paid", "sum"), first=("date", "min"))
+    days = (_days(tables)[-1] - by_sku["first"]).dt.days + 1
+    sold = by_sku["units"][(by_sku["units"] > 50) & (days >= 28)]
+    rows = _some(terms, rng, 0.0, 3, terms["sku"].isin(sold.index.astype(str)).to_numpy())
+    yearly = (sold * 365 / days).reindex(terms["sku"].astype(str)).to_numpy(dtype=float)[rows]
     tables["supply_terms"] = _put(terms, rows, "moq_units", np.ceil(6 * yearly + 500))
 
 

@@ -27,7 +27,10 @@ from engine.data.dataset import Dataset
 STRAY_DAYS = 60
 """Dates behind a gap of more than this that hold hardly any rows do not belong to the history."""
 STRAY_SHARE = 0.01
-SHORT_DAYS = 14
+DAY_CODES = 10**6
+"""More than all days of a calendar, so that a number holds a series and its day."""
+SCARCE = 0.9
+"""Below this share of the day in stock, sales say little about demand."""
 AFTERGLOW = 1
 """Days after an event or live stream that still belong to it."""
 
@@ -216,10 +219,17 @@ class Facts:
         return mask
 
     @cached_property
+    def scarce(self) -> pd.DataFrame | None:
+        """Rows of the availability table that tell of a shortage; the others say that all was there."""
+        table = self.data.get("availability")
+        share = None if table is None else number(table, "in_stock_share")
+        return table if table is None or share is None else table[~(share >= SCARCE)]
+
+    @cached_property
     def shortages(self) -> Mask:
         """Channel and period in which the availability table knows that something was out of stock."""
         mask = np.zeros((len(self.channels), self.periods), dtype=bool)
-        table = self.data.get("availability")
+        table = self.scarce
         if has(table, "channel", "date"):
             assert table is not None
             channel, period = codes_in(table["channel"], self.channels), self.period_of(days_of(table["date"]))
@@ -244,19 +254,16 @@ class Facts:
         return np.isin(asked["row"], both.loc[inside & (both["every"] | (both["place"] == both["channel"])), "row"])
 
     def short(self, sku: Ints, channel: Ints, days: Days) -> Mask:
-        """Whether the availability table knows a shortage of a SKU and channel within two weeks of a day."""
-        table = self.data.get("availability")
+        """Whether the availability table tells of a shortage of a SKU in a channel on a day."""
+        table = self.scarce
         if not len(sku) or not has(table, "sku", "channel", "date"):
             return np.zeros(len(sku), dtype=bool)
         assert table is not None
-        out = pd.DataFrame(
-            {"sku": codes_in(table["sku"], self.skus), "channel": codes_in(table["channel"], self.channels)}
-        )
-        out["out"] = days_of(table["date"])
-        asked = pd.DataFrame({"row": np.arange(len(sku)), "sku": sku, "channel": channel, "day": days})
-        both = asked.merge(out, on=["sku", "channel"])
-        near = np.abs((both["out"] - both["day"]).dt.days) <= SHORT_DAYS
-        return np.isin(asked["row"], both.loc[near, "row"])
+        places = (codes_in(table["sku"], self.skus), codes_in(table["channel"], self.channels))
+        known = (places[0] >= 0) & (places[1] >= 0)
+        out = (places[0] * len(self.channels) + places[1]) * DAY_CODES + days_of(table["date"]).astype(np.int64)
+        asked = (sku * len(self.channels) + channel) * DAY_CODES + days.astype(np.int64)
+        return np.asarray(np.isin(asked, out[known]) & (sku >= 0) & (channel >= 0))
 
     def _paint(self, mask: Mask, rows: pd.DataFrame, start: str, end: str) -> None:
         channel = codes_in(rows["channel"], self.channels) if "channel" in rows else np.full(len(rows), -1)

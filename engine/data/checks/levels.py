@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -41,8 +41,8 @@ CANDIDATE = 5.0
 NEAR = 10
 """Rows before and after with which a row is compared."""
 LEAST_OTHERS = 4
-EXPLAINED, FESTIVE = 2.5, 4.0
-"""How many times more it takes in a promotion or beside a stock-out, and in an event."""
+EXPLAINED, FESTIVE = 2.0, 4.0
+"""How many times more it takes in a promotion, and in an event."""
 CHANCE_NEAR, CHANCE_FAR = 6.0, 14.0
 """Sum of log(1 + units) of two equal days from which they are no chance: within a week of each other, or further."""
 
@@ -192,8 +192,13 @@ def around(line: Floats, reach: int, quantile: float = 0.5) -> Floats:
 
 
 def high_rows(facts: Facts) -> Iterator[Finding]:
-    """Rows of a SKU and channel far above those around; far more so in events, promotions and after stock-outs."""
-    times = times_above(facts.series, facts.dates, np.where(facts.cell >= 0, facts.units, 0.0), ROW_UNITS, ROW_FACTOR)
+    """Rows of a SKU and channel far above those around with the goods in stock; far more so in events, promotions."""
+    units = np.where(facts.cell >= 0, facts.units, 0.0)
+
+    def short(rows: Ints) -> Mask:
+        return facts.short(facts.sku[rows], facts.channel[rows], facts.dates[rows])
+
+    times = times_above(facts.series, facts.dates, units, (ROW_UNITS, ROW_FACTOR), short)
     where = np.flatnonzero(times > 1.0)
     where = where[~facts.streamed.ravel()[facts.cell[where]]]
     times = times[where] / np.where(facts.festive.ravel()[facts.cell[where]], FESTIVE, 1.0)
@@ -203,18 +208,20 @@ def high_rows(facts: Facts) -> Iterator[Finding]:
 
 
 def unexplained(facts: Facts, times: Floats, sku: Ints, channel: Ints, days: Days) -> Mask:
-    """High values that must be higher still in a promotion, and beside a stock-out where little could sell."""
-    needed = np.where(facts.short(sku, channel, days), EXPLAINED, 1.0) * np.where(
-        facts.promoted(sku, channel, days), EXPLAINED, 1.0
-    )
-    return np.asarray(times > needed)
+    """High values that are no matter of a promotion, in which they must be higher still."""
+    return np.asarray(times > np.where(facts.promoted(sku, channel, days), EXPLAINED, 1.0))
 
 
-def times_above(series: Ints, days: Days, values: Floats, least: float, factor: float) -> Floats:
+def times_above(
+    series: Ints, days: Days, values: Floats, limits: tuple[float, float], short: Callable[[Ints], Mask]
+) -> Floats:
     """How many times each value stands above ``factor`` medians, and a third of that of high ones, of the rows around.
 
-    0 for values below ``least`` and for what is ordinary in its series; only series with candidates are sorted.
+    ``limits``: the least value that counts, and the factor. ``short`` tells which rows stand for days of a shortage:
+    nothing is compared with those. 0 for values below the least and for what is ordinary in its series; only series
+    with candidates are sorted.
     """
+    least, factor = limits
     middle = usual(values, series, int(series.max(initial=0)) + 1)
     likely = (series >= 0) & (values >= least)
     likely[likely] = values[likely] > CANDIDATE * middle[series[likely]]
@@ -222,6 +229,7 @@ def times_above(series: Ints, days: Days, values: Floats, least: float, factor: 
     if not likely.any():
         return times
     rows = np.flatnonzero(np.isin(series, np.unique(series[likely])) & (values > 0))
+    rows = rows[likely[rows] | ~short(rows)]
     rows = rows[np.lexsort((days[rows].astype(np.int64), series[rows]))]
     for place in np.flatnonzero(likely[rows]):
         low = max(int(place) - NEAR, 0)

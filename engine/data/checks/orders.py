@@ -11,6 +11,7 @@ from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, Level, tell
 from engine.data.checks.levels import times_above, unexplained
 from engine.data.checks.tools import (
+    Days,
     Floats,
     Ints,
     Mask,
@@ -105,8 +106,13 @@ def _bursts(facts: Facts, orders: pd.DataFrame, units: Floats, day: Ints) -> Ite
     days = rows.groupby(["sku", "channel", "day"], sort=True).size().reset_index(name="lines")
     series = (days["sku"] * max(len(channels), 1) + days["channel"]).to_numpy()
     when = days["day"].to_numpy().astype("datetime64[D]")
-    times = times_above(series, when, days["lines"].to_numpy(dtype=float), BURST_LINES, BURST_FACTOR)
-    found = days[(times > 1.0) & _unexplained(facts, times, days, skus, channels)]
+    place = _places(facts, days, skus, channels)
+
+    def short(rows: Ints) -> Mask:
+        return facts.short(place[0][rows], place[1][rows], when[rows])
+
+    times = times_above(series, when, days["lines"].to_numpy(dtype=float), (BURST_LINES, BURST_FACTOR), short)
+    found = days[(times > 1.0) & _unexplained(facts, times, place, when)]
     alike = [_alike(rows, days, name) for name in ("units", "region") if name in rows]
     found = pd.concat([found, *alike]).drop_duplicates(["sku", "channel", "day"]).sort_values(["day", "sku", "channel"])
     first = found.head(3)[["sku", "channel", "day", "lines"]].to_numpy(dtype=np.int64)
@@ -117,11 +123,15 @@ def _bursts(facts: Facts, orders: pd.DataFrame, units: Floats, day: Ints) -> Ite
     yield from tell("orders.burst", len(found), examples, lines=f"{found['lines'].sum():,}")
 
 
-def _unexplained(facts: Facts, times: Floats, days: pd.DataFrame, skus: pd.Index, channels: pd.Index) -> Mask:
-    """Days outside of events, live streams and promotions of the SKU."""
-    channel = codes_in(pd.Series(channels.astype(object)), facts.channels)[days["channel"].to_numpy()]
+def _places(facts: Facts, days: pd.DataFrame, skus: pd.Index, channels: pd.Index) -> tuple[Ints, Ints]:
+    """SKU and channel as the sales table counts them."""
     sku = codes_in(pd.Series(skus.astype(object)), facts.skus)[days["sku"].to_numpy()]
-    when = days["day"].to_numpy().astype("datetime64[D]")
+    return sku, codes_in(pd.Series(channels.astype(object)), facts.channels)[days["channel"].to_numpy()]
+
+
+def _unexplained(facts: Facts, times: Floats, place: tuple[Ints, Ints], when: Days) -> Mask:
+    """Days outside of events, live streams and promotions of the SKU."""
+    sku, channel = place
     period = facts.period_of(when)
     known = (channel >= 0) & (period >= 0) & (period < facts.periods)
     mask = unexplained(facts, times, sku, channel, when)

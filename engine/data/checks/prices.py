@@ -147,9 +147,20 @@ def _below_cost(facts: Facts, names: pd.Index, cost: np.ndarray, vat: np.ndarray
         wrong = (paid > 0) & (paid < BELOW_COST * cost_paid)
         deep = (paid > 0) & (paid < FAR_BELOW_COST * cost_paid)
     count, examples = spots(prices, wrong, *WHERE)
-    loss_leaders = names_of(prices.loc[wrong, "sku"])[0]
-    level: Level = "warning" if deep.any() or loss_leaders >= SEVERAL else "note"
-    yield from tell("prices.below_cost", count, examples, level, skus=loss_leaders)
+    meant = _clearance(facts, prices)
+    styles = names_of(_styles(facts, prices.loc[wrong & ~meant, "sku"]))[0]
+    level: Level = "warning" if (deep & ~meant).any() or styles >= SEVERAL else "note"
+    yield from tell("prices.below_cost", count, examples, level, skus=names_of(prices.loc[wrong, "sku"])[0])
+
+
+def _styles(facts: Facts, skus: pd.Series) -> pd.Series:
+    """The style of each SKU, itself where it has none: all sizes of a loss leader are one decision."""
+    master, names = facts.data["skus"], text(skus)
+    if "spu" not in master:
+        return names
+    style = pd.Series(text(master["spu"]).to_numpy(), index=text(master["sku"]))
+    found = style[~style.index.duplicated()].reindex(names).set_axis(names.index).fillna("")
+    return found.where(found != "", names)
 
 
 def _clearance(facts: Facts, prices: pd.DataFrame) -> Mask:

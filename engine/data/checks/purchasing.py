@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine.data.checks.facts import Facts
 from engine.data.checks.finding import Finding, tell
-from engine.data.checks.tools import Floats, apart, codes_of, days_of, has, names_of, number, numbers, spots, text
+from engine.data.checks.tools import Floats, Mask, apart, codes_of, days_of, has, names_of, number, numbers, spots, text
 
 LATE_DAYS, SEVERAL = 60, 4
 """Days beyond the expected one from which an order without a receipt is no mere delay; half for several orders."""
@@ -17,6 +17,9 @@ OVER = 1.1
 LONGEST_DAYS = 365
 PRICE_FACTOR = 2.5
 YEARS = 3.0
+FRESH_DAYS = 90
+LEAST_UNITS = 100
+"""Minimums up to this are small whatever sells."""
 LINE = ["po", "sku", "warehouse"]
 
 
@@ -127,14 +130,11 @@ def terms(facts: Facts) -> Iterator[Finding]:
         spread = number(table, "lead_time_sd_days")
         if spread is not None:
             yield from tell("supply_terms.lead_spread", *spots(table, (spread > np.maximum(lead, 3)), *where))
-    yearly = facts.yearly.reindex(text(table["sku"])).to_numpy(dtype=float)
-    launch = _launches(facts).reindex(text(table["sku"])).to_numpy().astype("datetime64[D]")
-    ripe = ~(launch > facts.last - 90)
-    for column, kind, slack in (("moq_units", "supply_terms.moq", 1.0), ("pack_units", "supply_terms.pack", 1.0)):
+    for column, kind in (("moq_units", "supply_terms.moq"), ("pack_units", "supply_terms.pack")):
         units = number(table, column)
         if units is not None:
             with np.errstate(invalid="ignore"):
-                wrong = (units > slack * yearly) & (units > 100) & ripe
+                wrong = (units > _yearly(facts, table, column)) & (units > LEAST_UNITS)
             yield from tell(kind, *spots(table, wrong, *where))
     pair = numbers(table, "pack_units", "moq_units")
     if pair is not None:
@@ -149,12 +149,40 @@ def terms(facts: Facts) -> Iterator[Finding]:
         yield from tell("supply_terms.rank", *spots(table, twice, "sku", "rank"))
 
 
-def _launches(facts: Facts) -> pd.Series:
+def _yearly(facts: Facts, table: pd.DataFrame, column: str) -> Floats:
+    """Units a year of what each minimum is asked for: the SKU, all SKUs of its colour, or of its style.
+
+    What was launched lately has no year yet and may become as good as the best tenth of the others.
+    """
+    skus, sku = facts.data["skus"], text(table["sku"])
+    level = text(table["moq_level"]) if column == "moq_units" and "moq_level" in table else sku.where(sku.isna(), "sku")
+    fresh = _fresh(facts, sku)
+    yearly = np.full(len(table), np.nan)
+    for name, keys in (("sku", ["sku"]), ("colour", ["spu", "colour"]), ("style", ["spu"])):
+        mine = (level == name).to_numpy()
+        if not mine.any() or not has(skus, "sku", *keys):
+            continue
+        group = pd.Series(pd.MultiIndex.from_frame(skus[keys].astype(str)).to_flat_index(), index=text(skus["sku"]))
+        group = group[~group.index.duplicated()]
+        total = facts.yearly.groupby(group.reindex(facts.yearly.index).to_numpy()).sum()
+        yearly[mine] = total.reindex(group.reindex(sku[mine]).to_numpy()).to_numpy(dtype=float)
+        ripe = yearly[mine & ~fresh & (yearly > 0)]
+        best = float(np.quantile(ripe, 0.9)) if len(ripe) else np.inf
+        yearly[mine & fresh] = np.fmax(yearly[mine & fresh], best)
+    return yearly
+
+
+def _fresh(facts: Facts, sku: pd.Series) -> Mask:
+    """SKUs launched in the last months; where the launch is blank, that began to sell since and not with the data."""
     skus = facts.data["skus"]
-    if not has(skus, "sku", "launch_date"):
-        return pd.Series(dtype="datetime64[s]")
-    days = pd.Series(skus["launch_date"].to_numpy(), index=text(skus["sku"]))
-    return days[~days.index.duplicated()]
+    began = facts.first + (facts.first_sale * facts.step).astype("timedelta64[D]")
+    first = pd.Series(began, index=facts.skus).reindex(sku).to_numpy().astype("datetime64[D]")
+    launch = np.full(len(sku), np.datetime64("NaT", "D"))
+    if has(skus, "sku", "launch_date"):
+        days = pd.Series(skus["launch_date"].to_numpy(), index=text(skus["sku"]))
+        launch = days[~days.index.duplicated()].reindex(sku).to_numpy().astype("datetime64[D]")
+    unknown = np.isnat(launch) & (first > facts.first + FRESH_DAYS // 3)
+    return np.asarray(np.where(unknown, first, launch) > facts.last - FRESH_DAYS)
 
 
 def tiers(facts: Facts) -> Iterator[Finding]:

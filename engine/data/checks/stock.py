@@ -14,6 +14,7 @@ from engine.data.checks.tools import (
     Days,
     Floats,
     Ints,
+    Mask,
     codes_in,
     codes_of,
     day_text,
@@ -30,10 +31,12 @@ from engine.data.checks.tools import (
 )
 
 OLD_DAYS = 7
-FROZEN_DAYS, FROZEN_SOLD = 28, 15.0
-EMPTY_DAYS, EMPTY_SOLD = 28, 20.0
+STILL_DAYS, STILL_COUNTS = 21, 3
+"""Stock that did not move: longer than a pre-sale waits for its goods, over more counts than chance makes equal."""
+FROZEN_SOLD, EMPTY_SOLD = 15.0, 20.0
 RETURNED = 0.3
-"""Share of what was sold lately that may have come back on the shelf."""
+"""Share of what was sold in the ``RETURN_DAYS`` before that may have come back on the shelf, at least."""
+RETURN_DAYS = 30
 SPIKE, SPIKE_UNITS = 10.0, 200.0
 PARTIAL = 0.5
 RECENT_DAYS = 28
@@ -119,19 +122,21 @@ def movements(facts: Facts) -> Iterator[Finding]:
     bounds = np.searchsorted(facts.sku[order], np.arange(len(facts.skus) + 1))
     span = (stock.days - stock.days[0]).astype(np.int64)
     same = np.diff(stock.units, axis=1) == 0
-    zero = stock.units == 0
-    for row in np.flatnonzero((place >= 0) & ((same.any(axis=1)) | zero.any(axis=1))):
+    held, zero = stock.units[:, :-1] > 0, stock.units[:, :-1] == 0
+    gone, returned = _gone(facts)
+    for row in np.flatnonzero((place >= 0) & same.any(axis=1)):
         sku = str(stock.skus[int(row)])
         if sku in facts.bundles:
             continue
         rows = order[bounds[place[row]] : bounds[place[row] + 1]]
-        sold = np.interp(stock.days.astype(np.int64), *_cumulative(facts.dates[rows], facts.units[rows]), left=0.0)
-        for start, end in _stretches(same[row] & (stock.units[row, :-1] > 0), span, FROZEN_DAYS):
-            if sold[end] - sold[start] >= FROZEN_SOLD:
+        sold = np.interp(stock.days.astype(np.int64), *_cumulative(facts.dates[rows], gone[rows]), left=0.0)
+        for start, end in _stretches(same[row] & held[row], span):
+            if sold[end] - sold[start] >= FROZEN_SOLD and (np.diff(sold[start : end + 1]) >= 1).sum() >= STILL_COUNTS:
                 frozen.append(sku)
-        for start, end in _stretches(zero[row, 1:] & zero[row, :-1], span, EMPTY_DAYS):
+        for start, end in _stretches(same[row] & zero[row], span):
             came = _received(facts, sku, stock.days[start], stock.days[end])
-            back = RETURNED * (sold[end] - np.interp(span[start] - 30, span, sold))
+            share = max(RETURNED, returned[rows].sum() / max(gone[rows].sum(), 1.0))
+            back = share * (sold[end] - np.interp(span[start] - RETURN_DAYS, span, sold))
             if sold[end] - sold[start] - came - back >= EMPTY_SOLD:
                 empty.append(sku)
     yield from tell("inventory.frozen", *names_of(frozen))
@@ -147,10 +152,17 @@ def _cumulative(days: Days, units: Floats) -> tuple[Ints, Floats]:
     return days[good][order].astype(np.int64), np.cumsum(units[good][order])
 
 
-def _stretches(flags: np.ndarray, span: Ints, days: int) -> list[tuple[int, int]]:
+def _gone(facts: Facts) -> tuple[Floats, Floats]:
+    """Units of every sales row that left the shelf, and those of them that came back."""
+    cancelled, returned = (number(facts.sales, f"units_{state}") for state in ("cancelled", "returned"))
+    gone = facts.units if cancelled is None else np.maximum(facts.units - np.nan_to_num(cancelled), 0.0)
+    return gone, np.zeros(len(gone)) if returned is None else np.nan_to_num(returned)
+
+
+def _stretches(flags: Mask, span: Ints) -> list[tuple[int, int]]:
     """First and last count of every run of flagged intervals that lasts long enough."""
-    found = ((start, start + length) for start, length in runs(flags))
-    return [(start, end) for start, end in found if span[end] - span[start] >= days]
+    found = ((start, start + length) for start, length in runs(flags) if length >= STILL_COUNTS)
+    return [(start, end) for start, end in found if span[end] - span[start] >= STILL_DAYS]
 
 
 def _leaps(facts: Facts, stock: Counts) -> Iterator[Finding]:
