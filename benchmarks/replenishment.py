@@ -20,7 +20,7 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase
 from engine.replenishment.plan import solve_case
 from engine.replenishment.settings import ReplenishSettings
-from models.paths import poisson_spread
+from models.spread import poisson_spread
 
 WEEKS = 26
 WAREHOUSES = ("east", "north", "south")

@@ -23,7 +23,7 @@ from engine.simulation.rules import followed, frozen
 from engine.simulation.settings import SimulationSettings
 from engine.simulation.stock import stock_of
 from models.inventory.stock_flow import simulate
-from models.paths import poisson_spread
+from models.spread import poisson_spread
 
 
 def make_problem(items: int, weeks: int, tight: bool) -> tuple[OrderPlan, Demand]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,26 +12,32 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.data.panels import build_panel
 from engine.execution.run import Run
-from engine.forecasting.fold import Fold, fit_fold, recent_revenue
+from engine.forecasting.blend import PastForecast, fit_blend
+from engine.forecasting.classes import classes
+from engine.forecasting.fold import FIRST, SECOND, Fold, fit_fold, recent_revenue
 from engine.forecasting.settings import ForecastSettings
 from models.demand.yardsticks import yardsticks
 from models.metrics import bias, coverage, naive_scale, pinball, rmsse, wape, weighted
 from models.panel import Frequency, Panel, periods_a_week, weekly
-from models.paths import Spread, poisson_spread
+from models.spread import Spread
 from models.spread_fit import LEVELS, WeeklyErrors, fit_spread
 
-MODEL = "lightgbm"
-COLUMNS = ["model", "origin", "wape", "bias", "wrmsse", "pinball"]
+MODEL = "combined"
+COLUMNS = ["model", "origin", "wape", "bias", "wrmsse", "pinball", "pit", "seconds"]
+PARTS = (FIRST, SECOND)
+DECILES = np.linspace(0.0, 1.0, 11)
 LEAST_WEEKS = 8
 """A fit at an origin needs at least so many weeks of history."""
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """``table``: frame of ``COLUMNS``, one row a model and origin. ``errors``: weekly errors of the model by origin."""
+    """``table``: frame of ``COLUMNS``, one row a model and origin. ``errors``: weekly errors of the combined forecast,
+    ``past``: those of its parts, both by origin."""
 
     table: pd.DataFrame
     errors: tuple[WeeklyErrors, ...]
+    past: tuple[PastForecast, ...]
     coverage: dict[str, float]
     warnings: tuple[str, ...]
 
@@ -39,7 +46,7 @@ class Backtest:
         if self.table.empty:
             return {}
         means = self.table.groupby("model")[["wape", "bias", "wrmsse", "pinball"]].mean()
-        rest = means.drop(index=MODEL)
+        rest = means.drop(index=[MODEL, *PARTS])
         out = {name: float(means[name][MODEL]) for name in ("wrmsse", "wape", "bias", "pinball")}
         return out | {"yardstick_wrmsse": float(rest["wrmsse"].min()), **self.coverage}
 
@@ -48,42 +55,63 @@ class Backtest:
         """Name of the best single yardstick by mean weighted RMSSE; blank without a backtest."""
         if self.table.empty:
             return ""
-        means = self.table[self.table["model"] != MODEL].groupby("model")["wrmsse"].mean()
+        means = self.table[~self.table["model"].isin([MODEL, *PARTS])].groupby("model")["wrmsse"].mean()
         return str(means.idxmin())
 
 
 def backtest(dataset: Dataset, settings: ForecastSettings, frequency: Frequency, run: Run) -> pd.DataFrame:
     """Errors of the model and of the yardsticks at past origins.
 
-    Frame ``model, origin, wape, bias, wrmsse, pinball`` (``pinball``: mean loss of weekly quantiles from errors of
-    earlier origins; units a week).
+    Frame ``model, origin, wape, bias, wrmsse, pinball, pit, seconds``; ``pinball``: mean loss of weekly quantiles from
+    errors of earlier origins, units a week; ``pit``: shares of the ten deciles of the randomised probability integral
+    transform; ``seconds``: CPU, that of fitting all parts in the line of the combined forecast.
     """
     panel = build_panel(dataset, frequency)
     return run_backtest(dataset, panel, settings, run).table
 
 
 def run_backtest(dataset: Dataset, panel: Panel, settings: ForecastSettings, run: Run) -> Backtest:
-    """Refit at each origin with what was known then; score ``test_weeks``, keep errors of all weeks that followed."""
+    """Judge at each origin what was known then; score ``test_weeks``, keep errors of all weeks that followed.
+
+    Shares, bias and spread of an origin come from the weeks that earlier origins had seen by then.
+    """
     positions, warnings = origins(panel, settings)
+    group = pd.factorize(panel.series["category"], sort=True)[0].astype(np.int32)
+    step = periods_a_week(panel.frequency)
     rows: list[dict[str, object]] = []
     errors: dict[str, list[WeeklyErrors]] = {}
+    past: list[PastForecast] = []
     band: dict[str, float] = {}
-    group = pd.factorize(panel.series["category"], sort=True)[0].astype(np.int32)
+    fold: Fold | None = None
     for number, position in enumerate(positions):
         run.progress(f"backtest: origin {number + 1} of {len(positions)}", number / (len(positions) + 1))
-        horizon = len(panel.dates) - position
-        fold = fit_fold(dataset, panel.until(position), horizon, settings, run)
-        forecasts = {MODEL: fold.mean} | yardsticks(fold.panel, horizon)
-        for name, forecast in forecasts.items():
-            past = errors.setdefault(name, [])
-            spread = fit_spread(past, run.seed_for("spread", name)) if past else poisson_spread()
-            week = weekly_errors(panel, position, forecast, group)
-            rows.append({"model": name, "origin": fold.origin} | _scores(panel, fold, forecast, week, spread, settings))
-            if name == MODEL and number == len(positions) - 1 and past:
+        horizon, begin = len(panel.dates) - position, time.process_time()
+        fold = fit_fold(dataset, panel.until(position), horizon, settings, run, fold if settings.quick else None)
+        known = [(position - earlier) // step for earlier in positions[:number]]
+        blend = fit_blend([entry.until(weeks) for entry, weeks in zip(past, known, strict=True)])
+        kind = classes(fold)
+        fitted = time.process_time() - begin
+        forecasts = {MODEL: blend.mean(fold.means, kind // 2, panel.frequency), **fold.means}
+        for name, forecast in (forecasts | yardsticks(fold.panel, horizon)).items():
+            begin = time.process_time()
+            seen = errors.setdefault(name, [])
+            usable = [entry.until(weeks) for entry, weeks in zip(seen, known, strict=True)]
+            spread = fit_spread(usable, run.seed_for("spread", name), kind)
+            week = weekly_errors(panel, position, forecast, group, kind)
+            scores = _scores(panel, fold, forecast, week, spread, settings, run)
+            seconds = time.process_time() - begin + (fitted if name == MODEL else 0.0)
+            rows.append({"model": name, "origin": fold.origin} | scores | {"seconds": seconds})
+            if name == MODEL and number == len(positions) - 1 and seen:
                 band = _coverage(week, spread)
-            past.append(week)
+            seen.append(week)
+        past.append(_past(panel, fold, errors[MODEL][-1], kind))
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return Backtest(table, tuple(errors.get(MODEL, ())), band, warnings)
+    return Backtest(table, tuple(errors.get(MODEL, ())), tuple(past), band, warnings)
+
+
+def _past(panel: Panel, fold: Fold, week: WeeklyErrors, kind: NDArray[np.int32]) -> PastForecast:
+    means = {name: weekly(mean, panel.frequency).astype(np.float32) for name, mean in fold.means.items()}
+    return PastForecast(means, week.actual, week.scored, kind // 2)
 
 
 def origins(panel: Panel, settings: ForecastSettings) -> tuple[list[int], tuple[str, ...]]:
@@ -101,14 +129,16 @@ def origins(panel: Panel, settings: ForecastSettings) -> tuple[list[int], tuple[
     )
 
 
-def weekly_errors(panel: Panel, position: int, forecast: NDArray[np.float32], group: NDArray[np.int32]) -> WeeklyErrors:
+def weekly_errors(
+    panel: Panel, position: int, forecast: NDArray[np.float32], group: NDArray[np.int32], kind: NDArray[np.int32]
+) -> WeeklyErrors:
     """Whole weeks from the origin on; a week counts where every period is known and in stock."""
     good = panel.known[:, position:] & ~panel.censored[:, position:]
     good[~panel.known[:, :position].any(axis=1)] = False
     step = periods_a_week(panel.frequency)
     scored = weekly(good.astype(np.float32), panel.frequency) > step - 0.5
     actual = weekly(panel.units[:, position:], panel.frequency).astype(np.float32)
-    return WeeklyErrors(weekly(forecast, panel.frequency).astype(np.float32), actual, scored, group)
+    return WeeklyErrors(weekly(forecast, panel.frequency).astype(np.float32), actual, scored, group, kind)
 
 
 def _scores(
@@ -118,7 +148,8 @@ def _scores(
     week: WeeklyErrors,
     spread: Spread,
     settings: ForecastSettings,
-) -> dict[str, float]:
+    run: Run,
+) -> dict[str, object]:
     step = periods_a_week(panel.frequency)
     start = len(fold.panel.dates)
     span = slice(start, start + settings.test_weeks * step)
@@ -129,20 +160,25 @@ def _scores(
     weights = recent_revenue(fold.panel, fold.drivers)
     weeks = slice(0, settings.test_weeks)
     quantiles = spread.quantiles(week.mean[:, weeks], LEVELS)
+    place = spread.places(week.mean[:, weeks], week.actual[:, weeks], run.seed_for("pit"))[week.scored[:, weeks]]
     return {
         "wape": wape(actual, mean, scored),
         "bias": bias(actual, mean, scored),
         "wrmsse": weighted(rmsse(actual, mean, scored, scale), weights),
         "pinball": pinball(week.actual[:, weeks], quantiles, LEVELS, week.scored[:, weeks]),
+        "pit": (np.histogram(place, DECILES)[0] / max(len(place), 1)).round(4).tolist(),
     }
 
 
 def _coverage(week: WeeklyErrors, spread: Spread) -> dict[str, float]:
-    """Share of weeks within the central 80 % and 95 % of a spread that did not see them; equal weight a week."""
+    """Share of weeks within the central 80 % and 95 % of a spread that did not see them; equal weight a week.
+
+    Of means of at least 20, where a count can lie at a level: below, the intervals of whole units hold more.
+    """
     levels = np.array([0.025, 0.1, 0.9, 0.975])
     quantile = spread.quantiles(week.mean, levels)
-    scored = week.scored & (week.mean >= 1.0)
+    scored = week.scored & (week.mean >= 20.0)
     return {
-        "coverage_80": coverage(week.actual, np.floor(quantile[1]), np.ceil(quantile[2]), scored),
-        "coverage_95": coverage(week.actual, np.floor(quantile[0]), np.ceil(quantile[3]), scored),
+        "coverage_80": coverage(week.actual, quantile[1], quantile[2], scored),
+        "coverage_95": coverage(week.actual, quantile[0], quantile[3], scored),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,21 +14,24 @@ from engine.data.panels import build_drivers, ended
 from engine.execution.run import Run
 from engine.forecasting.settings import ForecastSettings
 from models.demand.boosted import BoostedDemand, BoostedParameters
+from models.demand.local import LocalDemand
 from models.drivers import PRICE, Drivers
 from models.panel import Frequency, Panel, periods_a_week
 
 FloatGrid = NDArray[np.float32]
+FIRST, SECOND = "lightgbm", "local"
+"""Names of the models that every fold runs."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """``panel``: history until the origin; ``drivers``: history and horizon as announced then; ``mean`` float32
-    [series, horizon]."""
+    """``panel``: history until the origin; ``drivers``: history and horizon as announced then; ``model``: the boosted
+    one; ``means`` by model, float32 [series, horizon]."""
 
     panel: Panel
     drivers: Drivers
     model: BoostedDemand
-    mean: FloatGrid
+    means: Mapping[str, FloatGrid]
 
     @property
     def origin(self) -> np.datetime64:
@@ -36,19 +40,38 @@ class Fold:
 
     @property
     def horizon(self) -> int:
-        return int(self.mean.shape[1])
+        return len(self.drivers.dates) - len(self.panel.dates)
 
 
-def fit_fold(dataset: Dataset, panel: Panel, horizon: int, settings: ForecastSettings, run: Run) -> Fold:
-    """Fit on what the dataset knew on the eve of the panel's future and forecast ``horizon`` periods."""
+def fit_fold(
+    dataset: Dataset, panel: Panel, horizon: int, settings: ForecastSettings, run: Run, earlier: Fold | None = None
+) -> Fold:
+    """Fit on what the dataset knew on the eve of the panel's future and forecast ``horizon`` periods.
+
+    With an ``earlier`` fold its effects and trees are kept and only told the days since.
+    """
     eve = pd.Timestamp(panel.future_dates(1)[0]).date() - pd.Timedelta(days=1)
     drivers = build_drivers(dataset.as_of(eve), panel, horizon)
-    parameters = boosted_parameters(settings, panel.frequency, run.threads)
-    seed = run.seed_for("forecast", str(panel.dates[-1]))
-    model = BoostedDemand.fit(panel, drivers, seed, parameters)
-    mean = model.predict(horizon)
-    mean[ended(panel.series, drivers.dates[-horizon:])] = 0.0
-    return Fold(panel, drivers, model, mean)
+    if earlier is None:
+        parameters = boosted_parameters(settings, panel.frequency, run.threads)
+        model = BoostedDemand.fit(panel, drivers, run.seed_for("forecast", str(panel.dates[-1])), parameters)
+    else:
+        model = earlier.model.update(panel, drivers)
+    means = {FIRST: model.predict(horizon), SECOND: _local(model, panel, drivers, horizon)}
+    gone = ended(panel.series, drivers.dates[-horizon:])
+    for mean in means.values():
+        mean[gone] = 0.0
+    return Fold(panel, drivers, model, means)
+
+
+def _local(model: BoostedDemand, panel: Panel, drivers: Drivers, horizon: int) -> FloatGrid:
+    """Local models of the history freed of price, events and promotions, which are put back on the horizon."""
+    open_all = np.zeros_like(panel.censored)
+    clean = replace(panel, units=model.past.history.clean, censored=open_all, in_stock=None)
+    periods = len(panel.dates)
+    mean = LocalDemand.fit(clean, drivers).predict(horizon)
+    ahead = model.effects.multiplier(drivers.between(periods, periods + horizon), np.arange(len(mean)))
+    return np.asarray(mean * ahead, dtype=np.float32)
 
 
 def boosted_parameters(settings: ForecastSettings, frequency: Frequency, threads: int) -> BoostedParameters:

@@ -8,6 +8,8 @@ from engine.data.dataset import Dataset
 from engine.data.panels import build_panel
 from engine.execution.run import Run
 from engine.forecasting.backtest import Backtest, run_backtest
+from engine.forecasting.blend import fit_blend
+from engine.forecasting.classes import classes
 from engine.forecasting.fold import Fold, fit_fold
 from engine.forecasting.long_run import long_run
 from engine.forecasting.settings import ForecastSettings
@@ -28,25 +30,27 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
     run.progress("forecast", settings.origins / (settings.origins + 1))
     horizon = settings.horizon_weeks * periods_a_week(frequency)
     fold = fit_fold(dataset, panel, horizon, settings, run)
-    spread = fit_spread(list(tested.errors), run.seed_for("spread"))
+    kind = classes(fold)
+    mean = fit_blend(tested.past).mean(fold.means, kind // 2, frequency)
+    spread = fit_spread(list(tested.errors), run.seed_for("spread"), kind)
     announced = fold.drivers.between(len(panel.dates), len(panel.dates) + horizon)
     price = announced.blocks[PRICE].of() if PRICE in announced.blocks else None
-    near = Demand(panel.series, announced.dates, frequency, fold.mean, price, spread)
+    near = Demand(panel.series, announced.dates, frequency, mean, price, spread)
     far = long_run(dataset, near, settings.long_run, run)
     return Forecast(
         series=panel.series,
         dates=announced.dates,
         frequency=frequency,
-        mean=fold.mean,
+        mean=mean,
         announced=announced,
         effects=fold.model.effects,
         spread=spread,
         long_run=far.table,
         long_draws=far.draws,
-        backtest=tested.table,
+        backtest=tested.table.drop(columns=["pit", "seconds"]),
         trust=trust_grades(panel, tested.errors),
         warnings=(*tested.warnings, *_warnings(panel, fold, tested), *far.warnings),
-        metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(fold.mean.sum(dtype=float))},
+        metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(mean.sum(dtype=float))},
         model=fold.model.state(),
     )
 

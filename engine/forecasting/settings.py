@@ -41,6 +41,8 @@ class ForecastSettings(Settings):
     """Weeks judged at each origin."""
     step_weeks: int = Field(default=4, ge=1, le=26)
     """Weeks between origins."""
+    quick: bool = False
+    """Fit at the first origin only and tell the model the days since: for a look; plans and champions refit."""
     max_rows: int = Field(default=300_000, ge=1_000, le=2_000_000)
     """Sampled rows a fit learns from; more costs time in proportion."""
     years: float = Field(default=2.0, gt=0)

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from engine.plans.parts import Parts, frame_grid, grid_frame
 from models.drivers import PRICE, Block, Drivers
 from models.panel import Dates, Frequency, periods_a_week, weekly
-from models.paths import SamplePaths, Spread
+from models.paths import SamplePaths
 from models.price import DemandEffects
 from models.response.curves import ResponseCurves
+from models.spread import Spread
 
 FloatGrid = NDArray[np.float32]
 KEYS = ["sku", "channel", "category"]
@@ -207,11 +208,12 @@ class Forecast:
             "before": None if self.before is None else [self.before.metrics, list(self.before.warnings)],
             "spread": {
                 "levels": self.spread.levels.tolist(),
-                "log_means": self.spread.log_means.tolist(),
+                "means": self.spread.means.tolist(),
                 "last_weeks": self.spread.last_weeks.tolist(),
-                "ratio": self.spread.ratio.tolist(),
+                "quantile": self.spread.quantile.tolist(),
                 "shared": self.spread.shared,
                 "persistence": self.spread.persistence,
+                "kind": self.spread.kind.tolist(),
             },
         }
         return Parts(frames, meta)
@@ -244,11 +246,12 @@ class Forecast:
             ),
             spread=Spread(
                 np.array(law["levels"]),
-                np.array(law["log_means"]),
+                np.array(law["means"]),
                 np.array(law["last_weeks"]),
-                np.array(law["ratio"]),
+                np.array(law["quantile"]),
                 law["shared"],
                 law["persistence"],
+                np.array(law["kind"], dtype=np.int32),
             ),
             long_run=frames["long_run"],
             long_draws=frames["long_draws"].to_numpy(np.float32),

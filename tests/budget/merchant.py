@@ -8,9 +8,9 @@ import pandas as pd
 from engine.data.dataset import Dataset
 from engine.plans.forecast import Forecast
 from models.drivers import PRICE, Block, Drivers
-from models.paths import poisson_spread
 from models.price import DemandEffects
 from models.response.curves import adstock, hill
+from models.spread import poisson_spread
 
 SHOPS = ("天猫", "京东", "抖音")
 ADS = {"千川": ("抖音",), "直通车": ("天猫",), "京东快车": ("京东",), "种草": ()}

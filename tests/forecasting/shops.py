@@ -5,7 +5,7 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.plans.forecast import Demand
-from models.paths import poisson_spread
+from models.spread import poisson_spread
 
 ORIGIN = np.datetime64("2026-11-01")
 PRICE = {"x": 100.0, "y": 50.0}

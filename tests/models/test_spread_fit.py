@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.metrics import coverage
-from models.paths import SamplePaths, poisson_spread
-from models.spread_fit import LEVELS, WeeklyErrors, fit_spread
+from models.paths import SamplePaths
+from models.spread import poisson_spread
+from models.spread_fit import WeeklyErrors, fit_spread
 
 
 def errors_from(shared: float, persistence: float, origins: int = 12) -> list[WeeklyErrors]:
@@ -17,7 +18,8 @@ def errors_from(shared: float, persistence: float, origins: int = 12) -> list[We
     paths = SamplePaths(mean, group, poisson_spread(shared, persistence), 3)
     drawn = paths.block(np.arange(300), 0, origins)
     scored = np.ones(mean.shape, dtype=bool)
-    return [WeeklyErrors(mean, drawn[:, number], scored, group) for number in range(origins)]
+    kind = np.zeros(300, dtype=np.int32)
+    return [WeeklyErrors(mean, drawn[:, number], scored, group, kind) for number in range(origins)]
 
 
 def test_coverage_and_dependence_are_recovered() -> None:
@@ -30,16 +32,32 @@ def test_coverage_and_dependence_are_recovered() -> None:
     assert spread.persistence == pytest.approx(0.5, abs=0.12)
 
 
-def test_ratios_rise_and_have_the_mean_one() -> None:
-    spread = fit_spread(errors_from(0.1, 0.2), 1)
-    assert (np.diff(spread.ratio, axis=2) >= 0).all()
-    edges = np.concatenate([[0.0], LEVELS, [1.0]])
-    flat = spread.ratio.reshape(-1, len(LEVELS))
-    means = [np.trapezoid(np.concatenate([[0.0], row, row[-1:]]), edges) for row in flat]
-    np.testing.assert_allclose(means, 1.0, rtol=1e-9)
+def test_ratios_rise_and_paths_keep_the_mean() -> None:
+    errors = errors_from(0.0, 0.0)
+    spread = fit_spread(errors, 1)
+    assert (np.diff(spread.quantile, axis=3) >= 0).all()
+    drawn = SamplePaths(errors[0].mean, errors[0].group, spread, 5).block(np.arange(300), 0, 500)
+    assert drawn.sum() / (500 * errors[0].mean.sum(dtype=float)) == pytest.approx(1.0, abs=0.02)
+
+
+def test_places_are_uniform_for_unseen_errors_of_slow_and_fast_series() -> None:
+    rng = np.random.default_rng(4)
+    mean = np.repeat(np.exp(rng.uniform(-3.0, 4.0, 8000))[:, None], 4, axis=1).astype(np.float32)
+    kind = (np.arange(8000) % 2).astype(np.int32)
+    rate = mean * rng.gamma(np.where(kind, 2.0, 20.0), 1 / np.where(kind, 2.0, 20.0), (4, 8000)).T
+    units = [rng.poisson(rate).astype(np.float32) for _ in range(2)]
+    scored, group = np.ones(mean.shape, dtype=bool), np.zeros(8000, dtype=np.int32)
+    spread = fit_spread([WeeklyErrors(mean, units[0], scored, group, kind)], 0)
+    place = spread.places(mean, units[1], 1)
+    for number in (0, 1):
+        for slow in (True, False):
+            part = place[(kind == number) & ((mean[:, 0] < 1.0) == slow)]
+            share = np.histogram(part, np.linspace(0, 1, 11))[0] / part.size
+            assert share == pytest.approx(0.1, abs=0.03)
 
 
 def test_too_few_errors_fall_back_to_poisson() -> None:
-    few = WeeklyErrors(np.ones((3, 2)), np.ones((3, 2)), np.ones((3, 2), dtype=bool), np.zeros(3, dtype=np.int32))
-    assert fit_spread([few], 0).ratio.shape == poisson_spread().ratio.shape
+    none = np.zeros(3, dtype=np.int32)
+    few = WeeklyErrors(np.ones((3, 2)), np.ones((3, 2)), np.ones((3, 2), dtype=bool), none, none)
+    assert fit_spread([few], 0).quantile.shape == poisson_spread().quantile.shape
     assert fit_spread([], 0).shared == poisson_spread().shared

@@ -7,8 +7,8 @@ import pandas as pd
 
 from engine.plans.forecast import Forecast
 from models.drivers import Block, Drivers
-from models.paths import poisson_spread
 from models.price import DemandEffects
+from models.spread import poisson_spread
 
 WEEKS = 4
 

@@ -65,6 +65,6 @@ def test_parts_round_trip() -> None:
     np.testing.assert_array_equal(again.dates, forecast.dates)
     np.testing.assert_array_equal(again.trust, forecast.trust)
     np.testing.assert_array_equal(again.baseline(), forecast.baseline())
-    np.testing.assert_array_equal(again.spread.ratio, forecast.spread.ratio)
+    np.testing.assert_array_equal(again.spread.quantile, forecast.spread.quantile)
     assert again.announced.names("event.") == ("event.双11.main",)
     assert (again.warnings, again.metrics) == (forecast.warnings, forecast.metrics)

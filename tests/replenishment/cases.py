@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.plans.forecast import Demand
-from models.paths import poisson_spread
+from models.spread import poisson_spread
 
 START = np.datetime64("2026-11-02", "D")
 CHANNELS = ("jd", "tmall")

@@ -15,9 +15,9 @@ from engine.plans.solve import SolveReport
 from engine.plans.targets import TargetPlan
 from engine.reports.bundle import ReportBundle
 from models.drivers import PRICE, Block, Drivers
-from models.paths import poisson_spread
 from models.price import DemandEffects
 from models.response.curves import ResponseCurves
+from models.spread import poisson_spread
 
 CHANNELS = ("天猫", "京东", "抖音", "拼多多", "小程序")
 AD_CHANNELS = ("直通车", "万相台", "千川", "京东快车", "小红书种草", "微信朋友圈", "品牌展示")

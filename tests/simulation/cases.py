@@ -11,7 +11,7 @@ from scipy import sparse
 from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
 from engine.plans.solve import SolveReport
-from models.paths import poisson_spread
+from models.spread import poisson_spread
 
 START = np.datetime64("2026-11-02")
 

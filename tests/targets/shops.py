@@ -6,8 +6,8 @@ import pandas as pd
 from engine.data.dataset import Dataset
 from engine.plans.forecast import Forecast
 from models.drivers import Block, Drivers
-from models.paths import poisson_spread
 from models.price import DemandEffects
+from models.spread import poisson_spread
 
 ORIGIN = np.datetime64("2026-11-01")
 SERIES = pd.DataFrame(
