@@ -21,7 +21,7 @@ from experiments.m5.forecast import M5Forecast, forecast
 from experiments.m5.score import QUANTILES, Yardstick
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Forecast from one origin, write the files, print seconds and scores."""
     parser = argparse.ArgumentParser(prog="python -m experiments.m5", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -33,7 +33,7 @@ def main() -> None:
         "--score", action="store_true", help="add WRMSSE and WSPL where the sales of the horizon are there"
     )
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     wall, cpu = time.perf_counter(), time.process_time()
     try:
         market = load(asked.data, asked.origin, asked.horizon)

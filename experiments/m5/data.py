@@ -32,7 +32,7 @@ LEVELS: list[tuple[str, ...]] = [
 ]
 """The twelve levels of the competition, in its order; the last one is the leaves."""
 FIRST_ORIGIN = 1500
-SALES_FILE = "sales_train_d1_d1941.parquet"
+SALES_FILES = "sales_train_*.parquet"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Market:
 
 def load(folder: Path, origin: int, horizon: int) -> Market:
     """What was known at the origin. Raises ValueError where the files do not reach that far."""
-    path = folder / SALES_FILE
+    path = _sales_file(folder)
     last = max(int(name[2:]) for name in pq.read_schema(path).names if name.startswith("d_"))
     calendar = pd.read_parquet(folder / "calendar.parquet")
     if not FIRST_ORIGIN <= origin <= last:
@@ -78,11 +78,18 @@ def load(folder: Path, origin: int, horizon: int) -> Market:
 
 def actuals(folder: Path, origin: int, horizon: int) -> Grid | None:
     """Sales of the horizon [series, horizon] in the order of :func:`load`; None where the file ends before."""
-    path = folder / SALES_FILE
+    path = _sales_file(folder)
     wanted = [f"d_{day}" for day in range(origin + 1, origin + horizon + 1)]
     if not set(wanted) <= set(pq.read_schema(path).names):
         return None
     return pd.read_parquet(path, columns=wanted).to_numpy(dtype=np.float32)
+
+
+def _sales_file(folder: Path) -> Path:
+    found = sorted(folder.glob(SALES_FILES))
+    if len(found) != 1:
+        raise FileNotFoundError(f"{folder} holds {len(found)} files {SALES_FILES}, one is needed")
+    return found[0]
 
 
 def _daily_prices(folder: Path, keys: pd.DataFrame, calendar: pd.DataFrame) -> Grid:

@@ -102,7 +102,7 @@ def _days(calendar: pd.DataFrame) -> NDArray[np.float32]:
     date = pd.to_datetime(calendar["date"])
     event = pd.factorize(calendar["event_name_1"].fillna(""), sort=True)[0].astype(np.float32)
     sides = np.r_[0.0, event[:-1]], np.r_[event[1:], 0.0]
-    return np.stack([date.dt.weekday, date.dt.day, date.dt.month, event, *sides], axis=1).astype(np.float32)
+    return np.stack([date.dt.day_of_week, date.dt.day, date.dt.month, event, *sides], axis=1).astype(np.float32)
 
 
 @njit(cache=True, error_model="numpy")
@@ -156,7 +156,7 @@ def rows(past, series, origins, aheads):  # type: ignore[no-untyped-def]
             out[at, place] = (mean + 0.05) / (base + 0.05) if mean >= 0.0 else np.nan
             place += 1
         out[at, place] = np.nan
-        if target - 378 >= start and origin - 392 >= start:
+        if ahead <= 357 and target - 378 >= start and origin - 392 >= start:
             near = _mean(past.units, row, target - 370, target - 357)
             out[at, place] = (near + 0.1) / (_mean(past.units, row, origin - 392, origin - 364) + 0.1)
         out[at, place + 1] = _mean(past.active, row, max(origin - 28, start), origin)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from experiments.m5.align import align, upper_tree
 from experiments.m5.bottom import BottomParameters, predict, train
+from experiments.m5.correction import corrected, learn, windows
 from experiments.m5.data import LEVELS, Grid, Market
 from experiments.m5.features import Past, past_of, summed
 from experiments.m5.quantiles import SizeTable, erraticness, upper_ratios
-from experiments.m5.upper import upper_forecast
+from experiments.m5.upper import Nodes
 
 UPPER_SHARE = 0.8
 """Weight of the big series' own forecasts against the sums of the leaves', chosen on origins <= 1801."""
@@ -42,12 +43,13 @@ def forecast(market: Market, threads: int, parameters: BottomParameters | None =
     leaves = predict(booster, past, everything, market.origin, market.horizon, wanted.threads)
     tree, groups = upper_tree(market)
     history = tree.sum_up(groups @ market.sales.astype(float))
-    upper, variance = upper_forecast(history, market.calendar)
-    mean = align(leaves, groups, tree, upper, variance, UPPER_SHARE)
+    now, *earlier = windows(history, market.calendar, Nodes.of(tree), market.horizon)
+    upper = corrected(learn(history, earlier, wanted.threads), now)
+    mean = align(leaves, groups, tree, upper, now.variance, UPPER_SHARE)
 
     coherent = market.tree().sum_up(mean.astype(float))
     level = np.concatenate([_levels(tree.labels["level"].tolist()), np.full(groups.shape[0], 9)])
-    spread = upper_ratios(history, market.calendar, level, market.horizon)
+    spread = upper_ratios(history, earlier, level, wanted.threads)
     parts: list[NDArray[np.floating]] = [spread[:, :, None] * coherent[: tree.nodes]]
     trials = _trials(market, booster, past, wanted.threads)
     first = tree.nodes

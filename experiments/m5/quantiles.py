@@ -1,39 +1,42 @@
 """Nine quantiles at every level, from errors made at earlier origins.
 
-Big series (levels 1-9): quantiles of actual / forecast of the calendar regression at earlier origins, half the series'
+Big series (levels 1-9): quantiles of actual / corrected forecast at earlier origins, half the series'
 own, half its level's. Item levels (10-12): quantiles of the units given the forecast, by size of the forecast and by
 how erratic the series was, from the leaf model at earlier origins.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.m5.correction import Window, corrected, learn
 from experiments.m5.score import QUANTILES
-from experiments.m5.upper import upper_forecast
 
 Floats = NDArray[np.float64]
-PAST_ORIGINS = 12
-STEP = 28
+PAST_WINDOWS = 24
+FOLD = 12
 SIZES = 16
 CLASSES = 4
 LEAST = 30
 
 
-def upper_ratios(history: Floats, calendar: pd.DataFrame, level: NDArray[np.int64], horizon: int) -> Floats:
-    """Quantiles of actual / forecast [9, series] over the last ``PAST_ORIGINS`` windows before the origin."""
-    origin = history.shape[1]
+def upper_ratios(history: Floats, earlier: Sequence[Window], level: NDArray[np.int64], threads: int) -> Floats:
+    """Quantiles of actual / forecast [9, series] over the newest windows, each corrected by a model that has not seen
+    its days."""
+    recent, horizon = earlier[:PAST_WINDOWS], earlier[0].mean.shape[1]
     ratios = []
-    for back in range(1, PAST_ORIGINS + 1):
-        cut = origin - STEP * back
-        stop = min(cut + horizon, origin)
-        mean, _ = upper_forecast(history[:, :cut], calendar.iloc[:stop])
-        open_day = mean.sum(axis=0) > 0
-        ratios.append((history[:, cut:stop] / np.maximum(mean, 1e-9))[:, open_day])
+    for first in range(0, len(recent), FOLD):
+        held = recent[first : first + FOLD]
+        apart = [w for w in earlier if all(abs(w.origin - one.origin) >= horizon for one in held)]
+        booster = learn(history, apart, threads) if apart else None
+        for window in held:
+            mean = corrected(booster, window) if booster else window.mean
+            actual = history[:, window.origin : window.origin + horizon]
+            ratios.append((actual / np.maximum(mean, 1e-9))[:, mean.sum(axis=0) > 0])
     every = np.concatenate(ratios, axis=1)
     own = np.quantile(every, QUANTILES, axis=1)
     pooled = np.empty_like(own)

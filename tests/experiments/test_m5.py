@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.m5.__main__ import node_names, score
-from experiments.m5.data import KEYS, LEVELS, SALES_FILE, actuals, load
+from experiments.m5.__main__ import main, node_names, score
+from experiments.m5.bottom import BottomParameters
+from experiments.m5.data import KEYS, LEVELS, actuals, load
 from experiments.m5.features import past_of, rows
 from experiments.m5.forecast import M5Forecast
 from experiments.m5.score import QUANTILES, Yardstick, seasonal_naive
@@ -21,6 +22,7 @@ from experiments.m5.score import QUANTILES, Yardstick, seasonal_naive
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "../shared/data/m5"
 DAYS, ORIGIN, HORIZON = 1600, 1560, 28
+SALES = "sales_train_d1_d1600.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sales[5] = 0
     frame = pd.DataFrame(keys, columns=KEYS)
     grid = pd.DataFrame(sales, columns=[f"d_{day}" for day in range(1, DAYS + 1)])
-    pd.concat([frame, grid], axis=1).to_parquet(out / SALES_FILE)
+    pd.concat([frame, grid], axis=1).to_parquet(out / SALES)
     calendar = pd.DataFrame({"date": dates.strftime("%Y-%m-%d"), "wm_yr_wk": 11101 + np.arange(len(dates)) // 7})
     holiday = np.where(dates.dayofyear == 359, "Christmas", None)
     calendar = calendar.assign(event_name_1=holiday, event_name_2=None)
@@ -79,13 +81,26 @@ def slow_scores(folder: Path, mean: np.ndarray, quantiles: pd.DataFrame) -> tupl
     return float(np.mean(wrmsse)), float(np.mean(wspl))
 
 
-def test_command_writes_coherent_complete_files_scored_as_the_guide_says(folder: Path, tmp_path: Path) -> None:
-    asked = ["--data", str(folder), "--origin", str(ORIGIN), "--horizon", "28", "--out", str(tmp_path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "experiments.m5", *asked, "--threads", "1", "--score", "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    report = json.loads(done.stdout)
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few trees from few windows: the tests ask for shapes and scores, not for skill."""
+    monkeypatch.setattr("experiments.m5.correction.ROUNDS", 10)
+    monkeypatch.setattr("experiments.m5.correction.WINDOWS", 4)
+    monkeypatch.setattr("experiments.m5.quantiles.FOLD", 2)
+    monkeypatch.setattr("experiments.m5.forecast.BottomParameters", partial(BottomParameters, rounds=20, leaves=15))
+
+
+def command(folder: Path, out: Path, origin: int = ORIGIN, horizon: int = HORIZON) -> None:
+    asked = ["--data", str(folder), "--origin", str(origin), "--horizon", str(horizon), "--out", str(out)]
+    main([*asked, "--threads", "1", "--score", "--json"])
+
+
+@pytest.mark.usefixtures("small")
+def test_command_writes_coherent_complete_files_scored_as_the_guide_says(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(folder, tmp_path)
+    report = json.loads(capsys.readouterr().out)
     mean, quantiles = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("mean", "quantiles"))
     days = [f"F{day}" for day in range(1, 29)]
     assert list(mean.columns) == ["id", *days]
@@ -112,6 +127,33 @@ def test_scorer_agrees_with_the_guide_on_the_yardstick(folder: Path) -> None:
     report = score(market, M5Forecast(mean, spread), truth)
     expected = slow_scores(folder, mean, pd.concat(frames))
     assert (report["wrmsse"], report["wspl"]) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.usefixtures("small")
+def test_sales_after_the_origin_change_nothing(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "data"
+    shutil.copytree(folder, other)
+    sales = pd.read_parquet(other / SALES)
+    sales[[f"d_{day}" for day in range(ORIGIN + 1, DAYS + 1)]] += 9
+    sales.to_parquet(other / SALES)
+    command(folder, tmp_path / "a")
+    command(other, tmp_path / "b")
+    for name in ("mean", "quantiles"):
+        assert (tmp_path / f"a/{name}.parquet").read_bytes() == (tmp_path / f"b/{name}.parquet").read_bytes()
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("origin", "horizon"), [(1500, 100), (DAYS, 3)])
+def test_other_horizons_and_the_last_day(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], origin: int, horizon: int
+) -> None:
+    command(folder, tmp_path, origin, horizon)
+    mean, quantiles = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("mean", "quantiles"))
+    assert list(mean.columns) == ["id", *(f"F{day}" for day in range(1, horizon + 1))]
+    assert np.isfinite(mean.iloc[:, 1:].to_numpy()).all()
+    assert np.isfinite(quantiles.iloc[:, 3:].to_numpy()).all()
+    report = json.loads(capsys.readouterr().out)
+    assert "score" in report if origin + horizon > DAYS else report["wrmsse"] > 0
 
 
 def test_features_do_not_read_the_future(folder: Path) -> None:
