@@ -207,7 +207,7 @@ def _price_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequenc
         if column not in prices:
             continue
         yuan = (prices[column].to_numpy(dtype=np.float64)[kept] / 100.0).astype(np.float32)
-        yuan[yuan <= 0] = np.nan
+        yuan[~(np.isfinite(yuan) & (yuan > 0))] = np.nan
         if np.isnan(yuan).all():
             continue
         values = np.full((len(series), len(dates)), np.nan, dtype=np.float32)

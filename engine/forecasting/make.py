@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.data.dataset import Dataset
 from engine.data.panels import build_panel
 from engine.execution.run import Run
 from engine.forecasting.backtest import Backtest, run_backtest
 from engine.forecasting.blend import fit_blend
+from engine.forecasting.cautions import cautions
 from engine.forecasting.classes import classes
-from engine.forecasting.fold import Fold, fit_fold
+from engine.forecasting.fold import fit_fold
 from engine.forecasting.long_run import long_run
 from engine.forecasting.settings import ForecastSettings
 from engine.forecasting.trust import trust_grades
 from engine.plans.forecast import Demand, Forecast
 from models.drivers import PRICE
-from models.panel import Frequency, Panel, periods_a_week
+from models.panel import Frequency, periods_a_week
 from models.spread_fit import fit_spread
 
 
@@ -49,28 +48,18 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
         long_draws=far.draws,
         backtest=tested.table.drop(columns=["pit", "seconds"]),
         trust=trust_grades(panel, tested.errors),
-        warnings=(*tested.warnings, *_warnings(panel, fold, tested), *far.warnings),
+        warnings=(*tested.warnings, *_worse(tested), *cautions(dataset, panel, fold.drivers), *far.warnings),
         metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(mean.sum(dtype=float))},
         model=fold.model.state(),
     )
 
 
-def _warnings(panel: Panel, fold: Fold, tested: Backtest) -> tuple[str, ...]:
-    out = []
+def _worse(tested: Backtest) -> tuple[str, ...]:
+    """A word where a simple rule has done better."""
     summary = tested.summary()
-    if summary and summary["wrmsse"] > summary["yardstick_wrmsse"]:
-        out.append(
-            f"the simple yardstick {tested.yardstick} was better at past origins "
-            f"({summary['yardstick_wrmsse']:.3f} against {summary['wrmsse']:.3f}, sales-weighted RMSSE)"
-        )
-    if not panel.units.any():
-        out.append("nothing was sold in the whole history: the forecast is zero")
-    if PRICE not in fold.drivers.blocks:
-        out.append("there are no prices: amounts and price effects are left out")
-    elif np.isnan(fold.drivers.blocks[PRICE].values[:, -1]).any():
-        missing = int(np.isnan(fold.drivers.blocks[PRICE].values[:, -1]).sum())
-        out.append(f"{missing} sku x channel pairs have no price: no amounts and price effects for them")
-    silent = int((~panel.known[:, -1]).sum())
-    if silent:
-        out.append(f"{silent} sku x channel pairs have ended or report nothing on the last day")
-    return tuple(out)
+    if not summary or summary["wrmsse"] <= summary["yardstick_wrmsse"]:
+        return ()
+    return (
+        f"the simple yardstick {tested.yardstick} was better at past origins "
+        f"({summary['yardstick_wrmsse']:.3f} against {summary['wrmsse']:.3f}, sales-weighted RMSSE)",
+    )

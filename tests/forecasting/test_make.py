@@ -20,13 +20,13 @@ from tests.data.test_panels import shop
 FAST = ForecastSettings(horizon_weeks=8, origins=2, max_rows=3_000, rounds=15)
 
 
-def merchant(days: int = 200, step: int = 1, seed: int = 0) -> Dataset:
+def merchant(days: int = 200, step: int = 1, seed: int = 0, skus: str = "ABCD") -> Dataset:
     rng = np.random.default_rng(seed)
     dates = pd.date_range("2025-01-06", periods=days, freq=f"{step}D")
-    keys = pd.MultiIndex.from_product([dates, list("ABCD"), ["tm", "jd"]], names=["date", "sku", "channel"])
+    keys = pd.MultiIndex.from_product([dates, list(skus), ["tm", "jd"]], names=["date", "sku", "channel"])
     sales = keys.to_frame(index=False).assign(units_paid=rng.poisson(6.0, len(keys)))
     sales["amount_paid_fen"] = sales["units_paid"] * 1000
-    prices = pd.DataFrame({"sku": list("ABCD")}).merge(pd.DataFrame({"channel": ["tm", "jd"]}), how="cross")
+    prices = pd.DataFrame({"sku": list(skus)}).merge(pd.DataFrame({"channel": ["tm", "jd"]}), how="cross")
     prices = prices.assign(date=dates[0], list_price_fen=2000, paid_price_fen=1000)
     return shop(sales[sales["units_paid"] > 0], prices=prices)
 

@@ -1,0 +1,108 @@
+"""What a reader of the forecast should know about the data behind it; each oddity has a defined way through.
+
+A series shorter than a lag falls back to its category; an all-zero one is forecast as zero; a gap is unknown, not zero
+demand; rows of one day and series are added; a day with more cancelled than paid counts as no sale; a price that is no
+positive number is unknown; an announced promotion without a price of its own has its usual lift at the known price.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engine.data.dataset import Dataset
+from models.drivers import PRICE, PROMOTION, Drivers
+from models.panel import Panel, periods_a_week
+
+SHORT_WEEKS, GAP_WEEKS = 8, 4
+CHEAPER = 0.99
+
+
+def cautions(dataset: Dataset, panel: Panel, drivers: Drivers) -> tuple[str, ...]:
+    """One sentence for each oddity that is there; ``drivers`` cover history and horizon."""
+    return tuple(
+        text
+        for text in (*_histories(panel), *_rows(dataset["sales"]), *_prices(drivers), _unpriced(panel, drivers))
+        if text
+    )
+
+
+def _histories(panel: Panel) -> list[str]:
+    out = []
+    step = periods_a_week(panel.frequency)
+    weeks = panel.known.sum(axis=1) / step
+    short = int((weeks < SHORT_WEEKS).sum())
+    if short and len(panel.dates) >= SHORT_WEEKS * step:
+        out.append(
+            f"{short} sku x channel pairs are known for less than {SHORT_WEEKS} weeks: they lean on their category"
+        )
+    if not panel.units.any():
+        out.append("nothing was sold in the whole history: the forecast is zero")
+    else:
+        idle = int((panel.known.any(axis=1) & ~panel.units.any(axis=1)).sum())
+        if idle:
+            out.append(f"{idle} sku x channel pairs never sold: their forecast is about zero")
+    gap = _longest_gap(panel)
+    long = int((gap >= GAP_WEEKS * step).sum())
+    if long:
+        out.append(
+            f"{long} sku x channel pairs have gaps of {GAP_WEEKS} weeks or more, the longest of "
+            f"{int(gap.max()) / step:.0f} weeks: taken as unknown, not as no demand"
+        )
+    silent = int((~panel.known[:, -1]).sum())
+    if silent:
+        out.append(f"{silent} sku x channel pairs have ended or report nothing on the last day")
+    return out
+
+
+def _longest_gap(panel: Panel) -> np.ndarray:
+    """Longest unknown stretch between two known periods of each series, int64 [series]."""
+    longest, run = np.zeros(len(panel.series), dtype=np.int64), np.zeros(len(panel.series), dtype=np.int64)
+    seen = np.zeros(len(panel.series), dtype=bool)
+    for period in range(len(panel.dates)):
+        here = panel.known[:, period]
+        np.maximum(longest, run, out=longest, where=here & seen)
+        run = np.where(here, 0, run + 1)
+        seen |= here
+    return longest
+
+
+def _rows(sales: pd.DataFrame) -> list[str]:
+    out = []
+    twice = int(sales.duplicated(["date", "sku", "channel"]).sum())
+    if twice:
+        out.append(f"{twice} rows of sales repeat a day, SKU and channel: their units are added")
+    if "units_cancelled" in sales:
+        below = int((sales["units_cancelled"].fillna(0) > sales["units_paid"]).sum())
+        if below:
+            out.append(f"{below} rows of sales have more units cancelled than paid: taken as no sale")
+    return out
+
+
+def _prices(drivers: Drivers) -> list[str]:
+    if PRICE not in drivers.blocks:
+        return ["there are no prices: amounts and price effects are left out"]
+    block = drivers.blocks[PRICE]
+    missing = int(np.isnan(block.values[block.group][:, -1]).sum())
+    if missing:
+        return [f"{missing} sku x channel pairs have no price: no amounts and price effects for them"]
+    return []
+
+
+def _unpriced(panel: Panel, drivers: Drivers) -> str:
+    """Announced promotions of a kind that went with a lower price before, without one now."""
+    if PRICE not in drivers.blocks:
+        return ""
+    past = len(panel.dates)
+    price = drivers.blocks[PRICE].of()
+    usual = np.where(np.isfinite(price), price, np.float32(0)).max(axis=1, initial=0.0)
+    full = ~(price < CHEAPER * usual[:, None])
+    count = 0
+    for name in drivers.names(PROMOTION):
+        running = drivers.blocks[name].of() > 0
+        before, ahead = running[:, :past], running[:, past:]
+        if ahead.any() and before.any() and 2 * (before & full[:, :past]).sum() < before.sum():
+            count += int((ahead.any(axis=1) & (full[:, past:] | ~ahead).all(axis=1)).sum())
+    if not count:
+        return ""
+    return f"{count} announced promotions of sku x channel pairs come without a lower price: their usual lift counts"
