@@ -59,6 +59,9 @@ def slow_scores(folder: Path, mean: np.ndarray, quantiles: pd.DataFrame) -> tupl
     market, truth = load(folder, ORIGIN, HORIZON), actuals(folder, ORIGIN, HORIZON)
     assert truth is not None
     dollars = np.nansum(market.sales[:, -28:] * market.prices[:, ORIGIN - 28 : ORIGIN], axis=1)
+    days = [f"F{day}" for day in range(1, HORIZON + 1)]
+    ordered = quantiles.sort_values("quantile", kind="stable")
+    guesses = {key: part[days].to_numpy(dtype=float) for key, part in ordered.groupby(["level", "key"])}
     wrmsse, wspl = [], []
     for number, level in enumerate(LEVELS, start=1):
         text = market.keys[list(level)].agg("|".join, axis=1) if level else pd.Series("X", index=market.keys.index)
@@ -71,9 +74,8 @@ def slow_scores(folder: Path, mean: np.ndarray, quantiles: pd.DataFrame) -> tupl
             change = np.diff(past[np.flatnonzero(past)[0] :])
             weight = dollars[at].sum() / dollars.sum()
             root += weight * np.sqrt(np.mean((future - guess) ** 2) / np.mean(change**2))
-            rows_of = quantiles[(quantiles["level"] == number) & (quantiles["key"] == key)].set_index("quantile")
-            for share in QUANTILES:
-                gap = future - rows_of.loc[share, [f"F{day}" for day in range(1, 29)]].to_numpy(dtype=float)
+            for share, quantile in zip(QUANTILES, guesses[number, key], strict=True):
+                gap = future - quantile
                 spl = np.mean(np.where(gap >= 0, share * gap, (share - 1) * gap)) / np.mean(np.abs(change))
                 loss += weight * spl / len(QUANTILES)
         wrmsse.append(root)
