@@ -9,6 +9,7 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from engine.data.network import text_of
 from engine.plans.errors import BadInput, Problem
 from engine.plans.override import FILTERS, KINDS, Override
 
-FILE = "overrides.csv"
+FILE, NEW = "overrides.csv", "the override"
 COLUMNS = tuple(Override.model_fields)
 Cells = Mapping[str, str | None]
 LISTED = 5
@@ -109,18 +110,16 @@ def add_override(folder: Path, cells: Cells, dataset: Dataset) -> Override:
     """
     present = read_overrides(folder)
     number = max((entry.id for entry in present), default=0) + 1
-    parsed = parse_override({**cells, "id": str(number), "created": str(today(dataset))}, "the override")
+    parsed = parse_override({**cells, "id": str(number), "created": str(today(dataset))}, NEW)
     problems = parsed if isinstance(parsed, list) else []
     named = {name: (cells.get(name) or "").strip() for name in FILTERS}
     day = today(dataset)
     probe = Override(
         id=number, created=day, author="", reason="", kind="add", value=0, start=day, end=day, expires=day, **named
     )
-    problems = [*problems, *unknown_names([probe], dataset)]
+    problems = [*problems, *(replace(entry, file=NEW) for entry in unknown_names([probe], dataset))]
     if not isinstance(parsed, list) and parsed.expires < day:
-        problems.append(
-            Problem("the override", f"has expired: the data reach {day}", None, "expires", str(parsed.expires))
-        )
+        problems.append(Problem(NEW, f"has expired: the data reach {day}", None, "expires", str(parsed.expires)))
     if problems or isinstance(parsed, list):
         raise BadInput(problems)
     _write(folder, (*present, parsed))

@@ -230,10 +230,7 @@ class Workspace:
         """The last result of a stage, None where it has not run."""
         folder = self.plan_folder(stage)
         recover(folder)
-        if not (folder / "manifest.json").is_file():
-            return None
-        frames = {file.stem: _read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
-        return kind.from_parts(Parts(frames, json.loads((folder / "plan.json").read_text("utf-8"))))
+        return load_plan(folder, kind) if (folder / "manifest.json").is_file() else None
 
     def plan_manifest(self, stage: str) -> dict[str, Any] | None:
         """Inputs and file hashes of the last result of a stage, None where it has not run."""
@@ -249,7 +246,7 @@ def save_plan(folder: Path, plan: Plan, inputs: Mapping[str, Any]) -> str:
         hashes = {}
         for name in sorted(parts.frames):
             file = fresh / f"{name}.parquet"
-            write_parquet(parts.frames[name], file)
+            write_parquet(_as_read(parts.frames[name]), file)
             hashes[file.name] = file_hash(file)
         text = json.dumps(dict(parts.meta), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=True)
         write_text(fresh / "plan.json", text)
@@ -258,6 +255,17 @@ def save_plan(folder: Path, plan: Plan, inputs: Mapping[str, Any]) -> str:
         manifest = {"plan": digest, "files": hashes, "inputs": dict(inputs)}
         write_text(fresh / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True))
     return digest
+
+
+def _as_read(frame: pd.DataFrame) -> pd.DataFrame:
+    """Days as Parquet gives them back, so that a plan that was read is stored as the same bytes again."""
+    return frame.astype({name: "datetime64[ms]" for name in frame.columns if frame[name].dtype == "datetime64[s]"})
+
+
+def load_plan(folder: Path, kind: type[PlanType]) -> PlanType:
+    """The plan whose files stand in a folder."""
+    frames = {file.stem: _read_parquet(file) for file in sorted(folder.glob("*.parquet"))}
+    return kind.from_parts(Parts(frames, json.loads((folder / "plan.json").read_text("utf-8"))))
 
 
 def write_parquet(frame: pd.DataFrame, file: Path) -> None:

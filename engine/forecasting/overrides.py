@@ -22,6 +22,8 @@ from models.panel import DAYS, Dates
 
 Floats = NDArray[np.float64]
 DAY = np.timedelta64(1, "D")
+NOTHING = 1e-9
+"""Units below which a level is taken for not forecast at all."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,14 @@ class Region:
 
 @dataclass(frozen=True)
 class Step:
-    """What one override did: units of its region before and after it, and all units after it, near [series, periods]
-    and far [groups, days]."""
+    """What one override did: units of its region before and after it, the units that it ``found`` [series, periods]
+    and left, ``near`` [series, periods] and ``far`` [groups, days]."""
 
     override: Override
     region: Region
     before: float
     after: float
+    found: Floats
     near: Floats
     far: Floats
 
@@ -98,14 +101,14 @@ def replay_overrides(model: Forecast, overrides: Sequence[Override]) -> Iterator
         near_part, far_part = near[region.rows] * region.share, far[cells]
         before = float(near_part.sum() + far_part.sum())
         after = _total(entry, before, region)
-        if before > 0:
+        if before > NOTHING:
             near_after, far_after = near_part * (after / before), far_part * (after / before)
         else:
             near_after, far_after = _equal_shares(model, beyond, region, after)
-        near, far = near.copy(), far.copy()
+        found, near, far = near, near.copy(), far.copy()
         near[region.rows] += near_after - near_part
         far[cells] = far_after
-        yield Step(entry, region, before, float(near_after.sum() + far_after.sum()), near, far)
+        yield Step(entry, region, before, float(near_after.sum() + far_after.sum()), found, near, far)
 
 
 def far_days(model: Forecast) -> Far:

@@ -15,14 +15,17 @@ RECENT_WEEKS = 26
 
 
 def trust_grades(panel: Panel, errors: tuple[WeeklyErrors, ...]) -> NDArray[np.str_]:
-    """A: weekly error below 35 % of units, half a year known, few stock-outs or gaps; B: below 75 %, 8 weeks; C."""
-    step = periods_a_week(panel.frequency)
-    recent = slice(-RECENT_WEEKS * step, None)
+    """A: weekly error below 35 % of units, half a year known, few stock-outs or gaps; B: below 75 %, 8 weeks; C.
+
+    A gap is a period since the launch, in the last half year, without a report or out of stock.
+    """
+    step, periods = periods_a_week(panel.frequency), len(panel.dates)
+    recent = max(periods - RECENT_WEEKS * step, 0)
     weeks = panel.known.sum(axis=1) / step
-    expected = np.maximum(panel.known[:, recent].shape[1] if panel.known.size else 1, 1)
-    alive = panel.known[:, recent].sum(axis=1)
-    started = np.minimum(weeks * step, expected)
-    gap = 1.0 - (alive - panel.censored[:, recent].sum(axis=1)) / np.maximum(started, 1.0)
+    launched = np.where(panel.known.any(axis=1), panel.known.argmax(axis=1), periods)
+    expected = periods - np.maximum(launched, recent)
+    seen = (panel.known & ~panel.censored)[:, recent:].sum(axis=1)
+    gap = 1.0 - seen / np.maximum(expected, 1)
     error = _error(errors, len(panel.series))
     good = (error <= A_ERROR) & (weeks >= A_WEEKS) & (gap <= A_GAP)
     fair = (error <= B_ERROR) & (weeks >= B_WEEKS) & (gap <= B_GAP)

@@ -99,6 +99,11 @@ class Tracker:
         client, _ = self._store.result()
         return Path(client.download_artifacts(run_id, "settings.yaml")).read_text("utf-8")
 
+    def folder_of(self, run_id: str, name: str) -> Path:
+        """The folder of files that a run left under that name."""
+        client, _ = self._store.result()
+        return Path(client.download_artifacts(run_id, name))
+
     def close(self) -> list[str]:
         """Wait until everything is written; returns what could not be recorded."""
         failed = [str(error) for future in self._written if (error := future.exception()) is not None]
@@ -113,6 +118,7 @@ class Tracker:
     def _open(self) -> tuple[Any, str]:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_ENABLE_ASYNC_LOGGING", "false")
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         logging.getLogger("alembic").setLevel(logging.WARNING)
         from mlflow import MlflowClient
 

@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
     from engine.data.importing.options import ImportOptions, ImportReport
     from engine.data.quality import Finding
+    from engine.forecasting.explain import Explanation
+    from engine.forecasting.value_added import ValueAdded
+    from engine.forecasting.whatif import WhatIf
     from engine.plans.budget import BudgetPlan
     from engine.plans.forecast import Forecast
     from engine.plans.orders import OrderPlan
+    from engine.plans.override import Override
     from engine.plans.parts import Plan
     from engine.plans.replay import Replay
     from engine.plans.targets import TargetPlan
@@ -46,10 +50,9 @@ class Merchant:
 
     def __init__(self, path: str | Path, config: str | Path | None = None, progress: Progress = quiet) -> None:
         self.workspace = Workspace.open(path)
-        settings = load_settings(Path(config) if config else self.workspace.settings_file)
-        made = (*settings.overrides, *read_overrides(self.workspace.path))
-        self.settings: PlanSettings = settings.model_copy(update={"overrides": made})
+        self._written = load_settings(Path(config) if config else self.workspace.settings_file)
         self._progress = progress
+        self._reload_overrides()
 
     @property
     def dataset(self) -> Dataset:
@@ -102,6 +105,40 @@ class Merchant:
         """What will sell."""
         return cast("Forecast", self._plan("forecast"))
 
+    def override(self, **said: str | None) -> Override:
+        """Say better than the model: columns of overrides.csv as texts, such as ``kind="set", value="500"``."""
+        from engine.data.overrides import add_override
+
+        made = add_override(self.workspace.path, said, self.dataset)
+        self._reload_overrides()
+        return made
+
+    def remove_override(self, number: int) -> Override:
+        """Take an override back."""
+        from engine.data.overrides import remove_override
+
+        gone = remove_override(self.workspace.path, number, self.dataset)
+        self._reload_overrides()
+        return gone
+
+    def value_added(self) -> ValueAdded:
+        """Whether overrides whose time is over came closer to sales than the model."""
+        from engine.workflow.people import judged
+
+        return judged(self.workspace, self.settings, self.dataset)
+
+    def explain(self, sku: str, when: str, channel: str | None = None) -> Explanation:
+        """The parts of a number of the last forecast; ``when``: 2026-11-11, 2026-W45, 2026-11 or a span with ``..``."""
+        from engine.workflow.people import explained
+
+        return explained(self.workspace, self.settings, sku, channel, when)
+
+    def what_if(self, file: str | Path) -> WhatIf:
+        """Units and revenue under the prices, promotions and ad spend of a YAML file."""
+        from engine.workflow.people import imagined
+
+        return imagined(self.workspace, self.settings, Path(file))
+
     def targets(self) -> TargetPlan:
         """Next year's targets."""
         return cast("TargetPlan", self._plan("targets"))
@@ -152,6 +189,10 @@ class Merchant:
         from engine.workflow.reproduce import reproduce
 
         return reproduce(self.workspace, run_id, self._progress)
+
+    def _reload_overrides(self) -> None:
+        made = (*self._written.overrides, *read_overrides(self.workspace.path))
+        self.settings: PlanSettings = self._written.model_copy(update={"overrides": made})
 
     def _plan(self, stage: str) -> Plan:
         result = self.run_stage(stage)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.interfaces.cli.console import INFEASIBLE, Screen, command, progress_bar
+from engine.interfaces.cli.console import INFEASIBLE, Screen, command
+from engine.interfaces.cli.options import Config, Json, Ws, opened
+from engine.interfaces.cli.people import add_people_commands
 
 if TYPE_CHECKING:
-    from engine.workflow.facade import Merchant
     from engine.workflow.pipeline import RunResult
 
 app = typer.Typer(
@@ -28,9 +27,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="What was loaded when, and the way back.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
-Ws = Annotated[Path, typer.Argument(metavar="WS", help="Folder of the workspace.")]
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file instead of the workspace's plan.yaml.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+add_people_commands(app)
 
 
 def main() -> None:
@@ -76,7 +73,7 @@ def init(
 @app.command()
 def check(ws: Ws, config: Config = None, as_json: Json = False) -> None:
     """Say what is good and bad about the data and what it does to the plans."""
-    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
         from engine.interfaces.cli.show import finding_dict, show_findings
 
         findings = merchant.check()
@@ -100,7 +97,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Load exports of platforms and ERPs as they are; what cannot be loaded is counted and set aside."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.interfaces.cli.data import import_options, show_import
 
         report = merchant.load(*paths, options=import_options(channel, columns, overlap, query))
@@ -115,7 +112,7 @@ def sql(
     as_json: Json = False,
 ) -> None:
     """Ask the data in SQL; nothing can be changed by it."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.interfaces.cli.data import parse_day, show_answer
 
         answer = merchant.query(statement, parse_day(as_of))
@@ -126,7 +123,7 @@ def sql(
 @app.command()
 def backtest(ws: Ws, config: Config = None, as_json: Json = False) -> None:
     """Errors of the forecast and of simple yardsticks at past origins."""
-    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
         from engine.interfaces.cli.show import show_backtest
 
         table = merchant.backtest()
@@ -178,14 +175,14 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run the stages that plan.yaml lists."""
-    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
         _answer_run(screen, merchant.run(resume=resume))
 
 
 @app.command()
 def runs(ws: Ws, limit: int = 20, as_json: Json = False) -> None:
     """List the recorded runs."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.interfaces.cli.show import run_dict, show_runs
 
         records = merchant.runs(limit)
@@ -200,7 +197,7 @@ def reproduce(
     as_json: Json = False,
 ) -> None:
     """Repeat a recorded run and say whether its plans are identical."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.interfaces.cli.show import show_reproduction
 
         found = merchant.reproduce(run_id)
@@ -217,7 +214,7 @@ def reproduce(
 @data_app.command("log")
 def data_log(ws: Ws, as_json: Json = False) -> None:
     """List every change of the data, the latest last."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.interfaces.cli.data import log_dicts, show_log
 
         entries = log_dicts(merchant.workspace)
@@ -232,7 +229,7 @@ def data_diff(
     as_json: Json = False,
 ) -> None:
     """Say in which rows two snapshots differ."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.data.history import difference
         from engine.interfaces.cli.data import difference_dict, show_differences
 
@@ -248,7 +245,7 @@ def data_rollback(
     as_json: Json = False,
 ) -> None:
     """Go back to an earlier snapshot; nothing is deleted."""
-    with command(as_json) as screen, _opened(screen, ws, None) as merchant:
+    with command(as_json) as screen, opened(screen, ws) as merchant:
         from engine.data.history import roll_back
 
         name = roll_back(merchant.workspace, snapshot)
@@ -272,12 +269,12 @@ def demo(
 
         remove_demo(ws)
         create_workspace(ws, load_source("demo", SourceOptions(skus=skus, seed=seed)), "demo")
-        with _opened(screen, ws, None) as merchant:
+        with opened(screen, ws) as merchant:
             _answer_run(screen, merchant.run())
 
 
 def _stage(ws: Path, config: Path | None, as_json: bool, name: str) -> None:
-    with command(as_json) as screen, _opened(screen, ws, config) as merchant:
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
         from engine.interfaces.cli.show import show_stage, stage_dict
 
         result = merchant.run_stage(name)
@@ -297,12 +294,3 @@ def _answer_run(screen: Screen, result: RunResult) -> None:
 def _leave(result: RunResult) -> None:
     if result.status == "infeasible":
         raise typer.Exit(INFEASIBLE)
-
-
-@contextmanager
-def _opened(screen: Screen, ws: Path, config: Path | None) -> Iterator[Merchant]:
-    """A workspace, with a progress display around the work."""
-    from engine.workflow.facade import Merchant
-
-    with progress_bar(screen) as progress:
-        yield Merchant(ws, config, progress)
