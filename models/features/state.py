@@ -13,13 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.censoring import restored
 from models.drivers import Drivers
 from models.features.clock import CLOCKS, Clock
 from models.features.effects import EffectGrid, effect_grid, log_effects, regular_price
 from models.features.sums import running
 from models.panel import Panel
 from models.price import DemandEffects
+from models.restoration import restore
 
 
 class History(NamedTuple):
@@ -62,12 +62,11 @@ class FeatureState:
 def feature_state(panel: Panel, drivers: Drivers, effects: DemandEffects) -> FeatureState:
     """Restore and clean the panel; ``drivers`` cover its periods and the horizon."""
     clock = CLOCKS[panel.frequency]
-    units = np.array(panel.units, dtype=np.float32, order="C")
+    units = restore(panel).units
     clean = np.empty_like(units)
     known, hidden = np.array(panel.known, order="C"), np.array(panel.censored, order="C")
-    share = np.empty((0, 0), dtype=np.float32) if panel.in_stock is None else np.array(panel.in_stock, order="C")
     grid = effect_grid(drivers, len(units), effects)
-    _clean_kernel(units, clean, known, hidden, share, effects.category, grid, clock)
+    _clean_kernel(units, clean, effects.category, grid, clock)
     groups, periods = len(effects.categories) + 1, units.shape[1]
     total, count = np.zeros((groups, periods)), np.zeros((groups, periods))
     _totals_kernel(clean, known, effects.category, total, count)
@@ -89,29 +88,14 @@ def codes(values: NDArray[np.str_]) -> tuple[tuple[str, ...], NDArray[np.int32]]
 
 
 @njit(cache=True, error_model="numpy")
-def _clean_kernel(units, clean, known, hidden, share, category, grid, clock):  # type: ignore[no-untyped-def]
-    """Restore and clean in place; demand expected in a stock-out is an exponential mean of the clean past."""
+def _clean_kernel(units, clean, category, grid, clock):  # type: ignore[no-untyped-def]
+    """Divide by the effects of price, events and promotions, in place."""
     periods = units.shape[1]
-    decay = 1.0 - 1.0 / clock.level[0]
     for row in range(units.shape[0]):
-        group = category[row]
         regular = regular_price(grid.price[grid.price_row[row]], periods, clock)
-        effect = log_effects(row, group, periods, regular, grid)
-        level, weight = 0.0, 0.0
+        effect = log_effects(row, category[row], periods, regular, grid)
         for period in range(periods):
-            if not known[row, period]:
-                units[row, period] = 0.0
-                clean[row, period] = 0.0
-                continue
-            factor = np.exp(effect[period])
-            if hidden[row, period]:
-                part = share[row, period] if share.shape[0] > 0 else np.float32(0.0)
-                expected = level / weight * factor if weight > 0.0 else 0.0
-                units[row, period] = restored(units[row, period], part, expected)
-            clean[row, period] = units[row, period] / factor
-            if not hidden[row, period]:
-                level = decay * level + clean[row, period]
-                weight = decay * weight + 1.0
+            clean[row, period] = units[row, period] / np.exp(effect[period])
 
 
 @njit(cache=True)
