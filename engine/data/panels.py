@@ -28,7 +28,7 @@ BUSY_ROWS = 5.0
 
 
 def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
-    """History of every sku x channel that ever sold, through the last day with sales.
+    """History of every sku x channel that ever sold or is about to be launched, through the last day with sales.
 
     Demand is ``units_paid - units_cancelled``. A series is known from its launch (``skus.launch_date`` or its first
     price, whichever is later, and never after its first sale) to its end; periods in which a busy channel reports
@@ -84,8 +84,9 @@ def _grid(day: Codes, frequency: Frequency) -> Dates:
 
 
 def _series(dataset: Dataset, sales: pd.DataFrame) -> pd.DataFrame:
-    """One row a pair with sales, sorted by sku and channel, with the attributes of the SKU."""
-    pairs = sales[["sku", "channel"]].drop_duplicates().astype(str)
+    """One row a pair with sales or a launch to come, sorted by sku and channel, with the attributes of the SKU."""
+    sold = sales[["sku", "channel"]].drop_duplicates().astype(str)
+    pairs = pd.concat([sold, _to_come(dataset, sold)]).drop_duplicates()
     pairs = pairs.sort_values(["sku", "channel"], ignore_index=True)
     skus = dataset["skus"].assign(sku=lambda frame: frame["sku"].astype(str)).drop_duplicates("sku")
     attributes = [name for name in ("spu", "category", "brand", "role", "launch_date", "end_date") if name in skus]
@@ -94,6 +95,19 @@ def _series(dataset: Dataset, sales: pd.DataFrame) -> pd.DataFrame:
     series["sku"] = series["sku"].astype("category")
     series["channel"] = series["channel"].astype("category")
     return series
+
+
+def _to_come(dataset: Dataset, sold: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of SKUs that never sold and are launched after the last day, in the channels that list or price them."""
+    skus = dataset["skus"]
+    if "launch_date" not in skus:
+        return sold.iloc[:0]
+    last = np.datetime64(pd.Timestamp(dataset.last_day).date(), "D")
+    later = skus["launch_date"].to_numpy().astype("datetime64[D]") > last
+    planned = set(skus["sku"][later].astype(str)) - set(sold["sku"])
+    tables = [table for table in (dataset.get("listings"), dataset.get("prices")) if table is not None]
+    named = [table[["sku", "channel"]][table["sku"].isin(planned).to_numpy()].astype(str) for table in tables]
+    return pd.concat([sold.iloc[:0], *named]).drop_duplicates()
 
 
 def _plain(series: pd.DataFrame) -> pd.DataFrame:

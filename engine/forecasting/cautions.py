@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.forecasting.fold import to_be_launched
 from models.drivers import PRICE, PROMOTION, Drivers
 from models.panel import Panel, periods_a_week
 
@@ -22,16 +23,21 @@ def cautions(dataset: Dataset, panel: Panel, drivers: Drivers) -> tuple[str, ...
     """One sentence for each oddity that is there; ``drivers`` cover history and horizon."""
     return tuple(
         text
-        for text in (*_histories(panel), *_rows(dataset["sales"]), *_prices(drivers), _unpriced(panel, drivers))
+        for text in (
+            *_histories(panel, len(drivers.dates) - len(panel.dates)),
+            *_rows(dataset["sales"]),
+            *_prices(drivers),
+            _unpriced(panel, drivers),
+        )
         if text
     )
 
 
-def _histories(panel: Panel) -> list[str]:
+def _histories(panel: Panel, horizon: int) -> list[str]:
     out = []
     step = periods_a_week(panel.frequency)
     weeks = panel.known.sum(axis=1) / step
-    short = int((weeks < SHORT_WEEKS).sum())
+    short = int(((weeks > 0) & (weeks < SHORT_WEEKS)).sum())
     if short and len(panel.dates) >= SHORT_WEEKS * step:
         out.append(
             f"{short} sku x channel pairs are known for less than {SHORT_WEEKS} weeks: they lean on their category"
@@ -49,9 +55,12 @@ def _histories(panel: Panel) -> list[str]:
             f"{long} sku x channel pairs have gaps of {GAP_WEEKS} weeks or more, the longest of "
             f"{int(gap.max()) / step:.0f} weeks: taken as unknown, not as no demand"
         )
-    silent = int((~panel.known[:, -1]).sum())
+    silent = int((panel.known.any(axis=1) & ~panel.known[:, -1]).sum())
     if silent:
         out.append(f"{silent} sku x channel pairs have ended or report nothing on the last day")
+    launches = len(to_be_launched(panel, horizon)[0])
+    if launches:
+        out.append(f"{launches} sku x channel pairs are yet to be launched: forecast by launches of similar items")
     return out
 
 

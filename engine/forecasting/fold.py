@@ -14,6 +14,7 @@ from engine.data.panels import build_drivers, ended
 from engine.execution.run import Run
 from engine.forecasting.settings import ForecastSettings
 from models.demand.boosted import BoostedDemand, BoostedParameters
+from models.demand.launch import Launches
 from models.demand.local import LocalDemand
 from models.drivers import PRICE, Drivers
 from models.panel import Frequency, Panel, periods_a_week
@@ -58,8 +59,12 @@ def fit_fold(
     else:
         model = earlier.model.update(panel, drivers)
     means = {FIRST: model.predict(horizon), SECOND: _local(model, panel, drivers, horizon)}
+    rows, opens = to_be_launched(panel, horizon)
     gone = ended(panel.series, drivers.dates[-horizon:])
+    launches = _launches(panel, drivers) if len(rows) else None
     for mean in means.values():
+        if launches is not None:
+            mean[rows] = launches.mean(rows, opens, mean)
         mean[gone] = 0.0
     return Fold(panel, drivers, model, means)
 
@@ -72,6 +77,28 @@ def _local(model: BoostedDemand, panel: Panel, drivers: Drivers, horizon: int) -
     mean = LocalDemand.fit(clean, drivers).predict(horizon)
     ahead = model.effects.multiplier(drivers.between(periods, periods + horizon), np.arange(len(mean)))
     return np.asarray(mean * ahead, dtype=np.float32)
+
+
+def to_be_launched(panel: Panel, horizon: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Series without a past whose launch lies within the horizon, and the period of it that opens them."""
+    none = np.empty(0, dtype=np.int64)
+    if "launch_date" not in panel.series:
+        return none, none
+    ahead = panel.future_dates(horizon + 1).astype("datetime64[D]")
+    launch = panel.series["launch_date"].to_numpy().astype("datetime64[D]")
+    due = ~panel.known.any(axis=1) & (launch >= ahead[0]) & (launch < ahead[-1])
+    rows = np.flatnonzero(due)
+    return rows, np.asarray(np.searchsorted(ahead, launch[rows], side="right") - 1, dtype=np.int64)
+
+
+def _launches(panel: Panel, drivers: Drivers) -> Launches:
+    """Levels and curve of past launches, at the prices of the last day or, for what is to come, the last announced."""
+    price = np.full(len(panel.series), np.nan)
+    if PRICE in drivers.blocks:
+        block = drivers.blocks[PRICE]
+        today = block.values[block.group, len(panel.dates) - 1].astype(float)
+        price = np.where(np.isfinite(today), today, block.values[block.group, -1])
+    return Launches.fit(panel, price)
 
 
 def boosted_parameters(settings: ForecastSettings, frequency: Frequency, threads: int) -> BoostedParameters:
