@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--origin", type=int, required=True, help="last day of sales used, 1500 to the last one")
     parser.add_argument("--horizon", type=int, default=28)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="a second one waits in turns where others work too")
     parser.add_argument(
         "--score", action="store_true", help="add WRMSSE and WSPL where the sales of the horizon are there"
     )
