@@ -11,7 +11,7 @@ the stock. Nothing looks ahead: a period is restored from earlier ones and from 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -30,6 +30,7 @@ PRIOR_NOISE = 100.0
 """Squared units that the usual dispersion counts for in a category's own."""
 LEAST_DISPERSED, MOST_DISPERSED = 0.05, 3.0
 LEAST_FACTOR, MOST_FACTOR = 0.05, 20.0
+LEAST_SHARE = 0.25
 WEEKDAY_PACE = 0.2
 """How fast the usual factor of a weekday follows its last one."""
 
@@ -63,6 +64,18 @@ def restore(panel: Panel) -> Restored:
     clock = CLOCKS[panel.frequency]
     _restore(units, deviation, known, share, _keys(panel), clock.week, 1.0 - 1.0 / float(clock.level[0]))
     return Restored(np.ascontiguousarray(units.T), np.ascontiguousarray(deviation.T))
+
+
+def as_demand(panel: Panel) -> Panel:
+    """The panel with restored units, censored only where it could be bought for less than a quarter of the period.
+
+    What is left censored is a guess from the rest of the panel; the others were told by their own sales, so that errors
+    and lifts of busy days that ran out are neither lost nor made up.
+    """
+    if not (panel.censored & panel.known).any():
+        return panel
+    share = np.zeros(panel.units.shape, dtype=np.float32) if panel.in_stock is None else panel.in_stock
+    return replace(panel, units=restore(panel).units, censored=panel.censored & (share < LEAST_SHARE), in_stock=None)
 
 
 def _share_in_stock(panel: Panel) -> Grid:

@@ -19,6 +19,7 @@ from engine.forecasting.settings import ForecastSettings
 from models.demand.yardsticks import yardsticks
 from models.metrics import bias, coverage, naive_scale, pinball, rmsse, wape, weighted
 from models.panel import Frequency, Panel, periods_a_week, weekly
+from models.restoration import as_demand
 from models.spread import Spread
 from models.spread_fit import LEVELS, WeeklyErrors, fit_spread
 
@@ -73,11 +74,14 @@ def backtest(dataset: Dataset, settings: ForecastSettings, frequency: Frequency,
 def run_backtest(dataset: Dataset, panel: Panel, settings: ForecastSettings, run: Run) -> Backtest:
     """Judge at each origin what was known then; score ``test_weeks``, keep errors of all weeks that followed.
 
+    The truth is demand: stocked-out periods count with what was restored from their own sales.
+
     Shares, bias and spread of an origin come from the weeks that earlier origins had seen by then.
     """
     positions, warnings = origins(panel, settings)
     group = pd.factorize(panel.series["category"], sort=True)[0].astype(np.int32)
     step = periods_a_week(panel.frequency)
+    truth = as_demand(panel)
     rows: list[dict[str, object]] = []
     errors: dict[str, list[WeeklyErrors]] = {}
     past: list[PastForecast] = []
@@ -97,8 +101,8 @@ def run_backtest(dataset: Dataset, panel: Panel, settings: ForecastSettings, run
             seen = errors.setdefault(name, [])
             usable = [entry.until(weeks) for entry, weeks in zip(seen, known, strict=True)]
             spread = fit_spread(usable, run.seed_for("spread", name), kind)
-            week = weekly_errors(panel, position, forecast, group, kind)
-            scores = _scores(panel, fold, forecast, week, spread, settings, run)
+            week = weekly_errors(truth, position, forecast, group, kind)
+            scores = _scores(truth, fold, forecast, week, spread, settings, run)
             seconds = time.process_time() - begin + (fitted if name == MODEL else 0.0)
             rows.append({"model": name, "origin": fold.origin} | scores | {"seconds": seconds})
             if name == MODEL and number == len(positions) - 1 and seen:
@@ -132,7 +136,7 @@ def origins(panel: Panel, settings: ForecastSettings) -> tuple[list[int], tuple[
 def weekly_errors(
     panel: Panel, position: int, forecast: NDArray[np.float32], group: NDArray[np.int32], kind: NDArray[np.int32]
 ) -> WeeklyErrors:
-    """Whole weeks from the origin on; a week counts where every period is known and in stock."""
+    """Whole weeks from the origin on; a week counts where the demand of every period is known."""
     good = panel.known[:, position:] & ~panel.censored[:, position:]
     good[~panel.known[:, :position].any(axis=1)] = False
     step = periods_a_week(panel.frequency)

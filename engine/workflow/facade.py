@@ -91,15 +91,16 @@ class Merchant:
 
         return query(self.workspace.snapshot_folder("current"), sql, as_of or self.settings.as_of)
 
-    def backtest(self) -> pd.DataFrame:
-        """Errors of the forecast and of the yardsticks at past origins."""
+    def backtest(self, quick: bool = False) -> pd.DataFrame:
+        """Errors of the forecast, its parts and simple yardsticks at past origins; ``quick``: fitted once only."""
         from engine.execution.run import Run
         from engine.forecasting.backtest import backtest
 
         run = Run(
             self.settings.seed, self.settings.threads, lambda text, share: self._progress("backtest", text, share)
         )
-        return backtest(self.dataset, self.settings.forecast, self.settings.frequency, run)
+        settings = self.settings.forecast.model_copy(update={"quick": quick or self.settings.forecast.quick})
+        return backtest(self.dataset, settings, self.settings.frequency, run)
 
     def forecast(self) -> Forecast:
         """What will sell."""

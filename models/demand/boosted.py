@@ -20,6 +20,7 @@ from models.features.state import FeatureState, feature_state
 from models.panel import Panel
 from models.price import DemandEffects
 from models.price_fit import fit_effects
+from models.restoration import as_demand
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -63,7 +64,7 @@ class BoostedDemand:
     def fit(cls, panel: Panel, drivers: Drivers, seed: int, parameters: BoostedParameters | None = None) -> Self:
         """Estimate effects, clean the history, train the trees on sampled rows."""
         wanted = parameters or BoostedParameters()
-        effects = fit_effects(panel, drivers, seed)
+        effects = fit_effects(as_demand(panel), drivers, seed)
         past = feature_state(panel, drivers, effects)
         return cls(wanted, effects, _train(past, wanted, seed), past)
 

@@ -70,6 +70,18 @@ def test_the_backtest_sees_nothing_after_its_origins() -> None:
     assert ratio[0] == pytest.approx(ratio[1] / 3, rel=1e-4)
 
 
+def test_the_quick_backtest_fits_once_and_agrees_at_the_first_origin() -> None:
+    data = merchant()
+    full, quick = (
+        backtest(data, FAST.model_copy(update={"quick": quick}), "D", Run(1, 1)).drop(columns="seconds")
+        for quick in (False, True)
+    )
+    first = full["origin"] == full["origin"].min()
+    pd.testing.assert_frame_equal(full[first], quick[first])
+    assert quick["wape"].to_numpy() == pytest.approx(full["wape"].to_numpy(), rel=0.1)
+    assert (quick["pit"].map(sum) - 1 < 1e-3).all()
+
+
 @pytest.mark.parametrize("days", [1, 3, 20])
 def test_the_shortest_histories_are_forecast_with_a_warning(days: int) -> None:
     forecast = make_forecast(merchant(days), FAST, "D", Run(1, 1))

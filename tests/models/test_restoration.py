@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.panel import Panel
-from models.restoration import restore
+from models.restoration import LEAST_SHARE, as_demand, restore
 
 
 def shop(seed: int, items: int = 150, days: int = 300, review: int = 5) -> tuple[Panel, np.ndarray]:
@@ -110,3 +110,14 @@ def test_the_stated_deviation_is_about_right() -> None:
 def test_empty_panel() -> None:
     panel, _ = shop(5, items=2, days=10)
     assert restore(panel.take(np.array([], dtype=int))).units.shape == (0, 10)
+
+
+def test_as_demand_keeps_guesses_censored() -> None:
+    panel, demand = shop(6, items=40, days=200)
+    told = as_demand(panel)
+    share = panel.in_stock
+    assert share is not None
+    np.testing.assert_array_equal(told.censored, panel.censored & (share < LEAST_SHARE))
+    part = panel.censored & ~told.censored
+    assert told.units[part].sum() / demand[part].sum() == pytest.approx(1.0, abs=0.06)
+    assert as_demand(replace(panel, censored=np.zeros_like(panel.censored))).units is not None

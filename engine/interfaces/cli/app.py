@@ -121,12 +121,17 @@ def sql(
 
 
 @app.command()
-def backtest(ws: Ws, config: Config = None, as_json: Json = False) -> None:
-    """Errors of the forecast and of simple yardsticks at past origins."""
+def backtest(
+    ws: Ws,
+    config: Config = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Fit once, at the first origin; then only add days.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Errors of the forecast, its parts and simple yardsticks at past origins."""
     with command(as_json) as screen, opened(screen, ws, config) as merchant:
         from engine.interfaces.cli.show import show_backtest
 
-        table = merchant.backtest()
+        table = merchant.backtest(quick)
         content = {"status": "done", "backtest": table.to_dict("records")}
         screen.answer(content, lambda console: show_backtest(console, table))
 

@@ -128,7 +128,9 @@ def show_findings(console: Console, findings: list[Finding], page: Path) -> None
 
 
 def show_backtest(console: Console, table: pd.DataFrame) -> None:
-    """Errors by model and origin."""
+    """Errors by model and origin; of the PIT how far its worst decile is from 10 %, in points."""
+    worst = [100 * max(abs(share - 0.1) for share in shares) for shares in table["pit"]]
+    table = table.assign(pit=[f"{points:.1f}" for points in worst])
     shown = Table(*[str(column) for column in table.columns], box=None, pad_edge=False)
     for row in table.itertuples(index=False):
         shown.add_row(*[f"{value:.4f}" if isinstance(value, float) else str(value)[:10] for value in row])
