@@ -12,14 +12,17 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.forecasting.fold import to_be_launched
-from models.drivers import PRICE, PROMOTION, Drivers
+from models.drivers import EVENT, PRICE, PROMOTION, Drivers
 from models.panel import Panel, periods_a_week
+from models.price import DemandEffects
 
 SHORT_WEEKS, GAP_WEEKS = 8, 4
+WIDE_ELASTICITY = 1.5
+SHOWN = 8
 CHEAPER = 0.99
 
 
-def cautions(dataset: Dataset, panel: Panel, drivers: Drivers) -> tuple[str, ...]:
+def cautions(dataset: Dataset, panel: Panel, drivers: Drivers, effects: DemandEffects) -> tuple[str, ...]:
     """One sentence for each oddity that is there; ``drivers`` cover history and horizon."""
     return tuple(
         text
@@ -115,3 +118,22 @@ def _unpriced(panel: Panel, drivers: Drivers) -> str:
     if not count:
         return ""
     return f"{count} announced promotions of sku x channel pairs come without a lower price: their usual lift counts"
+
+
+def _unsure(panel: Panel, drivers: Drivers, effects: DemandEffects) -> list[str]:
+    """Effects that the data cannot tell although the horizon asks for them."""
+    out = []
+    low, high = effects.interval(PRICE)
+    if PRICE in drivers.blocks and len(low) and float(np.median(high - low)) > WIDE_ELASTICITY:
+        out.append("prices moved too little to tell the elasticity: what-ifs of prices rest on an assumption of -1.5")
+    past = len(panel.dates)
+    vague = []
+    for name in (*drivers.names(EVENT), *drivers.names(PROMOTION)):
+        ahead = drivers.blocks[name].values[:, past:].any()
+        if ahead and name in effects.lift and (np.abs(effects.lift[name]) > 0).any():
+            low, high = effects.interval(name)
+            if (low < 0).all() and (high > 0).all():
+                vague.append(name.partition(".")[2])
+    if vague:
+        out.append(f"the history cannot tell whether these raise demand at all: {', '.join(vague[:SHOWN])}")
+    return out

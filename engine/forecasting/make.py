@@ -35,6 +35,7 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
     announced = fold.drivers.between(len(panel.dates), len(panel.dates) + horizon)
     price = announced.blocks[PRICE].of() if PRICE in announced.blocks else None
     near = Demand(panel.series, announced.dates, frequency, mean, price, spread)
+    odd = cautions(dataset, panel, fold.drivers, fold.model.effects)
     far = long_run(dataset, near, settings.long_run, run)
     return Forecast(
         series=panel.series,
@@ -48,7 +49,7 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
         long_draws=far.draws,
         backtest=tested.table.drop(columns=["pit", "seconds"]),
         trust=trust_grades(panel, tested.errors),
-        warnings=(*tested.warnings, *_worse(tested), *cautions(dataset, panel, fold.drivers), *far.warnings),
+        warnings=(*tested.warnings, *_worse(tested), *odd, *far.warnings),
         metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(mean.sum(dtype=float))},
         model=fold.model.state(),
     )

@@ -21,6 +21,7 @@ from models.spread import Spread
 
 FloatGrid = NDArray[np.float32]
 KEYS = ["sku", "channel", "category"]
+ERROR = " error"
 LOWEST_SPEND_FACTOR = 0.05
 MODEL, ADJUSTED = "model_", ("mean", "long_run", "long_draws")
 """What overrides change is stored twice: as it is used, and as the model said it."""
@@ -189,7 +190,12 @@ class Forecast:
             "long_draws": pd.DataFrame(self.long_draws, columns=[str(i) for i in range(self.long_draws.shape[1])]),
             "backtest": self.backtest,
             "effects": pd.DataFrame(
-                {"category": list(self.effects.categories), PRICE: self.effects.elasticity, **self.effects.lift}
+                {
+                    "category": list(self.effects.categories),
+                    PRICE: self.effects.elasticity,
+                    **self.effects.lift,
+                    **{name + ERROR: values for name, values in self.effects.error.items()},
+                }
             ),
         }
         for name, block in self.announced.blocks.items():
@@ -242,7 +248,8 @@ class Forecast:
                 frames["series"]["effect_category"].to_numpy(np.int32),
                 frames["series"]["reference_price"].to_numpy(np.float32),
                 table[PRICE].to_numpy(),
-                {str(n): table[n].to_numpy() for n in table.columns if n not in ("category", PRICE)},
+                {str(n): table[n].to_numpy() for n in table.columns if n not in ("category", PRICE) and ERROR not in n},
+                {str(n).removesuffix(ERROR): table[n].to_numpy() for n in table.columns if str(n).endswith(ERROR)},
             ),
             spread=Spread(
                 np.array(law["levels"]),

@@ -34,6 +34,7 @@ def _(plan: Forecast) -> dict[str, Any]:
         "periods": len(plan.dates),
         "first_date": str(plan.dates[0]),
         "backtest": plan.backtest.to_dict("records"),
+        "elasticity": _elasticities(plan),
     }
 
 
@@ -82,3 +83,12 @@ def _(plan: Replay) -> dict[str, Any]:
 def _sums(plan: TargetPlan, level: str) -> dict[str, int]:
     sums = plan.months.groupby(level, sort=True, observed=True)["target_fen"].sum()
     return {str(key)[:10]: int(value) for key, value in sums.items()}
+
+
+def _elasticities(plan: Forecast) -> list[dict[str, Any]]:
+    """Price elasticity by category with its central 90 %; None where nothing is known."""
+    low, high = (
+        [float(end) if math.isfinite(end) else None for end in ends] for ends in plan.effects.interval("price")
+    )
+    rows = zip(plan.effects.categories, plan.effects.elasticity.tolist(), low, high, strict=True)
+    return [{"category": name, "elasticity": value, "low": left, "high": right} for name, value, left, right in rows]

@@ -20,6 +20,22 @@ def test_elasticity_and_lift_are_recovered() -> None:
     assert np.allclose(effects.reference_price, 10.0)
 
 
+def test_intervals_hold_the_truth_and_widen_without_data() -> None:
+    held, widths = [], []
+    for seed in range(8):
+        panel, drivers = world(series=20, seed=seed)
+        effects = fit_effects(panel, drivers, 0)
+        low, high = effects.interval("price")
+        held += ((low <= ELASTICITY) & (high >= ELASTICITY)).tolist()
+        low, high = effects.interval("event.festival.main")
+        held += ((low <= LIFT) & (high >= LIFT)).tolist()
+        widths.append(float((high - low).mean()))
+        unseen = effects.interval("event.unseen.main")
+        assert (unseen[1] - unseen[0] > 2 * (high - low)).all()
+    assert np.mean(held) >= 0.75
+    assert 0.02 < np.mean(widths) < 0.6
+
+
 def test_without_prices_the_prior_stands_and_multipliers_are_finite() -> None:
     panel, drivers = world(series=4)
     bare = Drivers(drivers.dates, "D", {name: block for name, block in drivers.blocks.items() if name != "price"})
