@@ -17,7 +17,7 @@ from engine.data.panels import build_panel
 from engine.demo.merchant import make_merchant
 from engine.demo.settings import DemoSettings
 from engine.execution.run import Run
-from engine.forecasting.backtest import MODEL, Backtest, origins, run_backtest
+from engine.forecasting.backtest import METHOD, Backtest, origins, run_backtest
 from engine.forecasting.settings import ForecastSettings
 from models.panel import Panel, periods_a_week
 from models.spread_fit import fit_spread
@@ -74,7 +74,7 @@ def main() -> None:
         tested = run_backtest(dataset, panel, settings, Run(1, asked.threads))
         own = tested.table.groupby("model")[["wape", "bias", "wrmsse", "pinball"]].mean().sort_values("wrmsse")
         print(f"{entry}\n{own.head(4).to_string(float_format='{:.4f}'.format)}")
-        assert MODEL in own.index
+        assert METHOD in own.index
         judge(panel, tested, settings)
 
 

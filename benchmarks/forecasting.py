@@ -16,7 +16,7 @@ from engine.data.readers import completejourney, m5, vn2
 from engine.data.readers.source import Source
 from engine.data.store import Workspace
 from engine.execution.run import Run
-from engine.forecasting.backtest import MODEL, PARTS, backtest
+from engine.forecasting.backtest import METHOD, PARTS, backtest
 from engine.forecasting.settings import ForecastSettings
 from models.panel import Frequency
 
@@ -40,9 +40,9 @@ def measure(name: str, dataset: Dataset, frequency: Frequency, run: Run) -> None
     table = backtest(dataset, ForecastSettings(), frequency, run)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     means = table.groupby("model")[["wrmsse", "wape", "bias", "pinball"]].mean().sort_values("wrmsse")
-    best = means.drop(index=[MODEL, *PARTS]).index[0]
-    grid = table.pivot(index="model", columns="origin", values="wrmsse").loc[[MODEL, best]]
-    gain = 1 - means.loc[MODEL, "wrmsse"] / means.loc[best, "wrmsse"]
+    best = means.drop(index=[METHOD, *PARTS]).index[0]
+    grid = table.pivot(index="model", columns="origin", values="wrmsse").loc[[METHOD, best]]
+    gain = 1 - means.loc[METHOD, "wrmsse"] / means.loc[best, "wrmsse"]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"\n{name}: {gain:.1%} better than {best}; {wall:.0f} s wall, {cpu:.0f} s CPU, peak {memory:.2f} GB")
     print(grid.to_string(float_format="{:.4f}".format))

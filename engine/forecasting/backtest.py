@@ -16,6 +16,7 @@ from engine.forecasting.blend import PastForecast, fit_blend
 from engine.forecasting.classes import classes
 from engine.forecasting.fold import FIRST, SECOND, Fold, fit_fold, recent_revenue
 from engine.forecasting.settings import ForecastSettings
+from engine.plans.forecast import METHOD
 from models.demand.yardsticks import yardsticks
 from models.metrics import bias, coverage, naive_scale, pinball, rmsse, wape, weighted
 from models.panel import Frequency, Panel, periods_a_week, weekly
@@ -23,7 +24,6 @@ from models.restoration import as_demand
 from models.spread import Spread
 from models.spread_fit import LEVELS, WeeklyErrors, fit_spread
 
-MODEL = "combined"
 COLUMNS = ["model", "origin", "wape", "bias", "wrmsse", "pinball", "pit", "seconds"]
 PARTS = (FIRST, SECOND)
 DECILES = np.linspace(0.0, 1.0, 11)
@@ -47,8 +47,8 @@ class Backtest:
         if self.table.empty:
             return {}
         means = self.table.groupby("model")[["wape", "bias", "wrmsse", "pinball"]].mean()
-        rest = means.drop(index=[MODEL, *PARTS])
-        out = {name: float(means[name][MODEL]) for name in ("wrmsse", "wape", "bias", "pinball")}
+        rest = means.drop(index=[METHOD, *PARTS])
+        out = {name: float(means[name][METHOD]) for name in ("wrmsse", "wape", "bias", "pinball")}
         return out | {"yardstick_wrmsse": float(rest["wrmsse"].min()), **self.coverage}
 
     @property
@@ -56,7 +56,7 @@ class Backtest:
         """Name of the best single yardstick by mean weighted RMSSE; blank without a backtest."""
         if self.table.empty:
             return ""
-        means = self.table[~self.table["model"].isin([MODEL, *PARTS])].groupby("model")["wrmsse"].mean()
+        means = self.table[~self.table["model"].isin([METHOD, *PARTS])].groupby("model")["wrmsse"].mean()
         return str(means.idxmin())
 
 
@@ -95,7 +95,7 @@ def run_backtest(dataset: Dataset, panel: Panel, settings: ForecastSettings, run
         blend = fit_blend([entry.until(weeks) for entry, weeks in zip(past, known, strict=True)])
         kind = classes(fold)
         fitted = time.process_time() - begin
-        forecasts = {MODEL: blend.mean(fold.means, kind // 2, panel.frequency), **fold.means}
+        forecasts = {METHOD: blend.mean(fold.means, kind // 2, panel.frequency), **fold.means}
         for name, forecast in (forecasts | yardsticks(fold.panel, horizon)).items():
             begin = time.process_time()
             seen = errors.setdefault(name, [])
@@ -103,14 +103,14 @@ def run_backtest(dataset: Dataset, panel: Panel, settings: ForecastSettings, run
             spread = fit_spread(usable, run.seed_for("spread", name), kind)
             week = weekly_errors(truth, position, forecast, group, kind)
             scores = _scores(truth, fold, forecast, week, spread, settings, run)
-            seconds = time.process_time() - begin + (fitted if name == MODEL else 0.0)
+            seconds = time.process_time() - begin + (fitted if name == METHOD else 0.0)
             rows.append({"model": name, "origin": fold.origin} | scores | {"seconds": seconds})
-            if name == MODEL and number == len(positions) - 1 and seen:
+            if name == METHOD and number == len(positions) - 1 and seen:
                 band = _coverage(week, spread)
             seen.append(week)
-        past.append(_past(panel, fold, errors[MODEL][-1], kind))
+        past.append(_past(panel, fold, errors[METHOD][-1], kind))
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return Backtest(table, tuple(errors.get(MODEL, ())), tuple(past), band, warnings)
+    return Backtest(table, tuple(errors.get(METHOD, ())), tuple(past), band, warnings)
 
 
 def _past(panel: Panel, fold: Fold, week: WeeklyErrors, kind: NDArray[np.int32]) -> PastForecast:

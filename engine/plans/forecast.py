@@ -22,6 +22,8 @@ from models.spread import Spread
 FloatGrid = NDArray[np.float32]
 KEYS = ["sku", "channel", "category"]
 ERROR = " error"
+METHOD = "combined"
+"""Name of the forecast's own line in its backtest."""
 LOWEST_SPEND_FACTOR = 0.05
 MODEL, ADJUSTED = "model_", ("mean", "long_run", "long_draws")
 """What overrides change is stored twice: as it is used, and as the model said it."""

@@ -6,6 +6,7 @@ while the stages work; :meth:`Tracker.close` waits for it.
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 EXPERIMENT = "yunchou"
+CHAMPION = "champion"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,41 @@ class Tracker:
 
         self._submit(work)
 
+    def challenge(self, run: Future[str], model: str, errors: Mapping[str, float], data: str) -> None:
+        """Register a finished run's model; ``@champion`` moves to it only if it wins at every origin.
+
+        ``errors`` by origin, on the data of that fingerprint. Without a champion the first takes the title; on other
+        data nothing can be compared and the title stays.
+        """
+
+        def work() -> None:
+            client, _ = self._store.result()
+            run_id = run.result()
+            if not client.search_registered_models(f"name = '{model}'"):
+                client.create_registered_model(model)
+            source = f"{client.get_run(run_id).info.artifact_uri}/plan"
+            tags = {"data": data, "errors": json.dumps(dict(errors), sort_keys=True)}
+            version = client.create_model_version(model, source, run_id, tags=tags)
+            if _wins(errors, data, self._champion(client, model)):
+                client.set_registered_model_alias(model, CHAMPION, version.version)
+
+        self._submit(work)
+
+    def champion(self, model: str) -> str | None:
+        """Run of the model that holds the title; None where there is none."""
+        client, _ = self._store.result()
+        found = self._champion(client, model)
+        return None if found is None else str(found.run_id)
+
+    @staticmethod
+    def _champion(client: Any, model: str) -> Any:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return client.get_model_version_by_alias(model, CHAMPION)
+        except MlflowException:
+            return None
+
     def runs(self, limit: int = 50) -> list[RunRecord]:
         """The latest runs, newest first."""
         client, experiment = self._store.result()
@@ -133,6 +170,15 @@ class Tracker:
 def open_tracker(folder: Path) -> Tracker:
     """The tracker of a workspace folder."""
     return Tracker(folder)
+
+
+def _wins(errors: Mapping[str, float], data: str, champion: Any) -> bool:
+    """Whether errors are below the champion's at every origin; the same origins of the same data only."""
+    if champion is None:
+        return True
+    before = json.loads(champion.tags["errors"])
+    comparable = champion.tags["data"] == data and set(before) == set(errors) and bool(errors)
+    return comparable and all(errors[origin] < before[origin] for origin in before)
 
 
 def _record(run: Any) -> RunRecord:

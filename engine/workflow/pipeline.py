@@ -15,6 +15,7 @@ from engine.data.dataset import Dataset
 from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.plans.errors import Infeasible, MissingInput, Relaxation
+from engine.plans.forecast import METHOD, Forecast
 from engine.plans.parts import Plan
 from engine.tracking.record import Tracker, open_tracker
 from engine.workflow.progress import Progress
@@ -161,7 +162,15 @@ def _run_stage(
     if getattr(plan, "before", None) is not None and files:
         task.tracker.tag(run, {OVERRIDES: "yes"})
     task.tracker.finish(run, result.status, metrics, files)
+    if isinstance(plan, Forecast) and files and not task.settings.forecast.quick:
+        task.tracker.challenge(run, stage.name, _errors(plan), task.dataset.fingerprint)
     return result, run
+
+
+def _errors(forecast: Forecast) -> dict[str, float]:
+    """Weighted RMSSE of the forecast's method by origin."""
+    own = forecast.backtest[forecast.backtest["model"] == METHOD]
+    return dict(zip(own["origin"].astype(str), own["wrmsse"].astype(float), strict=True))
 
 
 def _attempt(

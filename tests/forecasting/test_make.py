@@ -9,7 +9,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.store import save_plan
 from engine.execution.run import Run
-from engine.forecasting.backtest import MODEL, backtest
+from engine.forecasting.backtest import METHOD, backtest
 from engine.forecasting.make import make_forecast
 from engine.forecasting.settings import ForecastSettings
 from engine.plans.forecast import Forecast
@@ -64,7 +64,7 @@ def test_the_backtest_sees_nothing_after_its_origins() -> None:
     changed = sales.assign(units_paid=np.where(after, sales["units_paid"] * 3, sales["units_paid"]))
     other = backtest(Dataset({**data.tables, "sales": changed}, "1"), FAST, "D", Run(1, 1)).drop(columns="seconds")
     first = table["origin"].min()
-    own = table["model"] == MODEL
+    own = table["model"] == METHOD
     pd.testing.assert_frame_equal(table[own & (table["origin"] == first)], other[own & (other["origin"] == first)])
     ratio = other[own].iloc[-1]["bias"] + 1, table[own].iloc[-1]["bias"] + 1
     assert ratio[0] == pytest.approx(ratio[1] / 3, rel=1e-4)
