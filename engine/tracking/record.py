@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ CHAMPION = "champion"
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One recorded run: its id, name (stage or ``run``), status, tags, metrics and start (ISO, UTC)."""
+    """One recorded run: its id, name (stage or ``run``), status, tags, metrics, start (ISO, UTC) and whether its model
+    holds the title of champion."""
 
     run_id: str
     name: str
@@ -31,6 +32,7 @@ class RunRecord:
     parent: str | None
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
+    champion: bool = False
 
 
 class Tracker:
@@ -124,7 +126,9 @@ class Tracker:
     def runs(self, limit: int = 50) -> list[RunRecord]:
         """The latest runs, newest first."""
         client, experiment = self._store.result()
-        return [_record(run) for run in client.search_runs([experiment], max_results=limit)]
+        held = {self.champion(model.name) for model in client.search_registered_models()}
+        found = client.search_runs([experiment], max_results=limit)
+        return [replace(_record(run), champion=run.info.run_id in held) for run in found]
 
     def find(self, run_id: str) -> RunRecord | None:
         """A run by its id or the beginning of it; None where there is no such run or the beginning is ambiguous."""

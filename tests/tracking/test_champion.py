@@ -47,4 +47,5 @@ def test_the_title_stays_without_a_clear_win(tmp_path: Path) -> None:
     assert tracker.close() == []
     again = open_tracker(tmp_path)
     assert again.champion("forecast") == runs[0].result()
+    assert [record.run_id for record in again.runs() if record.champion] == [runs[0].result()]
     again.close()

@@ -148,6 +148,7 @@ def show_runs(console: Console, records: list[RunRecord]) -> None:
     for record in records:
         figures = ", ".join(f"{key} {value:,.4g}" for key, value in sorted(record.metrics.items())[:3])
         name = record.name if record.parent is None else f"  {record.name}"
+        name = f"{name} @champion" if record.champion else name
         table.add_row(record.run_id[:8], name, record.status, record.started[:19], figures)
     console.print(table)
 
