@@ -1,0 +1,1 @@
+"""Peers on our data: the same series, drivers, origins and machine."""
