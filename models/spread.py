@@ -41,6 +41,8 @@ class Spread:
     def __post_init__(self) -> None:
         if self.quantile.shape != (len(self.means), len(self.last_weeks), self.means.shape[1], len(self.levels)):
             raise ValueError(f"quantile has the shape {self.quantile.shape}")
+        if len(self.kind) and not 0 <= self.kind.min() <= self.kind.max() < len(self.means):
+            raise ValueError(f"classes up to {self.kind.max()} are used, {len(self.means)} have a law")
 
     def kinds(self, series: int) -> NDArray[np.int32]:
         """Class of each of all series, int32 [series]."""

@@ -53,7 +53,8 @@ def fit_spread(errors: list[WeeklyErrors], seed: int, kind: NDArray[np.int32] | 
         return poisson_spread()
     last = [week for week in HORIZON_CLASSES if week < pool.week.max()] + [10**6]
     kinds = errors[-1].kind if kind is None else kind
-    laws = [_kind_law(pool.of(number), last) for number in range(int(kinds.max(initial=0)) + 1)]
+    most = max(int(values.max(initial=0)) for values in (kinds, *(entry.kind for entry in errors)))
+    laws = [_kind_law(pool.of(number), last) for number in range(most + 1)]
     means, quantile = (np.stack(parts) for parts in zip(*laws, strict=True))
     marginal = Spread(LEVELS, means, np.array(last), quantile, 0.0, 0.0, kinds)
     shared, persistence = _dependence(errors, marginal, seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,12 @@ def test_too_few_errors_fall_back_to_poisson() -> None:
     few = WeeklyErrors(np.ones((3, 2)), np.ones((3, 2)), np.ones((3, 2), dtype=bool), none, none)
     assert fit_spread([few], 0).quantile.shape == poisson_spread().quantile.shape
     assert fit_spread([], 0).shared == poisson_spread().shared
+
+
+def test_a_class_that_only_the_past_knew_has_a_law() -> None:
+    past = errors_from(0.1, 0.2, origins=2)
+    kind = (np.arange(300) % 6).astype(np.int32)
+    spread = fit_spread([replace(entry, kind=kind) for entry in past], 0, np.minimum(kind, 2).astype(np.int32))
+    assert len(spread.means) == 6
+    with pytest.raises(ValueError, match="classes up to 6"):
+        replace(spread, kind=kind + 1)
