@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
+from conftest import LIGHT
 from tests.e2e.conftest import Outcome
 
 Call = Callable[..., Outcome]
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
-def run_source(call: Call, ws: Path, *source: str | Path) -> dict[str, Any]:
-    """Stages of a whole run on a source."""
+def run_source(call: Call, ws: Path, *source: str | Path, settings: str = "") -> dict[str, Any]:
+    """Stages of a whole run on a source, with settings added to its plan."""
     made = call("init", ws, "--from", *source, "--json")
     assert made.code == 0, made.stderr
+    with (ws / "plan.yaml").open("a", encoding="utf-8") as file:
+        file.write(settings)
     outcome = call("run", ws, "--json")
     assert outcome.code == 0, outcome.stderr
     stages = outcome.json["stages"]
@@ -54,7 +57,8 @@ def test_vn2(tmp_path: Path, call: Call) -> None:
 
 
 def test_m5_one_store(tmp_path: Path, call: Call) -> None:
-    stages = run_source(call, tmp_path / "ws", "m5", needed("m5"), "--stores", "CA_1", "--items", "300")
+    source = ("m5", needed("m5"), "--stores", "CA_1", "--items", "150")
+    stages = run_source(call, tmp_path / "ws", *source, settings=LIGHT)
     assert_beats_the_yardstick(stages)
 
 
