@@ -22,12 +22,12 @@ class BottomParameters:
     """``rows``: training rows, at most one a leaf and day; ``days``: how far back their targets lie; ``value_share``:
     how much of the sampling goes by the root of the dollars sold (the rest is even); the others are LightGBM's."""
 
-    rows: int = 1_000_000
+    rows: int = 2_000_000
     days: int = 420
     value_share: float = 0.6
-    rounds: int = 250
+    rounds: int = 500
     learning_rate: float = 0.06
-    leaves: int = 63
+    leaves: int = 127
     tweedie_power: float = 1.1
     least_rows_leaf: int = 200
     threads: int = 2
