@@ -178,7 +178,6 @@ def test_an_origin_out_of_range_is_named(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason="shared M5 data are not there")
-@pytest.mark.slow
 def test_seasonal_naive_scores_as_published() -> None:
     whole = []
     for origin in (1829, 1857, 1885, 1913):
