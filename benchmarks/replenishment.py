@@ -23,12 +23,15 @@ from engine.replenishment.settings import ReplenishSettings
 from models.spread import poisson_spread
 
 WEEKS = 26
+SPECIAL = 0.1
+"""Share of the SKUs with two suppliers and price tiers."""
 WAREHOUSES = ("east", "north", "south")
 START = np.datetime64("2026-11-02", "D")
 
 
 def synthetic(items: int, seed: int = 0) -> tuple[SupplyCase, Demand]:
-    """A case without limits: a third as many SKUs in three warehouses, suppliers with two instalments."""
+    """A case without limits: a third as many SKUs in three warehouses, suppliers with two instalments; a tenth of the
+    SKUs has a second supplier (faster and dearer, or slower and cheaper) and all-units or incremental tiers."""
     rng = np.random.default_rng(seed)
     skus = items // len(WAREHOUSES)
     weeks = START + 7 * np.arange(WEEKS) * np.timedelta64(1, "D")
@@ -65,7 +68,24 @@ def synthetic(items: int, seed: int = 0) -> tuple[SupplyCase, Demand]:
     frame["on_hand"] = np.rint(weekly * rng.uniform(1, 7, len(own))).astype(int)
     frame["volume_m3"], frame["assumed"] = 0.01, ""
     count = len(frame)
-    names = sorted(set(frame["supplier"]))
+    special = np.flatnonzero((rng.random(skus) < SPECIAL)[own])
+    fast = (rng.random(skus) < 0.5)[own[special]]
+    alternatives = frame.iloc[special][["moq_units", "pack_units", "order_cost_fen"]].reset_index(drop=True)
+    alternatives["item"], alternatives["supplier"] = special, [f"supplier{(n + 7) % 20:02d}" for n in own[special]]
+    first_lead = frame["lead_time_weeks"].to_numpy()[special]
+    alternatives["lead_time_weeks"] = np.where(fast, np.maximum(first_lead - 2, 1), first_lead + 2)
+    first_cost = frame["unit_cost_fen"].to_numpy()[special]
+    alternatives["unit_cost_fen"] = (first_cost * np.where(fast, 1.05, 0.95)).astype(int)
+    tiers = pd.DataFrame(
+        {
+            "item": np.repeat(special, 2),
+            "supplier": np.repeat(frame["supplier"].to_numpy()[special], 2),
+            "from_units": np.outer(np.ceil(weekly[special]) + 1, [4, 10]).astype(int).ravel(),
+            "unit_cost_fen": np.outer(first_cost, [0.97, 0.94]).astype(int).ravel(),
+            "incremental": np.repeat((rng.random(skus) < 0.5)[own[special]], 2),
+        }
+    )
+    names = sorted({*frame["supplier"], *alternatives["supplier"]})
     case = SupplyCase(
         items=frame,
         weeks=weeks,
@@ -84,6 +104,8 @@ def synthetic(items: int, seed: int = 0) -> tuple[SupplyCase, Demand]:
                 "share": [0.3, 0.7] * len(names),
             }
         ),
+        tiers=tiers,
+        alternatives=alternatives,
     )
     return case, demand
 

@@ -13,7 +13,22 @@ from engine.plans.parts import Parts, frame_grid, grid_frame
 from engine.plans.solve import SolveReport
 from models.panel import Dates
 
-TIER_COLUMNS = ("item", "from_units", "unit_cost_fen")
+TIER_COLUMNS = ("item", "supplier", "from_units", "unit_cost_fen", "incremental")
+ALTERNATIVE_COLUMNS = (
+    "item",
+    "supplier",
+    "lead_time_weeks",
+    "moq_units",
+    "pack_units",
+    "unit_cost_fen",
+    "order_cost_fen",
+)
+ROW_COLUMNS = ("family", "name", "week", "unit", "limit", "used", "price")
+LIMIT_COLUMNS = ("family", "name", "week", "limit")
+
+
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(dict.fromkeys(columns, np.zeros(0, np.int64)))
 
 
 @dataclass(frozen=True)
@@ -33,8 +48,13 @@ class SupplyCase:
     ``inbound_limit`` float64 [warehouses, weeks], units received (inf: no limit); ``warehouses`` names its rows.
     ``cash_limit_fen`` float64 [weeks]: money for purchases up to and including the week, cumulative (inf:
     no limit).
-    ``payments``: frame ``supplier, milestone (order|arrival), weeks, share``. ``tiers``: all-units prices below
-    ``unit_cost_fen``, frame ``item`` (row of ``items``), ``from_units, unit_cost_fen``.
+    ``payments``: frame ``supplier, milestone (order|arrival), weeks, share``. ``tiers``: prices that fall with the
+    quantity, frame ``item`` (row of ``items``), ``supplier, from_units, unit_cost_fen, incremental``.
+    ``alternatives``: further suppliers, frame ``item, supplier, lead_time_weeks, moq_units, pack_units, unit_cost_fen,
+    order_cost_fen``, by item; ``alternatives_open`` bool [rows, weeks]: an order may be placed with them.
+    ``limits``: what new orders may use besides, frame ``family`` (``storage``: m3 of a warehouse, stock included;
+    ``supplier``: units delivered; ``open_to_buy``: fen of a category's arrivals), ``name``, ``week`` (start of the
+    week, or of the first week of a month), ``limit``; placed orders are off already but for storage.
     """
 
     items: pd.DataFrame
@@ -47,9 +67,24 @@ class SupplyCase:
     inbound_limit: NDArray[np.float64]
     cash_limit_fen: NDArray[np.float64]
     payments: pd.DataFrame
-    tiers: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(dict.fromkeys(TIER_COLUMNS, np.zeros(0, np.int64)))
-    )
+    tiers: pd.DataFrame = field(default_factory=lambda: _empty(TIER_COLUMNS))
+    alternatives: pd.DataFrame = field(default_factory=lambda: _empty(ALTERNATIVE_COLUMNS))
+    alternatives_open: NDArray[np.bool_] | None = None
+    limits: pd.DataFrame = field(default_factory=lambda: _empty(LIMIT_COLUMNS))
+
+    @property
+    def first_tiers(self) -> pd.DataFrame:
+        """All-units tiers of each item's first supplier: frame ``item, from_units, unit_cost_fen``."""
+        first = self.items["supplier"].astype(str).to_numpy()[self.tiers["item"].to_numpy(dtype=np.int64)]
+        own = (self.tiers["supplier"].astype(str).to_numpy() == first) & ~self.tiers["incremental"].to_numpy(dtype=bool)
+        return self.tiers.loc[own, ["item", "from_units", "unit_cost_fen"]].reset_index(drop=True)
+
+    @property
+    def may_order_alternative(self) -> NDArray[np.bool_]:
+        """``alternatives_open``; all weeks where it is not given."""
+        if self.alternatives_open is not None:
+            return self.alternatives_open
+        return np.ones((len(self.alternatives), len(self.weeks)), dtype=bool)
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """For storage beside the plan."""
@@ -63,6 +98,9 @@ class SupplyCase:
             "case_cash": pd.DataFrame({"week": self.weeks.astype("datetime64[s]"), "limit_fen": self.cash_limit_fen}),
             "case_payments": self.payments,
             "case_tiers": self.tiers,
+            "case_alternatives": self.alternatives,
+            "case_alternatives_open": grid_frame(self.may_order_alternative, self.weeks),
+            "case_limits": self.limits,
             "case_fulfilment": pd.DataFrame(
                 {"item": entries.coords[0], "series": entries.coords[1], "units": entries.data}
             ),
@@ -90,6 +128,9 @@ class SupplyCase:
             cash_limit_fen=frames["case_cash"]["limit_fen"].to_numpy(),
             payments=frames["case_payments"],
             tiers=frames["case_tiers"],
+            alternatives=frames["case_alternatives"],
+            alternatives_open=frame_grid(frames["case_alternatives_open"])[0].astype(bool),
+            limits=frames["case_limits"],
         )
 
 
@@ -101,7 +142,9 @@ class OrderPlan:
     cost_fen, covers_until, reason, assumed``; every line keeps pack and minimum order. ``quantity`` float64 [items,
     weeks]: units ordered in each week. ``position`` float64 [items, weeks]: planned inventory position after
     ordering in each week, the order-up-to level by which the plan is followed as a policy.
-    ``unplanned``: frame ``sku, warehouse, reason`` of what could not be planned.
+    ``unplanned``: frame ``sku, warehouse, reason`` of what could not be planned. ``rows``: the rules that couple items,
+    frame ``family, name, week, unit, limit, used, price`` (price: yuan that one more unit would save, the multiplier
+    that proves the bound).
     """
 
     case: SupplyCase
@@ -112,6 +155,7 @@ class OrderPlan:
     unplanned: pd.DataFrame
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
+    rows: pd.DataFrame = field(default_factory=lambda: _empty(ROW_COLUMNS))
 
     @property
     def status(self) -> str:
@@ -123,6 +167,7 @@ class OrderPlan:
             {
                 "lines": self.lines,
                 "unplanned": self.unplanned,
+                "rows": self.rows,
                 "quantity": grid_frame(self.quantity, self.case.weeks),
                 "position": grid_frame(self.position, self.case.weeks),
                 **self.case.to_frames(),
@@ -139,6 +184,7 @@ class OrderPlan:
             position=frame_grid(parts.frames["position"])[0].astype(float),
             report=SolveReport.from_dict(parts.meta["report"]),
             unplanned=parts.frames["unplanned"],
+            rows=parts.frames["rows"],
             warnings=tuple(parts.meta["warnings"]),
             metrics=dict(parts.meta["metrics"]),
         )

@@ -15,9 +15,18 @@ from engine.plans.errors import MissingInput
 from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase
 from engine.replenishment.cash import cash_limit
+from engine.replenishment.limits import limits_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
-from engine.replenishment.terms import REMEDY, WEEKS_A_YEAR, open_weeks, payment_profiles, price_tiers, supply_of
+from engine.replenishment.terms import (
+    REMEDY,
+    WEEKS_A_YEAR,
+    alternatives_of,
+    open_weeks,
+    payment_profiles,
+    price_tiers,
+    supply_of,
+)
 from engine.replenishment.value import item_revenue, series_terms
 from models.panel import Dates
 
@@ -62,9 +71,14 @@ def build_case(
     revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
     links = sparse.csr_array(links @ sparse.diags_array(drawn))
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
-    tiers, tier_notes = price_tiers(dataset, items)
+    others = alternatives_of(dataset, items, len(weeks), settings.suppliers_per_item - 1)
+    own = items.assign(item=np.arange(len(items)))
+    columns = ["item", "supplier", "sku", "lead_time_weeks", "unit_cost_fen"]
+    others = others.assign(sku=items["sku"].to_numpy()[others["item"].to_numpy(dtype=np.int64)])
+    sources = pd.concat([own[columns], others[columns]], ignore_index=True) if len(others) else own[columns]
+    tiers, tier_notes = price_tiers(dataset, sources.drop(columns="lead_time_weeks"))
     orders = open_orders(dataset)
-    payments = payment_profiles(dataset, sorted(set(items["supplier"])))
+    payments = payment_profiles(dataset, sorted(set(sources["supplier"])))
     case = SupplyCase(
         items=items,
         weeks=weeks,
@@ -77,6 +91,9 @@ def build_case(
         cash_limit_fen=cash_limit(dataset, demand, receipts, orders, payments, settings),
         payments=payments,
         tiers=tiers,
+        alternatives=others.drop(columns="sku"),
+        alternatives_open=_can_order(dataset, others, weeks),
+        limits=limits_of(dataset, network.warehouses, orders, weeks, settings),
     )
     return PreparedCase(case, unplanned, (*network.assumptions, *tier_notes, *notes))
 

@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 from engine.execution.run import Run
 from engine.replenishment.rows import violation
 from engine.replenishment.settings import ReplenishSettings
-from models.inventory.coupling import Coupling, Use, charges, sweep, use_of
+from models.inventory.coupling import Coupling, charges, sweep, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 
 Floats = NDArray[np.float64]
 FEASIBLE = 1e-9
+FIRST_DELTA, STAGES, PATIENCE = 4.0, 8, 2
+"""Softest stiffness of the sweeps (an overrun of so many times the limit doubles a price), how often it may be halved,
+and after how many halvings in vain the sweeps end."""
+OVERRUN = 1.5
+"""Repair costs about so many times what the multipliers say."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class DualResult:
     row. ``plans``: distinct sets of plans of all items, the one nearest to feasible first."""
 
     bound: float
-    price: Use
+    price: Floats
     plans: tuple[LotPlans, ...]
 
 
@@ -34,50 +39,38 @@ def solve_dual(problem: LotProblem, coupling: Coupling, settings: ReplenishSetti
     if violation(coupling, use_of(problem, coupling, free.lots, free.offer)) <= FEASIBLE:
         return DualResult(search.bound, search.price(search.zero()), (free,))
     start = search.ascend(search.zero(), settings.bound_steps, 0.5)
-    multipliers, swept = search.sweeps(start)
-    for entry in multipliers:
-        search.evaluate(entry)
-    search.ascend(search.best, settings.bound_steps, 0.05)
+    swept = search.sweeps(start)
+    search.ascend(search.best, settings.bound_steps // 4, 0.05)
     at_best = search.plans_at(search.best)
     return DualResult(search.bound, search.price(search.best), (*swept, at_best, free))
 
 
 class _Search:
-    """Multipliers in scaled form: x = price * size of the row, both families in one vector."""
+    """Multipliers in scaled form: x = price * size of the row."""
 
     def __init__(self, problem: LotProblem, coupling: Coupling, settings: ReplenishSettings, run: Run) -> None:
         self.problem, self.coupling, self.settings, self.run = problem, coupling, settings, run
-        self.limit = np.concatenate([coupling.cash, coupling.room.ravel()])
-        self.live = np.isfinite(self.limit)
-        plans = solve_lots(
-            problem, *charges(coupling, Use(np.zeros_like(coupling.cash), np.zeros_like(coupling.room))), run.threads
-        )
-        used = self.flat(use_of(problem, coupling, plans.lots, plans.offer))
-        self.size = np.maximum(np.where(self.live, self.limit, 0.0), np.maximum(0.01 * used, 1e-6))
-        self.family = np.concatenate([np.zeros(len(coupling.cash), int), np.ones(coupling.room.size, int)])
-        self.scale = max(plans.cost.sum() / len(coupling.cash), 1e-6)
+        self.live = np.isfinite(coupling.limit)
+        self.limit = np.where(self.live, coupling.limit, 0.0)
+        plans = solve_lots(problem, *charges(problem, coupling, self.zero()), run.threads)
+        used = use_of(problem, coupling, plans.lots, plans.offer)
+        self.size = np.maximum(self.limit, np.maximum(0.01 * used, 1e-6))
+        self.scale = max(plans.cost.sum() / problem.shape[1], 1e-6)
         self.bound, self.best = -np.inf, self.zero()
 
     def zero(self) -> Floats:
-        return np.zeros(len(self.limit))
+        return np.zeros(len(self.live))
 
-    def flat(self, use: Use) -> Floats:
-        return np.concatenate([use.cash, use.room.ravel()])
-
-    def split(self, values: Floats) -> Use:
-        weeks = len(self.coupling.cash)
-        return Use(values[:weeks].copy(), values[weeks:].reshape(self.coupling.room.shape).copy())
-
-    def price(self, x: Floats) -> Use:
-        return self.split(np.where(self.live, x / self.size, 0.0))
+    def price(self, x: Floats) -> Floats:
+        return np.where(self.live, x / self.size, 0.0)
 
     def plans_at(self, x: Floats) -> LotPlans:
-        return solve_lots(self.problem, *charges(self.coupling, self.price(x)), self.run.threads)
+        return solve_lots(self.problem, *charges(self.problem, self.coupling, self.price(x)), self.run.threads)
 
     def evaluate(self, x: Floats) -> LotPlans:
         """Plans at x; keeps the best bound: L(x) = sum of the items' values - price * limit."""
         plans = self.plans_at(x)
-        value = plans.value.sum() - float((x / self.size * np.where(self.live, self.limit, 0.0)).sum())
+        value = plans.value.sum() - float((x / self.size * self.limit).sum())
         if value > self.bound:
             self.bound, self.best = float(value), x.copy()
         return plans
@@ -99,66 +92,93 @@ class _Search:
             self.run.progress("multipliers", 0.3 * step / steps)
         return x
 
-    def sweeps(self, start: Floats) -> tuple[list[Floats], list[LotPlans]]:
-        """Augmented sweeps from ``start``: multipliers worth a bound, and plans, those that keep every limit first."""
-        problem, coupling = self.problem, self.coupling
-        count = self.settings.sweeps or sweeps_for(problem.shape[0])
-        plans = self.plans_at(start)
-        use = use_of(problem, coupling, plans.lots, plans.offer)
-        rng = self.run.rng("sweeps")
-        x, averaged, late = start.copy(), self.zero(), 0
-        lump = self._lumps(plans)
-        loose, stiff = np.maximum(40 * lump, 0.05), np.maximum(8 * lump, 0.03)
-        softer, kept = 1.0, _Kept(self.settings.candidates - 3)
-        for number in range(count):
-            delta = softer * loose * (stiff / loose) ** (number / max(count - 1, 1))
-            rho = np.maximum(x, self._floor(x)) / delta
-            sweep(problem, coupling, rng.permutation(problem.shape[0]), self.price(x), self._stiffness(rho), plans, use)
-            over = self._over(use)
-            if over.max() > 0.2:
-                softer = min(softer * 1.5, 8.0)
-            x = np.maximum(0.0, x + rho * over)
-            if number >= 2 * count // 3:
-                averaged, late = averaged + x, late + 1
-                kept.add(plans, float(np.maximum(over, 0.0).max()))
-            self.run.progress("sweeps", 0.3 + 0.4 * number / count)
-        return [x, averaged / max(late, 1)], kept.ranked()
+    def sweeps(self, start: Floats) -> list[LotPlans]:
+        """Augmented sweeps from ``start``; the plans that promise most after repair, the best first.
 
-    def _over(self, use: Use) -> Floats:
+        ``delta``, the overrun that doubles a row's price, is halved from stage to stage for as long as that pays: what
+        is too stiff makes the items swing against each other, and how stiff that is differs from case to case.
+        """
+        count = self.settings.sweeps or sweeps_for(self.problem.shape[0])
+        state = _State(start.copy(), self.plans_at(start), self.run.rng("sweeps"))
+        kept, each = _Kept(self.settings.candidates - 3), max(count // STAGES, 3)
+        best, best_delta, worse, delta = state, FIRST_DELTA, 0, FIRST_DELTA
+        for stage in range(STAGES):
+            before = kept.best
+            for number in range(each):
+                over = self._sweep(state, delta)
+                if number >= each - 3:
+                    kept.add(self._promise(state.plans, over), state.plans)
+                self.run.progress("sweeps", 0.3 + 0.4 * (stage + number * STAGES / count) / STAGES)
+            self.evaluate(state.x)
+            worse = worse + 1 if kept.best >= before else 0
+            if worse == 0:
+                best, best_delta = state.copied(), delta
+            if worse == PATIENCE:
+                break
+            delta *= 0.5
+        for _ in range(max(3 * each, 15)):
+            kept.add(self._promise(best.plans, self._sweep(best, best_delta)), best.plans)
+        self.evaluate(best.x)
+        return kept.ranked()
+
+    def _sweep(self, state: _State, delta: float) -> Floats:
+        """One round over all items at stiffness 1 / ``delta``, and a step of the multipliers; the overruns after it."""
+        problem, coupling, plans = self.problem, self.coupling, state.plans
+        use = use_of(problem, coupling, plans.lots, plans.offer)
+        rho = np.maximum(state.x, self._floor(state.x)) / delta
+        order = state.rng.permutation(problem.shape[0])
+        sweep(problem, coupling, order, self.price(state.x), self._stiffness(rho), plans, use)
+        over = self._over(use)
+        state.x = np.maximum(0.0, state.x + rho * over)
+        return over
+
+    def _promise(self, plans: LotPlans, over: Floats) -> float:
+        """Cost of a plan after repair, by guess: what it runs over pays the best known price, and more."""
+        return float(plans.cost.sum() + OVERRUN * (self.best * np.maximum(over, 0.0)).sum())
+
+    def _over(self, use: Floats) -> Floats:
         """Use above (or below) the limit in sizes of the row; 0 where there is no limit."""
-        return np.where(self.live, (self.flat(use) - np.where(self.live, self.limit, 0.0)) / self.size, 0.0)
+        return np.where(self.live, (use - self.limit) / self.size, 0.0)
 
     def _floor(self, x: Floats) -> Floats:
         """Smallest stiffness: a share of the family's mean multiplier, so that idle rows react too."""
-        means = np.array([x[self.family == entry].mean() if (self.family == entry).any() else 0.0 for entry in (0, 1)])
-        least: Floats = np.maximum(0.3 * means, 0.01 * self.scale)[self.family]
+        family = self.coupling.family
+        total, count = (np.bincount(family, weights) for weights in (np.where(self.live, x, 0.0), self.live))
+        means = total / np.maximum(count, 1.0)
+        least: Floats = np.maximum(0.3 * means, 0.01 * self.scale)[family]
         return least
 
-    def _stiffness(self, rho: Floats) -> Use:
-        return self.split(np.where(self.live, rho / self.size**2, 0.0))
+    def _stiffness(self, rho: Floats) -> Floats:
+        return np.where(self.live, rho / self.size**2, 0.0)
 
-    def _lumps(self, plans: LotPlans) -> Floats:
-        """Typical order as a share of each row's size."""
-        units = plans.lots * self.problem.lot[:, None]
-        money = units * np.where(plans.offer >= 0, self.problem.offer_price[np.maximum(plans.offer, 0)], 0.0)
-        typical = [float((v**2).sum() / v.sum()) if v.sum() > 0 else 0.0 for v in (money, units)]
-        lumps: Floats = np.minimum(np.array(typical)[self.family] / self.size, 1.0)
-        return lumps
+
+@dataclass
+class _State:
+    """Where the sweeps stand: multipliers, plans, and the order of the items to come."""
+
+    x: Floats
+    plans: LotPlans
+    rng: np.random.Generator
+
+    def copied(self) -> _State:
+        """With arrays of its own."""
+        return _State(self.x.copy(), self.plans.copied(), self.rng)
 
 
 class _Kept:
-    """The best plans of the sweeps: those within all limits by cost, then the others by how far they go beyond."""
+    """The most promising plans of the sweeps."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.entries = max(most, 1), list[tuple[float, float, LotPlans]]()
+        self.most, self.best, self.entries = max(most, 1), np.inf, list[tuple[float, LotPlans]]()
 
-    def add(self, plans: LotPlans, over: float) -> None:
-        over = over if over > FEASIBLE else 0.0
-        self.entries.append((over, float(plans.cost.sum()), plans.copied()))
-        self.entries = sorted(self.entries, key=lambda entry: entry[:2])[: self.most]
+    def add(self, promise: float, plans: LotPlans) -> None:
+        self.best = min(self.best, promise)
+        if len(self.entries) < self.most or promise < self.entries[-1][0]:
+            self.entries.append((promise, plans.copied()))
+            self.entries = sorted(self.entries, key=lambda entry: entry[0])[: self.most]
 
     def ranked(self) -> list[LotPlans]:
-        return [plans for _, _, plans in self.entries]
+        return [plans for _, plans in self.entries]
 
 
 def sweeps_for(items: int) -> int:

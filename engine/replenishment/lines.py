@@ -7,22 +7,34 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.orders import SupplyCase
-from models.inventory.coupling import Use
-from models.inventory.lot_sizing import LotProblem
+from engine.replenishment.tables import Tables
+from models.inventory.lot_sizing import LotPlans
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WEEK = np.timedelta64(7, "D")
+RULES = {
+    "cash": "cash",
+    "inbound": "inbound capacity",
+    "storage": "storage room",
+    "supplier": "the supplier's capacity",
+    "open_to_buy": "open-to-buy",
+}
 
 
-def ordered_units(case: SupplyCase, problem: LotProblem, lots: Ints) -> Floats:
-    """Units by week of *order* [items, weeks] from lots by week of arrival."""
-    items, weeks = lots.shape
-    placed = np.arange(weeks)[None, :] - case.items["lead_time_weeks"].to_numpy(dtype=np.int64)[:, None]
-    out = np.zeros((items, weeks))
-    row, arrival = np.nonzero(lots)
-    out[row, placed[row, arrival]] = lots[row, arrival] * problem.lot[row]
+def ordered_units(tables: Tables, plan: LotPlans) -> Floats:
+    """Units by week of *order* [items, weeks], of all suppliers."""
+    row, arrival, source = _orders(tables, plan)
+    out = np.zeros(plan.lots.shape)
+    lead = tables.sources.table["lead_time_weeks"].to_numpy(dtype=np.int64)[source]
+    np.add.at(out, (row, arrival - lead), plan.lots[row, arrival] * tables.problem.lot[row])
     return out
+
+
+def _orders(tables: Tables, plan: LotPlans) -> tuple[Ints, Ints, Ints]:
+    """Item, week of arrival and source of every order."""
+    row, arrival = np.nonzero(plan.lots)
+    return row, arrival, tables.problem.offer_source[plan.offer[row, arrival]]
 
 
 def inventory_position(case: SupplyCase, quantity: Floats, expected: Floats) -> Floats:
@@ -32,65 +44,62 @@ def inventory_position(case: SupplyCase, quantity: Floats, expected: Floats) -> 
     return np.asarray(np.maximum(opening[:, None] + np.cumsum(quantity, axis=1) - consumed, 0.0), dtype=np.float64)
 
 
-def order_lines(
-    case: SupplyCase,
-    problem: LotProblem,
-    plan: tuple[Ints, Ints],
-    free: tuple[Ints, Ints],
-    prices: Use,
-    expected: Floats,
-) -> pd.DataFrame:
+def order_lines(case: SupplyCase, tables: Tables, plan: LotPlans, free: LotPlans, rows: pd.DataFrame) -> pd.DataFrame:
     """The lines of a plan, in the order of week, supplier, SKU, warehouse, pool.
 
-    ``plan`` and ``free``: lots and offers by week of arrival; ``free`` is what each item alone would have chosen.
+    ``free``: what each item alone would have chosen. ``rows``: the coupling rows with their prices.
     """
-    lots, offer = plan
-    row, arrival = np.nonzero(lots)
+    problem = tables.problem
+    row, arrival, source = _orders(tables, plan)
     items = case.items.iloc[row].reset_index(drop=True)
-    lead = items["lead_time_weeks"].to_numpy(dtype=np.int64)
-    units = np.rint(lots[row, arrival] * problem.lot[row]).astype(np.int64)
-    price = np.rint(100.0 * problem.offer_price[offer[row, arrival]]).astype(np.int64)
+    terms = tables.sources.table.iloc[source].reset_index(drop=True)
+    offer = plan.offer[row, arrival]
+    lead, pack = (terms[name].to_numpy(dtype=np.int64) for name in ("lead_time_weeks", "pack_units"))
+    units = np.rint(plan.lots[row, arrival] * problem.lot[row]).astype(np.int64)
+    cost = np.rint(100.0 * (problem.offer_price[offer] * units + problem.offer_paid[offer])).astype(np.int64)
     first = case.weeks[0].astype("datetime64[D]")
-    until = first + WEEK * _covered_until(case, problem, lots, expected)[row, arrival]
+    until = first + WEEK * _covered_until(case, tables, plan.lots)[row, arrival]
     frame = pd.DataFrame(
         {
             "sku": items["sku"].astype(str),
             "warehouse": items["warehouse"].astype(str),
             "pool": items["pool"].astype(str),
-            "supplier": items["supplier"].astype(str),
+            "supplier": terms["supplier"].astype(str),
             "order_week": (first + WEEK * (arrival - lead)).astype("datetime64[s]"),
             "arrival_week": (first + WEEK * arrival).astype("datetime64[s]"),
             "units": units,
-            "packs": units // items["pack_units"].to_numpy(dtype=np.int64),
-            "unit_cost_fen": price,
-            "cost_fen": price * units,
+            "packs": units // pack,
+            "unit_cost_fen": np.rint(cost / np.maximum(units, 1)).astype(np.int64),
+            "cost_fen": cost,
             "covers_until": until.astype("datetime64[s]"),
         }
     )
-    changed = _changes(case, lots, free[0], row, arrival, prices)
-    tier = price < items["unit_cost_fen"].to_numpy()
-    frame["reason"] = [
-        _reason(*facts)
-        for facts in zip(
-            np.datetime_as_string(until, unit="D"),
-            units == items["moq_units"].to_numpy(),
-            items["moq_units"],
-            items["pack_units"],
-            tier,
-            changed,
-            strict=True,
-        )
-    ]
+    facts = {
+        "until": np.datetime_as_string(until, unit="D"),
+        "smallest": units == terms["moq_units"].to_numpy(),
+        "moq": terms["moq_units"],
+        "pack": pack,
+        "tier": offer > _base_offer(tables)[source],
+        "other": source != tables.sources.start[:-1][row],
+        "changed": _changes(plan.lots, free.lots, row, arrival, rows),
+    }
+    frame["reason"] = [_reason(*fact) for fact in zip(*facts.values(), strict=True)]
     frame["assumed"] = items["assumed"].astype(str)
     order = ["order_week", "supplier", "sku", "warehouse", "pool"]
     return frame.sort_values(order, kind="stable", ignore_index=True)
 
 
-def _covered_until(case: SupplyCase, problem: LotProblem, lots: Ints, expected: Floats) -> Ints:
+def _base_offer(tables: Tables) -> Ints:
+    """The offer without tier of every source: its first one."""
+    return np.searchsorted(tables.problem.offer_source, np.arange(len(tables.sources.table)))
+
+
+def _covered_until(case: SupplyCase, tables: Tables, lots: Ints) -> Ints:
     """First week [items, weeks] in which expected demand outruns the supply up to that arrival; weeks beyond the
     horizon by its last weeks' mean. Of an item that ends: at most the week after its last demand."""
+    expected = tables.expected
     opening = case.items["on_hand"].to_numpy(dtype=float)[:, None]
-    supply = opening + np.cumsum(case.scheduled, axis=1) + np.cumsum(lots, axis=1) * problem.lot[:, None]
+    supply = opening + np.cumsum(case.scheduled, axis=1) + np.cumsum(lots, axis=1) * tables.problem.lot[:, None]
     total = np.cumsum(expected, axis=1)
     weeks = lots.shape[1]
     out = np.empty(lots.shape, dtype=np.int64)
@@ -104,13 +113,9 @@ def _covered_until(case: SupplyCase, problem: LotProblem, lots: Ints, expected: 
     return np.where(ends[:, None], np.minimum(out, over[:, None]), out)
 
 
-def _changes(case: SupplyCase, lots: Ints, free: Ints, row: Ints, arrival: Ints, prices: Use) -> list[str]:
+def _changes(lots: Ints, free: Ints, row: Ints, arrival: Ints, rows: pd.DataFrame) -> list[str]:
     """What the coupling did to a line: "" where the item alone would have ordered the same."""
-    held = []
-    if prices.cash.any():
-        held.append("cash")
-    if prices.room.any():
-        held.append("inbound capacity")
+    held = dict.fromkeys(RULES[family] for family in rows.loc[rows["price"] > 0, "family"])
     cause = " and ".join(held)
     now = np.cumsum(lots, axis=1)[row, arrival]
     alone = np.cumsum(free, axis=1)[row, arrival]
@@ -124,7 +129,7 @@ def _changes(case: SupplyCase, lots: Ints, free: Ints, row: Ints, arrival: Ints,
     return [str(word) for word in np.where(same | (not held), "", moved)]
 
 
-def _reason(until: str, smallest: bool, moq: int, pack: int, tier: bool, changed: str) -> str:
+def _reason(until: str, smallest: bool, moq: int, pack: int, tier: bool, other: bool, changed: str) -> str:
     """One sentence."""
     parts = [f"covers expected demand until {until}"]
     if smallest and moq > pack:
@@ -133,6 +138,8 @@ def _reason(until: str, smallest: bool, moq: int, pack: int, tier: bool, changed
         parts.append(f"in whole packs of {pack}")
     if tier:
         parts.append("at the lower price of its quantity")
+    if other:
+        parts.append("from a further supplier, who costs less here in all")
     if changed:
         parts.append(changed)
     return "; ".join(parts)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pulp
 from numpy.typing import NDArray
+from scipy import sparse
 
-from models.inventory.coupling import Coupling, Use, plan_costs, use_of
-from models.inventory.lot_sizing import LotPlans, LotProblem
+from models.inventory.coupling import CASH, STORAGE, Coupling, use_of, uses_of
+from models.inventory.lot_sizing import LotPlans, LotProblem, plan_costs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,7 +59,7 @@ def collect(problem: LotProblem, sets: tuple[LotPlans, ...], most: int) -> Candi
     return Candidates(item[order], lots[order], offer[order], cost[order])
 
 
-def choose(problem: LotProblem, coupling: Coupling, candidates: Candidates, price: Use) -> Ints:
+def choose(problem: LotProblem, coupling: Coupling, candidates: Candidates, price: Floats) -> Ints:
     """Chosen column of every item [items]; every limit is kept. First as LP, then the fractional items as MILP.
 
     The first columns of all items must keep the limits together: they are the answer where the search finds none.
@@ -79,16 +80,11 @@ class _Master:
 
     def __init__(self, problem: LotProblem, coupling: Coupling, candidates: Candidates) -> None:
         self.problem, self.coupling, self.candidates = problem, coupling, candidates
-        units = candidates.lots * problem.lot[candidates.item][:, None]
-        self.units = units
-        self.money = units * np.where(candidates.offer >= 0, problem.offer_price[np.maximum(candidates.offer, 0)], 0.0)
+        self.uses = uses_of(problem, coupling, candidates.item, candidates.lots, candidates.offer)
 
-    def weight(self, columns: Ints, price: Use) -> Floats:
+    def weight(self, columns: Ints, price: Floats) -> Floats:
         """What the given columns (one an item) pay for the priced rows, yuan [items]."""
-        items = self.candidates.item[columns]
-        money = (self.coupling.paid @ price.cash)[self.coupling.profile[items]]
-        room = price.room[self.coupling.warehouse[items]]
-        return np.asarray((self.money[columns] * money + self.units[columns] * room).sum(axis=1), dtype=np.float64)
+        return np.asarray(self.uses[columns] @ price, dtype=np.float64)
 
     def solve(self, start: Ints, free: Ints) -> Ints | None:
         """Columns by item with the items of ``free`` chosen anew; None where the limits cannot be kept."""
@@ -119,15 +115,16 @@ class _Master:
         pick = {int(column): pulp.LpVariable(f"pick_{column}", 0, 1, kind) for column in columns}
         model += pulp.LpAffineExpression([(pick[int(c)], float(self.candidates.cost[c])) for c in columns])
         self._one_each(model, pick, columns)
-        self._cash_rows(model, pick, columns, fixed.cash)
-        self._room_rows(model, pick, columns, fixed.room)
+        uses = self.uses[columns].tocsc()
+        for rows, carried in self._runs():
+            self._limit_rows(model, list(pick.values()), uses[:, rows], (rows, fixed[rows], carried))
         if not _solved(model):
             return None
         shares = np.zeros(len(self.candidates.item))
         shares[columns] = [variable.varValue or 0.0 for variable in pick.values()]
         return shares
 
-    def _use_without(self, chosen: Ints, member: NDArray[np.bool_]) -> Use:
+    def _use_without(self, chosen: Ints, member: NDArray[np.bool_]) -> Floats:
         lots = np.where(member[:, None], 0, self.candidates.lots[chosen])
         return use_of(self.problem, self.coupling, lots, self.candidates.offer[chosen])
 
@@ -137,34 +134,45 @@ class _Master:
             terms = [(pick[int(column)], 1.0) for column in columns[begin:end]]
             model += pulp.LpAffineExpression(terms) == 1, f"item_{self.candidates.item[columns[begin]]}"
 
-    def _cash_rows(self, model: pulp.LpProblem, pick: dict[int, pulp.LpVariable], columns: Ints, fixed: Floats) -> None:
-        """Payments of each week, carried over: spent_w = spent_{w-1} + payments_w, spent_w <= limit_w."""
-        live = np.isfinite(self.coupling.cash)
-        if not live.any():
-            return
-        profile = self.coupling.profile[self.candidates.item[columns]]
-        by_week = np.diff(self.coupling.paid, axis=2, prepend=0.0)
-        payments = np.einsum("ca,caw->cw", self.money[columns], by_week[profile])
-        before: list[tuple[pulp.LpVariable, float]] = []
-        for week in range(int(np.flatnonzero(live)[-1]) + 1):
-            limit = self.coupling.cash[week] - fixed[week]
-            bound = None if not np.isfinite(limit) else float(limit + SLACK * max(abs(self.coupling.cash[week]), 1.0))
-            spent = pulp.LpVariable(f"spent_{week}", None, bound)
-            used = np.flatnonzero(payments[:, week])
-            terms = [(pick[int(columns[row])], float(payments[row, week])) for row in used]
-            model += pulp.LpAffineExpression([(spent, -1.0), *before, *terms]) == 0, f"cash_{week}"
-            before = [(spent, 1.0)]
+    def _runs(self) -> list[tuple[Ints, bool]]:
+        """Rows by family and name with a limit; True for those whose use is carried from week to week."""
+        family, weeks = self.coupling.family, self.problem.shape[1]
+        runs: list[tuple[Ints, bool]] = []
+        for kind in np.unique(family):
+            rows = np.flatnonzero(family == kind)
+            if kind in (CASH, STORAGE):
+                runs += [(rows[begin : begin + weeks], True) for begin in range(0, len(rows), weeks)]
+            else:
+                runs.append((rows, False))
+        return [(rows, carried) for rows, carried in runs if np.isfinite(self.coupling.limit[rows]).any()]
 
-    def _room_rows(self, model: pulp.LpProblem, pick: dict[int, pulp.LpVariable], columns: Ints, fixed: Floats) -> None:
-        place = self.coupling.warehouse[self.candidates.item[columns]]
-        for warehouse, week in zip(*np.nonzero(np.isfinite(self.coupling.room)), strict=True):
-            limit = self.coupling.room[warehouse, week]
-            used = np.flatnonzero((place == warehouse) & (self.units[columns, week] > 0))
-            if not len(used):
-                continue
-            terms = [(pick[int(columns[row])], float(self.units[columns[row], week])) for row in used]
-            rest = float(limit - fixed[warehouse, week] + SLACK * max(limit, 1.0))
-            model += pulp.LpAffineExpression(terms) <= rest, f"inbound_{warehouse}_{week}"
+    def _limit_rows(
+        self,
+        model: pulp.LpProblem,
+        pick: list[pulp.LpVariable],
+        uses: sparse.csc_array,
+        run: tuple[Ints, Floats, bool],
+    ) -> None:
+        """Use of a run of rows by the picked columns and ``fixed``, at most the limits. A cumulative use is written as
+        used_w = used_{w-1} + growth_w, so that the rows stay short."""
+        rows, fixed, carried = run
+        limit = self.coupling.limit[rows]
+        before: list[tuple[pulp.LpVariable, float]] = []
+        for position in range(int(np.flatnonzero(np.isfinite(limit))[-1]) + 1):
+            use = uses[:, [position]]
+            if carried and position:
+                use = use - uses[:, [position - 1]]
+            entries = use.tocoo()
+            terms = [(pick[row], float(units)) for row, units in zip(entries.coords[0], entries.data, strict=True)]
+            left = float(limit[position] - fixed[position] + SLACK * max(abs(limit[position]), 1.0))
+            bound = left if np.isfinite(left) else None
+            name = f"row_{rows[position]}"
+            if carried:
+                used = pulp.LpVariable(f"used_{rows[position]}", None, bound)
+                model += pulp.LpAffineExpression([(used, -1.0), *before, *terms]) == 0, name
+                before = [(used, 1.0)]
+            elif bound is not None and terms:
+                model += pulp.LpAffineExpression(terms) <= bound, name
 
 
 def _solved(model: pulp.LpProblem) -> bool:

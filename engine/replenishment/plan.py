@@ -17,10 +17,10 @@ from engine.replenishment.dual import DualResult, solve_dual
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
 from engine.replenishment.master import choose, collect
-from engine.replenishment.rows import RowNames, coupling_of
+from engine.replenishment.rows import Rows, row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.tables import Tables, build_tables
-from models.inventory.coupling import Coupling, Use
+from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
 LARGE = 5000
@@ -53,16 +53,14 @@ def solve_case(
 ) -> OrderPlan:
     """Solve a case that stands; see :func:`plan_orders`."""
     began = time.perf_counter()
-    coupling = coupling_of(case)
     tables = build_tables(case, demand, settings, run)
-    dual = solve_dual(tables.problem, coupling, settings, run)
-    plan = cheapest_plan(tables.problem, coupling, dual, settings, run)
-    report = _report(case, tables, dual, plan, settings, time.perf_counter() - began)
-    quantity = ordered_units(case, tables.problem, plan.lots)
-    free = dual.plans[-1]
-    lines = order_lines(
-        case, tables.problem, (plan.lots, plan.offer), (free.lots, free.offer), dual.price, tables.expected
-    )
+    rows = rows_of(case, tables.sources, tables.expected)
+    dual = solve_dual(tables.problem, rows.coupling, settings, run)
+    plan = cheapest_plan(tables.problem, rows.coupling, dual, settings, run)
+    priced = _priced(tables.problem, rows, dual, plan)
+    report = _report(tables, dual, plan, priced, settings, time.perf_counter() - began)
+    lines = order_lines(case, tables, plan, dual.plans[-1], priced)
+    quantity = ordered_units(tables, plan)
     return OrderPlan(
         case=case,
         lines=lines,
@@ -70,7 +68,8 @@ def solve_case(
         position=inventory_position(case, quantity, tables.expected),
         report=report,
         unplanned=unplanned,
-        warnings=(*warnings, *_unplanned_words(unplanned)),
+        rows=priced,
+        warnings=(*warnings, *rows.warnings, *_unplanned_words(unplanned)),
         metrics={
             "lines": float(len(lines)),
             "units": float(lines["units"].sum()),
@@ -85,15 +84,14 @@ def solve_case(
 def cheapest_plan(
     problem: LotProblem, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run
 ) -> LotPlans:
-    """The free plan where it keeps every limit; else the master's choice among feasible plans and others, improved."""
+    """The free plan where it keeps every limit; of many items the most promising plan, repaired; of fewer the master's
+    choice among repaired plans and others, improved."""
     if len(dual.plans) == 1:
         return dual.plans[0]
-    large = problem.shape[0] > LARGE
-    starts = dual.plans[:2] if large else dual.plans[:-1]
-    feasible = make_feasible(problem, coupling, dual.price, starts, run)
-    candidates = collect(
-        problem, (*feasible, *dual.plans), min(settings.candidates, 4) if large else settings.candidates
-    )
+    if problem.shape[0] > LARGE:
+        return make_feasible(problem, coupling, dual.price, dual.plans[:1], run)[0]
+    feasible = make_feasible(problem, coupling, dual.price, dual.plans[:-1], run)
+    candidates = collect(problem, (*feasible, *dual.plans), settings.candidates)
     columns = choose(problem, coupling, candidates, dual.price)
     cost = candidates.cost[columns]
     chosen = LotPlans(candidates.lots[columns], candidates.offer[columns], cost.copy(), cost.copy())
@@ -101,36 +99,40 @@ def cheapest_plan(
     return polish(problem, coupling, dual.price, best, run)
 
 
+def _priced(problem: LotProblem, rows: Rows, dual: DualResult, plan: LotPlans) -> pd.DataFrame:
+    """The rows with a limit: ``family, name, week, unit, limit, used, price``."""
+    used = use_of(problem, rows.coupling, plan.lots, plan.offer)
+    frame = rows.names.assign(used=used, price=np.where(dual.price > SMALL_PRICE, dual.price, 0.0))
+    return frame[np.isfinite(rows.coupling.limit)].reset_index(drop=True)
+
+
 def _report(
-    case: SupplyCase, tables: Tables, dual: DualResult, plan: LotPlans, settings: ReplenishSettings, seconds: float
+    tables: Tables, dual: DualResult, plan: LotPlans, rows: pd.DataFrame, settings: ReplenishSettings, seconds: float
 ) -> SolveReport:
     objective, bound = float(plan.cost.sum()), dual.bound
     if len(dual.plans) == 1:
         objective = bound = float(plan.cost.sum())
     gap = relative_gap(objective, bound)
-    coarse = int((tables.problem.lot > case.items["pack_units"].to_numpy(dtype=float)).sum())
+    coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
+    families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
     scope = (
         f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest; purchases at the "
-        f"lowest price left out) over {settings.paths} demand and lead-time paths, one supplier an item, cash and "
-        f"inbound by week{steps}"
+        f"lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week of "
+        f"arrival with any of its suppliers, coupled by {families}{steps}"
     )
     status = "optimal" if gap <= settings.tolerance else "feasible"
-    return SolveReport(status, objective, bound, gap, scope, seconds, _binding(case, dual.price))
+    return SolveReport(status, objective, bound, gap, scope, seconds, _binding(rows))
 
 
-def _binding(case: SupplyCase, price: Use) -> tuple[Binding, ...]:
+def _binding(rows: pd.DataFrame) -> tuple[Binding, ...]:
     """Rows with a price, dearest first."""
-    names = RowNames(case)
-    rows = [
-        Binding(names.cash(int(week)), float(price.cash[week]), "yuan/yuan")
-        for week in np.flatnonzero(price.cash > SMALL_PRICE)
+    held = rows[rows["price"] > 0]
+    out = [
+        Binding(words, float(price), f"yuan/{unit.removesuffix('s')}")
+        for words, price, unit in zip(row_words(held), held["price"], held["unit"], strict=True)
     ]
-    rows += [
-        Binding(names.room(int(place), int(week)), float(price.room[place, week]), "yuan/unit")
-        for place, week in zip(*np.nonzero(price.room > SMALL_PRICE), strict=True)
-    ]
-    return tuple(sorted(rows, key=lambda row: (-row.price, row.rule)))
+    return tuple(sorted(out, key=lambda entry: (entry.unit, -entry.price, entry.rule)))
 
 
 def _unplanned_words(unplanned: pd.DataFrame) -> tuple[str, ...]:

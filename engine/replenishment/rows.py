@@ -5,51 +5,172 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.errors import Infeasible, Relaxation
 from engine.plans.orders import SupplyCase
-from models.inventory.coupling import Coupling, Use
+from engine.replenishment.sources import Sources
+from models.inventory.coupling import BUDGET, CASH, FAMILIES, INBOUND, STORAGE, SUPPLIER, Coupling
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 FEN = 100.0
+UNITS = ("yuan", "units", "m3", "units", "yuan")
+WORDS = {
+    "cash": "cash up to the week from {week}",
+    "inbound": "inbound of {name} in the week from {week}",
+    "storage": "storage of {name} in the week from {week}",
+    "supplier": "capacity of supplier {name} in the week from {week}",
+    "open_to_buy": "open-to-buy of {name} in the month from {week}",
+}
 
 
-def coupling_of(case: SupplyCase) -> Coupling:
-    """Limits in yuan and units, what placed orders take already taken off.
+@dataclass(frozen=True)
+class Rows:
+    """``coupling``: for the solver. ``names``: frame by row, ``family, name, week, unit, limit``. ``warnings``."""
+
+    coupling: Coupling
+    names: pd.DataFrame
+    warnings: tuple[str, ...] = ()
+
+
+def rows_of(case: SupplyCase, sources: Sources, expected: Floats) -> Rows:
+    """Limits in yuan, units and m3 beside placed orders. ``expected`` [items, weeks]: units drawn.
 
     :class:`Infeasible` where the cash runs out without any new order.
     """
     cash = case.cash_limit_fen / FEN
-    if (cash < 0).any():
-        week = int(np.argmin(cash))
-        raise Infeasible(
-            [
-                Relaxation(
-                    f"cash at the end of the week from {np.datetime64(case.weeks[week], 'D')}, before any new order",
-                    float(-cash[week]),
-                    "yuan",
-                    "Add money to the cash table, or put off flows and instalments of placed orders.",
-                )
-            ]
-        )
-    items = case.items
-    warehouse = np.asarray([case.warehouses.index(name) for name in items["warehouse"]], dtype=np.int64)
+    _check_cash(case, cash)
+    build, items, weeks = _Builder(case), case.items, len(case.weeks)
+    build.add(CASH, "", cash)
+    place = np.asarray([case.warehouses.index(name) for name in items["warehouse"]], dtype=np.int64)
     scheduled = np.zeros_like(case.inbound_limit)
-    np.add.at(scheduled, warehouse, case.scheduled)
-    paid, profile = _paid(case)
-    return Coupling(cash, np.maximum(case.inbound_limit - scheduled, 0.0), paid, profile, warehouse)
-
-
-def _paid(case: SupplyCase) -> tuple[Floats, NDArray[np.int64]]:
-    """Share of an order's cost paid by the end of each week [profiles, weeks of arrival, weeks], and the profile of
-    each item: one for each supplier and lead time."""
-    weeks = len(case.weeks)
-    keys = case.items[["supplier", "lead_time_weeks"]].astype({"supplier": str})
-    distinct = keys.drop_duplicates().sort_values(["supplier", "lead_time_weeks"], ignore_index=True)
-    profile = keys.merge(distinct.assign(profile=np.arange(len(distinct))), how="left")["profile"].to_numpy(
-        dtype=np.int64
+    np.add.at(scheduled, place, case.scheduled)
+    room = np.maximum(case.inbound_limit - scheduled, 0.0)
+    inbound = np.array([build.add(INBOUND, name, room[row]) for row, name in enumerate(case.warehouses)], dtype=int)
+    storage, notes = _storage_rows(build, case, place, expected)
+    supplier = _supplier_rows(build, case)
+    budget, period = _budget_rows(build, case)
+    paid, profile = _paid(case, sources.table)
+    volume = items["volume_m3"].to_numpy(dtype=float) if "volume_m3" in items else np.zeros(len(items))
+    coupling = Coupling(
+        limit=np.concatenate(build.limits),
+        family=np.repeat(build.families, [len(limit) for limit in build.limits]).astype(np.int64),
+        paid=paid,
+        profile=profile,
+        inbound=inbound[place],
+        storage=storage[place],
+        supplier=np.array([supplier.get(name, -1) for name in sources.table["supplier"].astype(str)], dtype=np.int64),
+        budget=np.array([budget.get(name, -1) for name in items["category"].astype(str)], dtype=np.int64),
+        period=period,
+        volume=volume,
     )
+    assert len(coupling.limit) >= weeks
+    return Rows(coupling, pd.DataFrame(build.names).assign(limit=coupling.limit), notes)
+
+
+class _Builder:
+    """Collects runs of rows."""
+
+    def __init__(self, case: SupplyCase) -> None:
+        self.weeks = case.weeks.astype("datetime64[s]")
+        self.limits, self.families = list[Floats](), list[int]()
+        self.names: dict[str, list[object]] = {"family": [], "name": [], "week": [], "unit": []}
+        self.size = 0
+
+    def add(self, family: int, name: str, limit: Floats, starts: Ints | None = None) -> int:
+        """Rows of one family and name, by week (or from the weeks ``starts`` on); the first one's number, -1 where
+        nothing is limited."""
+        if family != CASH and not np.isfinite(limit).any():
+            return -1
+        first, self.size = self.size, self.size + len(limit)
+        self.limits.append(limit)
+        self.families.append(family)
+        self.names["family"] += [FAMILIES[family]] * len(limit)
+        self.names["name"] += [name] * len(limit)
+        self.names["unit"] += [UNITS[family]] * len(limit)
+        self.names["week"] += list(self.weeks if starts is None else self.weeks[starts])
+        return first
+
+
+def _check_cash(case: SupplyCase, cash: Floats) -> None:
+    if not (cash < 0).any():
+        return
+    week = int(np.argmin(cash))
+    raise Infeasible(
+        [
+            Relaxation(
+                f"cash at the end of the week from {np.datetime64(case.weeks[week], 'D')}, before any new order",
+                float(-cash[week]),
+                "yuan",
+                "Add money to the cash table, or put off flows and instalments of placed orders.",
+            )
+        ]
+    )
+
+
+def _storage_rows(build: _Builder, case: SupplyCase, place: Ints, expected: Floats) -> tuple[Ints, tuple[str, ...]]:
+    """First storage row by warehouse; warns of warehouses that are too full without any new order."""
+    table = case.limits[case.limits["family"] == "storage"]
+    out, full = np.full(len(case.warehouses), -1, dtype=np.int64), []
+    for row, name in enumerate(case.warehouses):
+        own = table[table["name"].astype(str) == name]
+        if own.empty:
+            continue
+        mine = place == row
+        items = case.items[mine]
+        drawn = np.cumsum(expected[mine], axis=1) - expected[mine]
+        stock = items["on_hand"].to_numpy(dtype=float)[:, None] + np.cumsum(case.scheduled[mine], axis=1) - drawn
+        filled = (items["volume_m3"].to_numpy(dtype=float)[:, None] * np.maximum(stock, 0.0)).sum(axis=0)
+        room = _by_week(own, case) - filled
+        if (room < 0).any():
+            week = int(np.argmin(room))
+            full.append(
+                f"warehouse {name} is fuller than its {own['limit'].max():,.0f} m3 by {-room[week]:,.0f} m3 in the "
+                f"week from {np.datetime64(case.weeks[week], 'D')} without any new order: clear stock, or add room"
+            )
+        out[row] = build.add(STORAGE, name, np.maximum(room, 0.0))
+    return out, tuple(full)
+
+
+def _supplier_rows(build: _Builder, case: SupplyCase) -> dict[str, int]:
+    table = case.limits[case.limits["family"] == "supplier"]
+    return {
+        str(name): build.add(SUPPLIER, str(name), _by_week(own, case))
+        for name, own in table.groupby(table["name"].astype(str), sort=True)
+    }
+
+
+def _budget_rows(build: _Builder, case: SupplyCase) -> tuple[dict[str, int], Ints]:
+    """First row of each category's open-to-buy, and the month (0, 1, ...) of every week of arrival."""
+    months = case.weeks.astype("datetime64[M]")
+    period = (months - months[0]).astype(np.int64)
+    starts = np.searchsorted(period, np.arange(period[-1] + 1))
+    table = case.limits[case.limits["family"] == "open_to_buy"]
+    first = {}
+    for name, own in table.groupby(table["name"].astype(str), sort=True):
+        limit = np.full(len(starts), np.inf)
+        month = (own["week"].to_numpy().astype("datetime64[M]") - months[0]).astype(np.int64)
+        kept = (month >= 0) & (month < len(starts))
+        limit[month[kept]] = own["limit"].to_numpy(dtype=float)[kept] / FEN
+        first[str(name)] = build.add(BUDGET, str(name), np.maximum(limit, 0.0), starts)
+    return first, period
+
+
+def _by_week(own: pd.DataFrame, case: SupplyCase) -> Floats:
+    """Limits by planning week; inf where a week has none."""
+    found = pd.Series(own["limit"].to_numpy(dtype=float), own["week"].to_numpy().astype("datetime64[D]"))
+    return np.asarray(found.reindex(case.weeks.astype("datetime64[D]")).fillna(np.inf), dtype=np.float64)
+
+
+def _paid(case: SupplyCase, table: pd.DataFrame) -> tuple[Floats, Ints]:
+    """Share of an order's cost paid by the end of each week [profiles, weeks of arrival, weeks], and the profile of
+    each source: one for each supplier and lead time."""
+    weeks = len(case.weeks)
+    keys = table[["supplier", "lead_time_weeks"]].astype({"supplier": str})
+    distinct = keys.drop_duplicates().sort_values(["supplier", "lead_time_weeks"], ignore_index=True)
+    profile = keys.merge(distinct.assign(profile=np.arange(len(distinct))), how="left")["profile"]
     paid = np.zeros((len(distinct), weeks, weeks + 1))
     arrival = np.arange(weeks)
     terms = dict(iter(case.payments.groupby(case.payments["supplier"].astype(str), sort=True)))
@@ -57,29 +178,22 @@ def _paid(case: SupplyCase) -> tuple[Floats, NDArray[np.int64]]:
         for milestone, delay, share in terms[supplier][["milestone", "weeks", "share"]].itertuples(index=False):
             due = arrival + int(delay) - (int(lead) if milestone == "order" else 0)
             paid[row, arrival, np.clip(due, 0, weeks)] += share
-    return np.ascontiguousarray(np.cumsum(paid[:, :, :weeks], axis=2)), profile
+    return np.ascontiguousarray(np.cumsum(paid[:, :, :weeks], axis=2)), profile.to_numpy(dtype=np.int64)
 
 
-def violation(coupling: Coupling, use: Use) -> float:
+def violation(coupling: Coupling, use: Floats) -> float:
     """Largest use above a limit, as a share of the limit (of 1 where the limit is smaller)."""
-    worst = 0.0
-    for limit, used in zip((coupling.cash, coupling.room), use, strict=True):
-        finite = np.isfinite(limit)
-        if finite.any():
-            worst = max(worst, float(((used - limit)[finite] / np.maximum(limit[finite], 1.0)).max()))
-    return worst
+    finite = np.isfinite(coupling.limit)
+    if not finite.any():
+        return 0.0
+    limit = coupling.limit[finite]
+    return max(0.0, float(((use[finite] - limit) / np.maximum(limit, 1.0)).max()))
 
 
-@dataclass(frozen=True)
-class RowNames:
-    """Words for a row."""
-
-    case: SupplyCase
-
-    def cash(self, week: int) -> str:
-        return f"cash up to the week from {np.datetime64(self.case.weeks[week], 'D')}"
-
-    def room(self, warehouse: int, week: int) -> str:
-        return (
-            f"inbound of {self.case.warehouses[warehouse]} in the week from {np.datetime64(self.case.weeks[week], 'D')}"
-        )
+def row_words(names: pd.DataFrame) -> list[str]:
+    """A name for each row of ``names`` (:class:`Rows`)."""
+    day = names["week"].to_numpy().astype("datetime64[D]")
+    return [
+        WORDS[family].format(name=name, week=week)
+        for family, name, week in zip(names["family"], names["name"], day, strict=True)
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
 from engine.plans.settings import Settings
@@ -30,6 +32,16 @@ class SupplyDefaults(Settings):
     """Opening stock in weeks of expected demand where there is no inventory table; None: the table is needed."""
 
 
+class OpenToBuy(Settings):
+    """Money for goods of a category that arrive in a month, placed orders included."""
+
+    category: str
+    month: date
+    """Any day of the month."""
+    yuan: float = Field(ge=0)
+    """Without VAT."""
+
+
 class ReplenishSettings(Settings):
     """How orders are planned."""
 
@@ -53,11 +65,19 @@ class ReplenishSettings(Settings):
     table holds all money that comes in."""
     use_inbound: bool = True
     """Receipts stay within each warehouse's weekly inbound capacity."""
+    use_storage: bool = True
+    """Stock stays within each warehouse's room."""
+    use_supplier_capacity: bool = True
+    """Deliveries stay within each supplier's weekly capacity."""
+    open_to_buy: tuple[OpenToBuy, ...] = ()
+    """Money by category and month of arrival; categories and months that are not named have no such limit."""
+    suppliers_per_item: int = Field(default=2, ge=1, le=4)
+    """Suppliers of a SKU that a plan chooses from, by rank."""
     sweeps: int = Field(default=0, ge=0)
     """Rounds over all items in which multipliers are found; 0: by the number of items."""
-    bound_steps: int = Field(default=30, ge=1)
-    """Steps that improve the lower bound after the sweeps."""
+    bound_steps: int = Field(default=24, ge=1)
+    """Steps that find multipliers before the sweeps; a quarter of them improve the lower bound after them."""
     candidates: int = Field(default=8, ge=2, le=8)
-    """Candidate plans an item in the restricted master (at most 4 above 5,000 items)."""
+    """Candidate plans an item in the restricted master (there is none above 5,000 items)."""
     tolerance: float = Field(default=0.001, gt=0)
     """A proven gap at or below this is called optimal."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from engine.execution.run import Run
 from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase
 from engine.replenishment.settings import ReplenishSettings
+from engine.replenishment.sources import Sources, offers_of, sources_of
 from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_factors, projected_sales
 from models.inventory.lot_sizing import LotProblem
 from models.paths import SamplePaths
@@ -24,10 +24,12 @@ FEN = 100.0
 
 @dataclass(frozen=True)
 class Tables:
-    """``problem``: the lot-sizing problem, yuan. ``expected`` [items, weeks]: units expected to be drawn in each week.
-    ``factor`` [items]: weight of holding cost that makes weekly tables right under lost sales."""
+    """``problem``: the lot-sizing problem, yuan. ``sources``: the suppliers behind it. ``expected`` [items, weeks]:
+    units expected to be drawn in each week. ``factor`` [items]: weight of holding cost that makes weekly tables right
+    under lost sales."""
 
     problem: LotProblem
+    sources: Sources
     expected: Floats
     factor: Floats
 
@@ -36,27 +38,40 @@ def build_tables(case: SupplyCase, demand: Demand, settings: ReplenishSettings, 
     """Expected cost by item, week and cumulative lots, over ``settings.paths`` demand paths and lead-time draws."""
     items, weeks = case.scheduled.shape
     paths = demand.paths(run.seed_for("replenishment paths"))
+    sources = sources_of(case)
+    earliest = np.minimum(sources.by_item(np.minimum, "lead_time_weeks"), weeks)
+    first_arrival, tier = sources.first_arrival, _largest_tier(case)
+    fine, coarse = (sources.by_item(join, "pack_units") for join in (np.gcd, np.lcm))
+    moq = sources.by_item(np.maximum, "moq_units")
     expected, factor = np.zeros((items, weeks)), np.ones(items)
     lot, states = np.ones(items), np.ones(items, dtype=np.int64)
     parts: list[Floats] = []
-    for first in range(0, items, BLOCK):
-        rows = np.arange(first, min(first + BLOCK, items))
-        block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), settings, run)
+    for begin in range(0, items, BLOCK):
+        rows = np.arange(begin, min(begin + BLOCK, items))
+        terms = _Terms(earliest[rows], first_arrival[rows], fine[rows], coarse[rows], moq[rows], tier[rows])
+        block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), terms, settings, run)
         expected[rows], factor[rows] = block.expected, block.factor
         lot[rows], states[rows] = block.lot, block.states
         parts.append(block.table())
-        run.progress("cost tables", (first + len(rows)) / items)
+        run.progress("cost tables", (begin + len(rows)) / items)
     start = np.concatenate([[0], np.cumsum(states * weeks)[:-1]]).astype(np.int64) if items else np.zeros(0, np.int64)
-    offers = _offers(case, lot)
     problem = LotProblem(
         tables=np.concatenate(parts) if parts else np.zeros(0),
         start=start,
         states=states,
         lot=lot,
-        open=_may_arrive(case),
-        **offers,
+        source_start=sources.start,
+        open=sources.arrives,
+        **offers_of(case, sources, lot),
     )
-    return Tables(problem, expected, factor)
+    return Tables(problem, sources, expected, factor)
+
+
+def _largest_tier(case: SupplyCase) -> Floats:
+    """Quantity from which each item's last tier holds, units [items]; 0 without tiers."""
+    out = np.zeros(len(case.items))
+    np.maximum.at(out, case.tiers["item"].to_numpy(dtype=np.int64), case.tiers["from_units"].to_numpy(dtype=float))
+    return out
 
 
 def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, first: int = 0) -> NDArray[np.float32]:
@@ -68,11 +83,31 @@ def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, fir
     return np.ascontiguousarray(drawn.reshape(len(rows), count, len(case.weeks)), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class _Terms:
+    """What the suppliers of some items have in common [items]: the ``earliest`` lead time; the ``first`` week of
+    arrival; the unit that all packs are multiples of (``fine``), and that is a multiple of all packs (``coarse``); the
+    largest minimum order; the quantity of the last price tier."""
+
+    earliest: Ints
+    first: Ints
+    fine: Ints
+    coarse: Ints
+    moq: Ints
+    tier: Floats
+
+
 class _Block:
     """The tables of some items."""
 
     def __init__(
-        self, case: SupplyCase, rows: Ints, draws: NDArray[np.float32], settings: ReplenishSettings, run: Run
+        self,
+        case: SupplyCase,
+        rows: Ints,
+        draws: NDArray[np.float32],
+        terms: _Terms,
+        settings: ReplenishSettings,
+        run: Run,
     ) -> None:
         items = case.items.iloc[rows]
         weeks = len(case.weeks)
@@ -80,20 +115,21 @@ class _Block:
         self.lead = items["lead_time_weeks"].to_numpy(dtype=np.int64)
         holding, lost = (items[name].to_numpy(dtype=float) / FEN for name in ("holding_fen_week", "lost_fen"))
         self.factor = lost_sales_factors(draws, self.lead, holding, lost)
-        sales = projected_sales(draws, on_hand, scheduled, self.lead)
+        sales = projected_sales(draws, on_hand, scheduled, terms.earliest)
         self.expected = sales.mean(axis=1, dtype=np.float64)
-        self.interval = interval_demand(
-            sales, self.lead, _lateness(items["lead_time_sd_weeks"], self.lead, settings, run, rows)
-        )
+        late = _lateness(items["lead_time_sd_weeks"], self.lead, settings, run, rows)
+        self.interval = interval_demand(sales, self.lead, terms.earliest, late)
         before = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(self.expected, axis=1)], axis=1)
         decided = np.maximum(np.arange(weeks)[None, :] - self.lead[:, None], 0)
         self.base = on_hand[:, None] + np.cumsum(scheduled, axis=1) - np.take_along_axis(before, decided, axis=1)
-        self.first = _first_arrival(case, rows)
+        self.first = terms.first
         need = np.maximum((self.interval.max(axis=1) - self.base)[:, :], 0.0)
         need = np.where(np.arange(weeks)[None, :] >= self.first[:, None], need, 0.0).max(axis=1)
-        pack, moq = (items[name].to_numpy(dtype=float) for name in ("pack_units", "moq_units"))
-        self.lot = pack * np.maximum(np.ceil((need + moq) / (pack * settings.states)), 1.0)
-        lots = np.ceil(need / self.lot) + np.ceil(moq / self.lot)
+        spare = np.maximum(np.maximum(terms.moq, terms.coarse), np.minimum(terms.tier, need))
+        fits = np.ceil((need + spare) / terms.fine) <= settings.states
+        steps = np.maximum(np.ceil((need + spare) / (terms.coarse * float(settings.states))), 1.0)
+        self.lot = np.where(fits, terms.fine, terms.coarse * steps)
+        lots = np.ceil(need / self.lot) + np.ceil(spare / self.lot)
         self.states = np.where(need > 0, lots + 1, 1).astype(np.int64)
         cleared = (items["unit_cost_fen"] - items["salvage_fen"]).to_numpy(dtype=float) / FEN
         after = items["demand_after"].to_numpy(dtype=float)
@@ -116,42 +152,3 @@ def _lateness(spread, lead: Ints, settings: ReplenishSettings, run: Run, rows: I
     draws = run.rng("lead times", str(rows[0])).standard_normal(shape)
     late: Ints = np.maximum(np.rint(draws * sd[:, None]), -lead[:, None]).astype(np.int64)
     return late
-
-
-def _may_arrive(case: SupplyCase) -> NDArray[np.bool_]:
-    """Weeks [items, weeks] in which goods of an order placed in the horizon can arrive."""
-    weeks = len(case.weeks)
-    placed = np.arange(weeks)[None, :] - case.items["lead_time_weeks"].to_numpy(dtype=np.int64)[:, None]
-    may: NDArray[np.bool_] = np.take_along_axis(case.can_order, np.maximum(placed, 0), axis=1) & (placed >= 0)
-    return may
-
-
-def _first_arrival(case: SupplyCase, rows: Ints) -> Ints:
-    """First week in which an order can arrive; what stock costs before it no plan can change, so it is left out."""
-    may = _may_arrive(case)[rows]
-    first: Ints = np.where(may.any(axis=1), may.argmax(axis=1), may.shape[1]).astype(np.int64)
-    return first
-
-
-def _offers(case: SupplyCase, lot: Floats) -> dict[str, Any]:
-    """Offers of every item in the order of the items: the base price, then its tiers."""
-    items, tiers = case.items, case.tiers
-    own = np.arange(len(items))
-    owner = np.concatenate([own, tiers["item"].to_numpy(dtype=np.int64)])
-    smallest = np.concatenate([items["moq_units"].to_numpy(dtype=float), tiers["from_units"].to_numpy(dtype=float)])
-    smallest = np.maximum(smallest, items["moq_units"].to_numpy(dtype=float)[owner])
-    price = (
-        np.concatenate([items["unit_cost_fen"].to_numpy(dtype=float), tiers["unit_cost_fen"].to_numpy(dtype=float)])
-        / FEN
-    )
-    order = np.lexsort([smallest, owner])
-    owner, smallest, price = owner[order], smallest[order], price[order]
-    lowest = np.full(len(items), np.inf)
-    np.minimum.at(lowest, owner, price)
-    return {
-        "offer_start": np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(items)))]).astype(np.int64),
-        "offer_lots": np.maximum(np.ceil(smallest / lot[owner]), 1.0).astype(np.int64),
-        "offer_fixed": items["order_cost_fen"].to_numpy(dtype=float)[owner] / FEN,
-        "offer_price": price,
-        "offer_extra": price - lowest[owner],
-    }

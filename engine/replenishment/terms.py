@@ -12,6 +12,7 @@ from engine.data.calendar import lunar_new_year
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
 from engine.plans.errors import MissingInput
+from engine.plans.orders import ALTERNATIVE_COLUMNS, TIER_COLUMNS
 from engine.replenishment.settings import SupplyDefaults
 from models.panel import Dates
 
@@ -31,6 +32,21 @@ def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | 
         if defaults is None:
             raise MissingInput("supply_terms", REMEDY)
         return _by_default(dataset, items, defaults)
+    table = _stated(terms).drop_duplicates("sku")
+    merged = items[["sku"]].merge(table.drop(columns="rank"), on="sku", how="left").drop(columns="sku")
+    absent = merged["supplier"].isna()
+    merged["problem"] = np.where(absent, "no supplier: add the SKU to supply_terms", "")
+    free = ~absent & ~(merged["unit_cost_fen"] > 0)
+    merged.loc[free, "problem"] = "the purchase price is zero, negative or missing"
+    merged["supplier"] = merged["supplier"].fillna("")
+    merged["assumed"] = ""
+    return merged.fillna(
+        {"lead_time_weeks": 0, "lead_time_sd_weeks": 0, "moq_units": 1, "pack_units": 1, "order_cost_fen": 0}
+    )
+
+
+def _stated(terms: pd.DataFrame) -> pd.DataFrame:
+    """The terms table in planning units, by SKU: those with a price first, then by rank."""
     rank = terms["rank"].to_numpy() if "rank" in terms else np.ones(len(terms))
     table = pd.DataFrame(
         {
@@ -45,17 +61,31 @@ def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | 
             "order_cost_fen": _column(terms, "order_cost_fen", 0.0),
         }
     )
-    table = table.sort_values(["sku", "rank", "supplier"]).drop_duplicates("sku").drop(columns="rank")
-    merged = items[["sku"]].merge(table, on="sku", how="left").drop(columns="sku")
-    absent = merged["supplier"].isna()
-    merged["problem"] = np.where(absent, "no supplier: add the SKU to supply_terms", "")
-    free = ~absent & ~(merged["unit_cost_fen"] > 0)
-    merged.loc[free, "problem"] = "the purchase price is zero, negative or missing"
-    merged["supplier"] = merged["supplier"].fillna("")
-    merged["assumed"] = ""
-    return merged.fillna(
-        {"lead_time_weeks": 0, "lead_time_sd_weeks": 0, "moq_units": 1, "pack_units": 1, "order_cost_fen": 0}
+    return (
+        table.assign(free=~(table["unit_cost_fen"] > 0))
+        .sort_values(["sku", "free", "rank", "supplier"], ignore_index=True)
+        .drop(columns="free")
     )
+
+
+def alternatives_of(dataset: Dataset, items: pd.DataFrame, weeks: int, most: int) -> pd.DataFrame:
+    """Suppliers of each item beside its first one, at most ``most``, by rank: frame of ``ALTERNATIVE_COLUMNS``.
+
+    Those without a price, or whose goods would come after the planning horizon, are left out.
+    """
+    columns = list(ALTERNATIVE_COLUMNS)
+    terms = dataset.get("supply_terms")
+    if terms is None or terms.empty or most == 0:
+        return pd.DataFrame(dict.fromkeys(columns, np.zeros(0, np.int64)))
+    keys = items[["sku", "supplier"]].rename(columns={"supplier": "first"}).assign(item=np.arange(len(items)))
+    table = keys.merge(_stated(terms), on="sku")
+    table = table[
+        (table["supplier"] != table["first"]) & (table["unit_cost_fen"] > 0) & (table["lead_time_weeks"] < weeks)
+    ]
+    table = table.sort_values(["item", "rank", "supplier"], ignore_index=True)
+    table = table[table.groupby("item").cumcount() < most]
+    whole = [name for name in columns if name != "supplier"]
+    return table[columns].astype(dict.fromkeys(whole, np.int64)).reset_index(drop=True)
 
 
 def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults) -> pd.DataFrame:
@@ -89,40 +119,33 @@ def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults)
     )
 
 
-def price_tiers(dataset: Dataset, items: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """All-units tiers below the first price: frame ``item, from_units, unit_cost_fen``; what was left out, in words.
+def price_tiers(dataset: Dataset, sources: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Prices that fall with the quantity: frame of ``TIER_COLUMNS``; what was left out, in words.
 
-    Only tiers whose price falls with the quantity are used; incremental tiers are planned at the first price.
+    ``sources``: frame ``item, supplier, sku, unit_cost_fen``. A tier that is not cheaper than those before it is left
+    out, and named where it is dearer.
     """
-    empty = pd.DataFrame({"item": np.zeros(0, int), "from_units": np.zeros(0, int), "unit_cost_fen": np.zeros(0, int)})
     tiers = dataset.get("price_tiers")
     if tiers is None or tiers.empty:
-        return empty, ()
+        return pd.DataFrame(dict.fromkeys(TIER_COLUMNS, np.zeros(0, np.int64))), ()
     table = pd.DataFrame(
         {
             "supplier": text_of(tiers["supplier"]),
             "sku": text_of(tiers["sku"]),
             "from_units": tiers["from_units"].to_numpy(),
             "tier_fen": tiers["unit_price_fen"].to_numpy(),
-            "all_units": text_of(tiers["kind"]) == "all_units" if "kind" in tiers else True,
+            "incremental": text_of(tiers["kind"]) == "incremental" if "kind" in tiers else False,
         }
     )
-    keys = items[["supplier", "sku", "unit_cost_fen", "moq_units"]].assign(item=np.arange(len(items)))
-    rows = keys.merge(table, on=["supplier", "sku"]).sort_values(["item", "from_units"], ignore_index=True)
-    notes = []
-    if not rows["all_units"].all():
-        notes.append(
-            f"incremental price tiers are planned at the first price: {_few(rows.loc[~rows['all_units'], 'sku'])}"
-        )
-    rows = rows[rows["all_units"]]
-    before = rows.groupby("item")["tier_fen"].cummin().groupby(rows["item"]).shift().fillna(rows["unit_cost_fen"])
-    below = np.minimum(before, rows["unit_cost_fen"])
+    rows = sources.merge(table, on=["supplier", "sku"])
+    rows = rows.sort_values(["item", "supplier", "from_units"], ignore_index=True)
+    one = [rows["item"], rows["supplier"]]
+    before = rows["tier_fen"].groupby(one).cummin().groupby(one).shift().fillna(rows["unit_cost_fen"])
     rising = (rows["tier_fen"] > rows["unit_cost_fen"]) | (rows["tier_fen"] > before)
-    if rising.any():
-        notes.append(f"price tiers that rise with the quantity are left out: {_few(rows.loc[rising, 'sku'])}")
-    kept = rows[(rows["tier_fen"] < below) & (rows["tier_fen"] > 0)]
-    kept = kept[["item", "from_units", "tier_fen"]].rename(columns={"tier_fen": "unit_cost_fen"})
-    return kept.reset_index(drop=True), tuple(notes)
+    kept = rows[(rows["tier_fen"] < np.minimum(before, rows["unit_cost_fen"])) & (rows["tier_fen"] > 0)]
+    kept = kept.drop(columns="unit_cost_fen").rename(columns={"tier_fen": "unit_cost_fen"})[list(TIER_COLUMNS)]
+    note = f"price tiers that rise with the quantity are left out: {_few(rows.loc[rising, 'sku'])}"
+    return kept.reset_index(drop=True), (note,) if rising.any() else ()
 
 
 def payment_profiles(dataset: Dataset, suppliers: list[str]) -> pd.DataFrame:

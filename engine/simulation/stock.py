@@ -83,12 +83,13 @@ def _values(case: SupplyCase) -> tuple[Values, NDArray[np.bool_]]:
 
 def _tiers(case: SupplyCase) -> tuple[Floats, Floats]:
     """Size of the order and price in yuan, [items, tiers]; inf where an item has fewer tiers."""
-    item = case.tiers["item"].to_numpy(np.int64)
-    entry = case.tiers.groupby("item").cumcount().to_numpy()
+    tiers = case.first_tiers
+    item = tiers["item"].to_numpy(np.int64)
+    entry = tiers.groupby("item").cumcount().to_numpy()
     width = int(entry.max()) + 1 if len(entry) else 0
     size, price = np.full((len(case.items), width), np.inf), np.zeros((len(case.items), width))
-    size[item, entry] = case.tiers["from_units"].to_numpy(float)
-    price[item, entry] = case.tiers["unit_cost_fen"].to_numpy(float) / FEN
+    size[item, entry] = tiers["from_units"].to_numpy(float)
+    price[item, entry] = tiers["unit_cost_fen"].to_numpy(float) / FEN
     return size, price
 
 

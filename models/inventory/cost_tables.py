@@ -34,7 +34,7 @@ def lost_sales_factors(demand: FloatGrid, lead: Ints, holding: Floats, shortage:
     """
     items, paths, weeks = demand.shape
     on_time = np.zeros((items, paths), dtype=np.int64)
-    ordered = np.sort(interval_demand(demand, lead, on_time), axis=1)
+    ordered = np.sort(interval_demand(demand, lead, lead, on_time), axis=1)
     best, out = np.full(items, np.inf), np.ones(items)
     for factor in FACTORS:
         with np.errstate(invalid="ignore"):
@@ -97,24 +97,24 @@ def _project_kernel(on_hand, scheduled, lead, demand):  # type: ignore[no-untype
                 stock -= sold
 
 
-def interval_demand(sales: FloatGrid, lead: Ints, lateness: Ints) -> FloatGrid:
+def interval_demand(sales: FloatGrid, lead: Ints, earliest: Ints, lateness: Ints) -> FloatGrid:
     """Demand over each protection interval, [items, paths, weeks]: weeks t - L to t + lateness of the path.
 
     ``lateness`` [items, paths]: weeks by which orders come later (or earlier) than agreed; weeks beyond the horizon
-    are taken as its last one. Weeks before the lead time are not decided on and hold 0.
+    are taken as its last one. Weeks before the ``earliest`` arrival [items] are not decided on and hold 0.
     """
     out = np.zeros_like(sales)
-    _interval_kernel(sales, lead, lateness, out)
+    _interval_kernel(sales, lead, earliest, lateness, out)
     return out
 
 
 @njit(nogil=True, cache=True)
-def _interval_kernel(sales, lead, lateness, out):  # type: ignore[no-untyped-def]
+def _interval_kernel(sales, lead, earliest, lateness, out):  # type: ignore[no-untyped-def]
     weeks = sales.shape[2]
     for item in range(sales.shape[0]):
         for path in range(sales.shape[1]):
-            for week in range(lead[item], weeks):
-                start = week - lead[item]
+            for week in range(earliest[item], weeks):
+                start = max(week - lead[item], 0)
                 total = 0.0
                 for step in range(start, max(start, week + lateness[item, path]) + 1):
                     total += sales[item, path, min(step, weeks - 1)]

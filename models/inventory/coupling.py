@@ -1,7 +1,9 @@
-"""Rows that couple items: cumulative cash by week of payment, and units received by warehouse and week.
+"""Rows that couple items, and what plans use of them.
 
-The multipliers are found by Gauss-Seidel sweeps on the augmented Lagrangian: each item is taken out of the use of the
-rows, priced at the multiplier plus a penalty on what the others leave over or short, planned again and put back.
+Five families in one vector: cumulative money by week of payment; units received, and cubic metres filled, by warehouse
+and week; units delivered by supplier and week; open-to-buy by group and period. The multipliers are found by
+Gauss-Seidel sweeps on the augmented Lagrangian: each item is taken out of the use of the rows, priced at the multiplier
+plus a penalty on what the others leave over or short, planned again and put back.
 Source of the augmented Lagrangian: Bertsekas (1982), Constrained Optimization and Lagrange Multiplier Methods, ch. 2.
 """
 
@@ -12,52 +14,167 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import sparse
 
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_item
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+CASH, INBOUND, STORAGE, SUPPLIER, BUDGET = range(5)
+FAMILIES = ("cash", "inbound", "storage", "supplier", "open_to_buy")
 
 
 class Coupling(NamedTuple):
-    """``cash`` [weeks] and ``room`` [warehouses, weeks]: limits (inf: none), none negative. ``paid`` [profiles, weeks
-    of arrival, weeks]: share of an order's cost paid by the end of a week; ``profile``, ``warehouse`` [items].
+    """``limit`` [rows]: none negative, inf without a limit; ``family`` [rows]. The first rows are the weeks' cash.
+
+    ``paid`` [profiles, weeks of arrival, weeks]: share of an order's cost paid by the end of a week; ``profile``
+    [sources]. First row of a run of weeks, -1 where there is no limit: ``inbound``, ``storage`` [items], ``supplier``
+    [sources]. ``budget`` [items]: first open-to-buy row of the item's group, -1: none; ``period`` [weeks]: row within
+    it by week of arrival. ``volume`` [items]: cubic metres a unit.
     """
 
-    cash: Floats
-    room: Floats
+    limit: Floats
+    family: Ints
     paid: Floats
     profile: Ints
-    warehouse: Ints
+    inbound: Ints
+    storage: Ints
+    supplier: Ints
+    budget: Ints
+    period: Ints
+    volume: Floats
 
 
-class Use(NamedTuple):
-    """Of the rows: ``cash`` [weeks] cumulative, ``room`` [warehouses, weeks]. Also used for prices and penalties."""
-
-    cash: Floats
-    room: Floats
-
-
-def charges(coupling: Coupling, price: Use) -> tuple[Floats, Floats]:
-    """Charges of every item [items, weeks of arrival]: for a yuan paid and for a unit received."""
-    money = (coupling.paid @ price.cash)[coupling.profile]
-    return np.ascontiguousarray(money), np.ascontiguousarray(price.room[coupling.warehouse])
+def charges(problem: LotProblem, coupling: Coupling, price: Floats) -> tuple[Floats, Floats]:
+    """Charges of every source [sources, weeks of arrival] at ``price`` [rows]: for a yuan paid, for a unit received."""
+    money = np.empty(problem.open.shape)
+    unit = np.empty(problem.open.shape)
+    _charges_kernel(problem, coupling, price, money, unit)
+    return money, unit
 
 
-def use_of(problem: LotProblem, coupling: Coupling, lots: Ints, offer: Ints) -> Use:
-    """What plans use of every row. ``lots``, ``offer`` as in :class:`LotPlans`."""
-    units = lots * problem.lot[:, None]
-    money = units * np.where(offer >= 0, problem.offer_price[np.maximum(offer, 0)], 0.0)
-    profiles, weeks = coupling.paid.shape[0], coupling.paid.shape[1]
-    by_profile = np.zeros((profiles, weeks))
-    np.add.at(by_profile, coupling.profile, money)
-    room = np.zeros_like(coupling.room)
-    np.add.at(room, coupling.warehouse, units)
-    return Use(np.einsum("pa,paw->w", by_profile, coupling.paid), room)
+@njit(cache=True)
+def _charges_kernel(problem, coupling, price, money, unit):  # type: ignore[no-untyped-def]
+    for item in range(len(problem.states)):
+        for source in range(problem.source_start[item], problem.source_start[item + 1]):
+            source_charges(coupling, item, source, price, money[source], unit[source])
+
+
+@njit(cache=True)
+def source_charges(coupling, item, source, price, money, unit):  # type: ignore[no-untyped-def]
+    """Charges of one source [weeks of arrival] at ``price`` [rows], written into ``money`` and ``unit``."""
+    weeks = len(money)
+    paid = coupling.paid[coupling.profile[source]]
+    inbound, storage, supplier = coupling.inbound[item], coupling.storage[item], coupling.supplier[source]
+    filled = 0.0
+    for arrival in range(weeks - 1, -1, -1):
+        total = 0.0
+        for week in range(weeks):
+            total += paid[arrival, week] * price[week]
+        if coupling.budget[item] >= 0:
+            total += price[coupling.budget[item] + coupling.period[arrival]]
+        money[arrival] = total
+        total = 0.0
+        if inbound >= 0:
+            total += price[inbound + arrival]
+        if supplier >= 0:
+            total += price[supplier + arrival]
+        if storage >= 0:
+            filled += price[storage + arrival]
+            total += coupling.volume[item] * filled
+        unit[arrival] = total
+
+
+def uses_of(problem: LotProblem, coupling: Coupling, item: Ints, lots: Ints, offer: Ints) -> sparse.csr_array:
+    """Use of every row by each of several plans, sparse [plans, rows]. ``item`` [plans]; ``lots``, ``offer`` [plans,
+    weeks]."""
+    rows = len(coupling.limit)
+    parts = []
+    for first in range(0, len(item), 1000):
+        block = slice(first, first + 1000)
+        dense = np.zeros((len(item[block]), rows))
+        _uses_kernel(problem, coupling, item[block], lots[block], offer[block], dense)
+        parts.append(sparse.csr_array(dense))
+    return sparse.csr_array(sparse.vstack(parts)) if parts else sparse.csr_array((0, rows))
+
+
+@njit(cache=True)
+def _uses_kernel(problem, coupling, item, lots, offer, out):  # type: ignore[no-untyped-def]
+    for plan in range(len(item)):
+        add_use(problem, coupling, item[plan], lots[plan], offer[plan], out[plan], 1.0)
+
+
+def use_of(problem: LotProblem, coupling: Coupling, lots: Ints, offer: Ints) -> Floats:
+    """What plans of all items use of every row [rows]. ``lots``, ``offer`` as in :class:`LotPlans`."""
+    use = np.zeros(len(coupling.limit))
+    _use_kernel(problem, coupling, lots, offer, use)
+    return use
+
+
+@njit(cache=True)
+def _use_kernel(problem, coupling, lots, offer, use):  # type: ignore[no-untyped-def]
+    for item in range(len(problem.states)):
+        add_use(problem, coupling, item, lots[item], offer[item], use, 1.0)
+
+
+@njit(cache=True)
+def add_use(problem, coupling, item, lots, offer, use, sign):  # type: ignore[no-untyped-def]
+    """Add ``sign`` times the use of one item's plan to ``use`` [rows]."""
+    weeks = len(lots)
+    for arrival in range(weeks):
+        if lots[arrival] == 0:
+            continue
+        source = problem.offer_source[offer[arrival]]
+        units = sign * problem.lot[item] * lots[arrival]
+        amount = units * problem.offer_price[offer[arrival]] + sign * problem.offer_paid[offer[arrival]]
+        paid = coupling.paid[coupling.profile[source]]
+        for week in range(weeks):
+            use[week] += amount * paid[arrival, week]
+        if coupling.budget[item] >= 0:
+            use[coupling.budget[item] + coupling.period[arrival]] += amount
+        if coupling.inbound[item] >= 0:
+            use[coupling.inbound[item] + arrival] += units
+        if coupling.supplier[source] >= 0:
+            use[coupling.supplier[source] + arrival] += units
+        if coupling.storage[item] >= 0:
+            for week in range(arrival, weeks):
+                use[coupling.storage[item] + week] += coupling.volume[item] * units
+
+
+@njit(cache=True)
+def rows_of(problem, coupling, item, out):  # type: ignore[no-untyped-def]
+    """Write the rows that an item can use into ``out`` [rows]; returns how many."""
+    weeks = problem.open.shape[1]
+    count = 0
+    for week in range(weeks):
+        out[count] = week
+        count += 1
+    for first in (coupling.inbound[item], coupling.storage[item]):
+        if first >= 0:
+            for week in range(weeks):
+                out[count] = first + week
+                count += 1
+    for source in range(problem.source_start[item], problem.source_start[item + 1]):
+        first = coupling.supplier[source]
+        if first >= 0:
+            for week in range(weeks):
+                out[count] = first + week
+                count += 1
+    if coupling.budget[item] >= 0:
+        for period in range(coupling.period[weeks - 1] + 1):
+            out[count] = coupling.budget[item] + period
+            count += 1
+    return count
 
 
 def sweep(
-    problem: LotProblem, coupling: Coupling, order: Ints, price: Use, stiffness: Use, plans: LotPlans, use: Use
+    problem: LotProblem,
+    coupling: Coupling,
+    order: Ints,
+    price: Floats,
+    stiffness: Floats,
+    plans: LotPlans,
+    use: Floats,
 ) -> None:
     """One round over the items in ``order``, changing ``plans`` and ``use`` in place.
 
@@ -68,59 +185,21 @@ def sweep(
 
 @njit(cache=True)
 def _sweep_kernel(problem, coupling, order, price, stiffness, lots, offer, value, cost, use):  # type: ignore[no-untyped-def]
-    weeks = problem.open.shape[1]
-    row_price = np.empty(weeks)
-    money = np.empty(weeks)
-    room = np.empty(weeks)
+    weeks, limit = problem.open.shape[1], coupling.limit
+    most = 1
+    for item in range(len(problem.states)):
+        most = max(most, problem.source_start[item + 1] - problem.source_start[item])
+    row_price = np.zeros(len(limit))
+    rows = np.empty(len(limit) + most * weeks, dtype=np.int64)
+    money, unit = np.empty((most, weeks)), np.empty((most, weeks))
     for item in order:
-        paid = coupling.paid[coupling.profile[item]]
-        place = coupling.warehouse[item]
-        _add(problem, paid, place, item, lots[item], offer[item], use, -1.0)
-        for week in range(weeks):
-            row_price[week] = _row_price(price.cash[week], stiffness.cash[week], use.cash[week], coupling.cash[week])
-            room[week] = _row_price(
-                price.room[place, week], stiffness.room[place, week], use.room[place, week], coupling.room[place, week]
-            )
-        for arrival in range(weeks):
-            total = 0.0
-            for week in range(weeks):
-                total += paid[arrival, week] * row_price[week]
-            money[arrival] = total
-        value[item], cost[item] = solve_item(problem, item, money, room, lots[item], offer[item])
-        _add(problem, paid, place, item, lots[item], offer[item], use, 1.0)
-
-
-@njit(cache=True)
-def _row_price(price, stiffness, use, limit):  # type: ignore[no-untyped-def]
-    if not np.isfinite(limit):
-        return 0.0
-    return max(0.0, price + stiffness * (use - limit))
-
-
-@njit(cache=True)
-def _add(problem, paid, place, item, lots, offer, use, sign):  # type: ignore[no-untyped-def]
-    weeks = len(lots)
-    for arrival in range(weeks):
-        if lots[arrival] == 0:
-            continue
-        units = sign * problem.lot[item] * lots[arrival]
-        use.room[place, arrival] += units
-        amount = units * problem.offer_price[offer[arrival]]
-        for week in range(weeks):
-            use.cash[week] += amount * paid[arrival, week]
-
-
-@njit(cache=True)
-def plan_costs(problem, lots, offer, cost):  # type: ignore[no-untyped-def]
-    """Cost [items], without multipliers, of given plans ``lots``, ``offer`` [items, weeks]; written into ``cost``."""
-    weeks = problem.open.shape[1]
-    for item in range(len(cost)):
-        total = 0.0
-        k = 0
-        for week in range(weeks):
-            k += lots[item, week]
-            total += problem.tables[problem.start[item] + week * problem.states[item] + k]
-            if lots[item, week] > 0:
-                row = offer[item, week]
-                total += problem.offer_fixed[row] + problem.lot[item] * lots[item, week] * problem.offer_extra[row]
-        cost[item] = total
+        add_use(problem, coupling, item, lots[item], offer[item], use, -1.0)
+        for position in range(rows_of(problem, coupling, item, rows)):
+            row = rows[position]
+            if np.isfinite(limit[row]):
+                row_price[row] = max(0.0, price[row] + stiffness[row] * (use[row] - limit[row]))
+        first = problem.source_start[item]
+        for source in range(first, problem.source_start[item + 1]):
+            source_charges(coupling, item, source, row_price, money[source - first], unit[source - first])
+        value[item], cost[item] = solve_item(problem, item, money, unit, lots[item], offer[item])
+        add_use(problem, coupling, item, lots[item], offer[item], use, 1.0)

@@ -1,13 +1,15 @@
-"""Single-item lot sizing with minimum orders, packs and price tiers, exact for given cost tables.
+"""Single-item lot sizing with minimum orders, packs, price tiers and several suppliers, exact for given cost tables.
 
 State (week, cumulative lots ordered); cost tables hold what a state costs, so the value of week t is
 
     V_t(k) = G_t(k) + min( V_{t-1}(k),  min_j  f_j + min_{a_j <= n <= k} V_{t-1}(k - n) + c_jt * lot * n )
 
-over the offers j of the supplier: from a_j lots on, a unit costs c_jt, and the order costs f_j besides. The inner
-minimum runs over a prefix, so an item costs O(weeks x states x offers). All-units tiers are offers with growing a_j and
-falling price (each may be used above its range: a cheaper one then exists); incremental tiers are offers with growing
-f_j, their concave price being the minimum of its lines.
+over the offers j of the suppliers: from a_j lots on, in whole steps of m_j lots, a unit costs c_jt, and the order costs
+f_j besides. The inner minimum runs over a prefix (one for each remainder of k by m_j), so an item costs
+O(weeks x states x offers). Orders are counted in their week of arrival, one order an item and week: a supplier with a
+longer lead time is an offer that is open in later weeks only. All-units tiers are offers with growing a_j and falling
+price (each may be used above its range: a cheaper one then exists); incremental tiers are offers with growing f_j,
+their concave price being the minimum of its lines.
 Source of the recursion: Wagner and Whitin (1958), extended to cumulative states.
 """
 
@@ -29,27 +31,33 @@ class LotProblem(NamedTuple):
     """Items as flat arrays.
 
     ``tables`` [sum of weeks x states]: cost of item i, week t, k lots at ``start[i] + t * states[i] + k``; ``states``
-    [items]: number of cumulative values (0 .. states - 1). ``lot`` [items]: units. ``open`` bool [items, weeks]: an
-    order may arrive. Offers of item i are the rows ``offer_start[i] : offer_start[i + 1]`` of ``offer_lots`` (smallest
-    order, lots), ``offer_fixed`` (yuan an order), ``offer_price`` (yuan a unit paid) and ``offer_extra`` (yuan a unit
-    above the lowest price).
+    [items]: number of cumulative values (0 .. states - 1). ``lot`` [items]: units. Sources (a supplier of an item) are
+    the rows ``source_start[i] : source_start[i + 1]`` of ``open`` bool [sources, weeks]: an order may arrive. Offers
+    are the rows ``offer_start[i] : offer_start[i + 1]`` of ``offer_source`` (row of the source), ``offer_lots``
+    (smallest order, lots), ``offer_step`` (whole multiples of this, lots), ``offer_fixed`` (yuan an order),
+    ``offer_price`` (yuan a unit paid), ``offer_paid`` (part of ``offer_fixed`` that is paid to the supplier) and
+    ``offer_extra`` (yuan a unit above the lowest price of the item).
     """
 
     tables: Floats
     start: Ints
     states: Ints
     lot: Floats
+    source_start: Ints
     open: NDArray[np.bool_]
     offer_start: Ints
+    offer_source: Ints
     offer_lots: Ints
+    offer_step: Ints
     offer_fixed: Floats
     offer_price: Floats
+    offer_paid: Floats
     offer_extra: Floats
 
     @property
     def shape(self) -> tuple[int, int]:
         """Items, weeks."""
-        return self.open.shape[0], self.open.shape[1]
+        return len(self.states), self.open.shape[1]
 
 
 class LotPlans(NamedTuple):
@@ -69,16 +77,11 @@ class LotPlans(NamedTuple):
 def solve_lots(problem: LotProblem, money: Floats, room: Floats, threads: int = 1) -> LotPlans:
     """Cheapest plan of every item at multipliers.
 
-    ``money`` [items, weeks]: charge for each yuan paid for an order arriving in the week; ``room`` [items, weeks]: yuan
+    ``money`` [sources, weeks]: charge for each yuan of an order arriving in the week; ``room`` [sources, weeks]: yuan
     charged for each unit arriving. Both zero: the free plan. The number of ``threads`` changes the time only.
     """
     items, weeks = problem.shape
-    plans = LotPlans(
-        np.zeros((items, weeks), dtype=np.int64),
-        np.full((items, weeks), -1, dtype=np.int64),
-        np.zeros(items),
-        np.zeros(items),
-    )
+    plans = no_orders(items, weeks)
     edges = np.linspace(0, items, 4 * threads + 1).astype(np.int64) if threads > 1 else np.array([0, items])
 
     def part(span: tuple[int, int]) -> None:
@@ -89,18 +92,26 @@ def solve_lots(problem: LotProblem, money: Floats, room: Floats, threads: int = 
     return plans
 
 
+def no_orders(items: int, weeks: int) -> LotPlans:
+    """Empty plans; their costs are not filled in."""
+    lots = np.zeros((items, weeks), dtype=np.int64)
+    return LotPlans(lots, np.full_like(lots, -1), np.zeros(items), np.zeros(items))
+
+
 @njit(nogil=True, cache=True)
 def _solve_kernel(problem, money, room, lots, offer, value, cost, first, last):  # type: ignore[no-untyped-def]
     for item in range(first, last):
-        value[item], cost[item] = solve_item(problem, item, money[item], room[item], lots[item], offer[item])
+        rows = slice(problem.source_start[item], problem.source_start[item + 1])
+        value[item], cost[item] = solve_item(problem, item, money[rows], room[rows], lots[item], offer[item])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-untyped-def]
-    """Cheapest plan of one item, written into ``lots`` and ``offer`` [weeks]; returns its cost with and without
-    multipliers."""
+    """Cheapest plan of one item at the charges ``money``, ``room`` [sources of the item, weeks], written into ``lots``
+    and ``offer`` [weeks]; returns its cost with and without multipliers."""
     weeks, states = problem.open.shape[1], problem.states[item]
     first, last = problem.offer_start[item], problem.offer_start[item + 1]
+    sources = problem.source_start[item]
     lot, start = problem.lot[item], problem.start[item]
     value = np.full(states, np.inf)
     value[0] = 0.0
@@ -112,13 +123,17 @@ def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-unty
             fresh[k] = value[k]
             origin[week, k] = k
             used[week, k] = -1
-        if problem.open[item, week]:
-            for row in range(first, last):
-                step = lot * (problem.offer_extra[row] + problem.offer_price[row] * money[week] + room[week])
-                fixed = problem.offer_fixed[row]
-                smallest = problem.offer_lots[row]
+        for row in range(first, last):
+            source = problem.offer_source[row]
+            if not problem.open[source, week]:
+                continue
+            rate = problem.offer_price[row] * money[source - sources, week] + room[source - sources, week]
+            step = lot * (problem.offer_extra[row] + rate)
+            fixed = problem.offer_fixed[row] + problem.offer_paid[row] * money[source - sources, week]
+            smallest, multiple = problem.offer_lots[row], problem.offer_step[row]
+            for remainder in range(multiple):
                 best, best_k = np.inf, -1
-                for k in range(smallest, states):
+                for k in range(smallest + remainder, states, multiple):
                     entry = value[k - smallest] - step * (k - smallest)
                     if entry < best:
                         best, best_k = entry, k - smallest
@@ -149,6 +164,22 @@ def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-unty
     return result, cost
 
 
+@njit(cache=True)
+def plan_costs(problem, lots, offer, cost):  # type: ignore[no-untyped-def]
+    """Cost [items], without multipliers, of given plans ``lots``, ``offer`` [items, weeks]; written into ``cost``."""
+    weeks = problem.open.shape[1]
+    for item in range(len(cost)):
+        total = 0.0
+        k = 0
+        for week in range(weeks):
+            k += lots[item, week]
+            total += problem.tables[problem.start[item] + week * problem.states[item] + k]
+            if lots[item, week] > 0:
+                row = offer[item, week]
+                total += problem.offer_fixed[row] + problem.lot[item] * lots[item, week] * problem.offer_extra[row]
+        cost[item] = total
+
+
 def backlog_tables(demand: Floats, holding: Floats, shortage: Floats, lot: float, states: int) -> Floats:
     """Tables [weeks, states] of a known demand: cost of the stock, or of the backlog, at the end of each week.
 
@@ -166,14 +197,18 @@ def one_item(
     weeks, states = tables.shape
     lots, fixed, price = (np.array(column) for column in zip(*offers, strict=True))
     return LotProblem(
-        np.ascontiguousarray(tables, dtype=np.float64).ravel(),
-        np.zeros(1, dtype=np.int64),
-        np.array([states]),
-        np.array([float(lot)]),
-        np.ones((1, weeks), dtype=bool) if open_weeks is None else open_weeks[None, :],
-        np.array([0, len(offers)]),
-        lots.astype(np.int64),
-        fixed.astype(np.float64),
-        price.astype(np.float64),
-        price.astype(np.float64),
+        tables=np.ascontiguousarray(tables, dtype=np.float64).ravel(),
+        start=np.zeros(1, dtype=np.int64),
+        states=np.array([states]),
+        lot=np.array([float(lot)]),
+        source_start=np.array([0, 1]),
+        open=np.ones((1, weeks), dtype=bool) if open_weeks is None else open_weeks[None, :],
+        offer_start=np.array([0, len(offers)]),
+        offer_source=np.zeros(len(offers), dtype=np.int64),
+        offer_lots=lots.astype(np.int64),
+        offer_step=np.ones(len(offers), dtype=np.int64),
+        offer_fixed=fixed.astype(np.float64),
+        offer_price=price.astype(np.float64),
+        offer_paid=np.zeros(len(offers)),
+        offer_extra=price.astype(np.float64),
     )

@@ -17,7 +17,7 @@ def test_projection_sells_no_more_than_there_is() -> None:
 
 def test_interval_is_lead_time_and_one_week_and_longer_when_late() -> None:
     sales = np.array([[[1.0, 2.0, 4.0, 8.0], [1.0, 2.0, 4.0, 8.0]]], dtype=np.float32)
-    out = interval_demand(sales, np.array([1]), np.array([[0, 1]]))
+    out = interval_demand(sales, np.array([1]), np.array([1]), np.array([[0, 1]]))
     assert out[0, 0].tolist() == [0.0, 3.0, 6.0, 12.0]
     assert out[0, 1].tolist() == [0.0, 7.0, 14.0, 20.0]
 

@@ -14,22 +14,19 @@ def exact_orders(problem: LotProblem, coupling: Coupling) -> float:
     items, weeks = problem.shape
     model = pulp.LpProblem("exact", pulp.LpMinimize)
     cost: list[tuple[pulp.LpVariable, float]] = []
-    cash: list[list[tuple[pulp.LpVariable, float]]] = [[] for _ in range(weeks)]
-    room: dict[tuple[int, int], list[tuple[pulp.LpVariable, float]]] = {}
+    rows: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
     for item in range(items):
         states, lot = int(problem.states[item]), float(problem.lot[item])
         leaving = [[[] for _ in range(states)] for _ in range(weeks)]  # type: ignore[var-annotated]
         coming = [[[] for _ in range(states)] for _ in range(weeks)]  # type: ignore[var-annotated]
-        paid = coupling.paid[coupling.profile[item]]
+        offers = range(problem.offer_start[item], problem.offer_start[item + 1])
         for week in range(weeks):
             for before in range(states if week else 1):
                 for after in range(before, states):
                     table = float(problem.tables[problem.start[item] + week * states + after])
-                    offers = range(problem.offer_start[item], problem.offer_start[item + 1])
-                    rows = [-1] if after == before else [j for j in offers if after - before >= problem.offer_lots[j]]
-                    if after > before and not problem.open[item, week]:
-                        continue
-                    for row in rows:
+                    for row in (
+                        [-1] if after == before else [j for j in offers if allowed(problem, j, week, after - before)]
+                    ):
                         arc = pulp.LpVariable(f"a_{item}_{week}_{before}_{after}_{row}", cat=pulp.LpBinary)
                         leaving[week][before].append(arc)
                         coming[week][after].append(arc)
@@ -37,21 +34,39 @@ def exact_orders(problem: LotProblem, coupling: Coupling) -> float:
                         extra = 0.0 if row < 0 else problem.offer_fixed[row] + units * problem.offer_extra[row]
                         cost.append((arc, table + float(extra)))
                         if row >= 0:
-                            room.setdefault((int(coupling.warehouse[item]), week), []).append((arc, units))
-                            for due in range(weeks):
-                                if paid[week, due] > 0:
-                                    cash[due].append((arc, float(units * problem.offer_price[row] * paid[week, due])))
+                            for limited, use in uses(problem, coupling, item, row, week, units).items():
+                                rows.setdefault(limited, []).append((arc, use))
         model += pulp.lpSum(leaving[0][0]) == 1
         for week in range(1, weeks):
             for k in range(states):
                 model += pulp.lpSum(coming[week - 1][k]) == pulp.lpSum(leaving[week][k])
     model += pulp.LpAffineExpression(cost)
-    for week in range(weeks):
-        if np.isfinite(coupling.cash[week]) and cash[week]:
-            model += pulp.LpAffineExpression(cash[week]) <= float(coupling.cash[week])
-    for (warehouse, week), terms in room.items():
-        if np.isfinite(coupling.room[warehouse, week]):
-            model += pulp.LpAffineExpression(terms) <= float(coupling.room[warehouse, week])
+    for row, terms in rows.items():
+        if np.isfinite(coupling.limit[row]):
+            model += pulp.LpAffineExpression(terms) <= float(coupling.limit[row])
     model.solve(pulp.HiGHS(msg=False, gapRel=1e-9, threads=1))
     assert model.sol_status == pulp.LpSolutionOptimal
     return float(pulp.value(model.objective))
+
+
+def allowed(problem: LotProblem, offer: int, week: int, lots: int) -> bool:
+    """Whether so many lots may arrive in that week on that offer."""
+    whole = lots % problem.offer_step[offer] == 0
+    return bool(problem.open[problem.offer_source[offer], week] and lots >= problem.offer_lots[offer] and whole)
+
+
+def uses(problem: LotProblem, coupling: Coupling, item: int, offer: int, week: int, units: float) -> dict[int, float]:
+    """What an order uses of each row."""
+    source, weeks = int(problem.offer_source[offer]), problem.shape[1]
+    money = float(units * problem.offer_price[offer] + problem.offer_paid[offer])
+    out = {due: money * float(coupling.paid[coupling.profile[source], week, due]) for due in range(weeks)}
+    if coupling.inbound[item] >= 0:
+        out[int(coupling.inbound[item]) + week] = units
+    if coupling.supplier[source] >= 0:
+        out[int(coupling.supplier[source]) + week] = units
+    if coupling.budget[item] >= 0:
+        out[int(coupling.budget[item] + coupling.period[week])] = money
+    if coupling.storage[item] >= 0:
+        for later in range(week, weeks):
+            out[int(coupling.storage[item]) + later] = units * float(coupling.volume[item])
+    return {row: use for row, use in out.items() if use > 0}

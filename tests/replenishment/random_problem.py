@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.inventory.coupling import Coupling, Use, use_of
+from models.inventory.coupling import BUDGET, CASH, INBOUND, STORAGE, SUPPLIER, Coupling, use_of
 from models.inventory.lot_sizing import LotProblem, backlog_tables, solve_lots
 
 
 def random_problem(
     seed: int, items: int = 4, weeks: int = 5, states: int = 9, tightness: float = 1.1
 ) -> tuple[LotProblem, Coupling]:
-    """Items with minimum orders, tiers and closed weeks; limits ``tightness`` times the mean use of the free plans."""
+    """Items with minimum orders, packs of two lots, tiers of both kinds, one or two suppliers and closed weeks; five
+    families of limits at ``tightness`` times the use of the free plans."""
     rng = np.random.default_rng(seed)
     tables = [
         backlog_tables(
@@ -23,33 +24,67 @@ def random_problem(
         )
         for _ in range(items)
     ]
-    tiers = rng.integers(1, 3, items)
-    starts = np.concatenate([[0], np.cumsum(tiers)])
-    owner = np.repeat(np.arange(items), tiers)
-    second = np.arange(len(owner)) - starts[owner]
-    price = rng.uniform(2.0, 8.0, items)[owner] * np.where(second == 1, 0.9, 1.0)
-    lowest = np.minimum.reduceat(price, starts[:-1])
+    sources = rng.integers(1, 3, items)
+    source_start = np.concatenate([[0], np.cumsum(sources)])
+    source_item = np.repeat(np.arange(items), sources)
+    tiers = rng.integers(1, 4, len(source_item))
+    source = np.repeat(np.arange(len(tiers)), tiers)
+    rank = np.arange(len(source)) - np.concatenate([[0], np.cumsum(tiers)[:-1]])[source]
+    item = source_item[source]
+    first = rng.uniform(2.0, 8.0, items)[source_item] * rng.uniform(0.9, 1.1, len(source_item))
+    price = first[source] * np.array([1.0, 0.9, 0.85])[rank]
+    paid = np.where(rank == 2, (first[source] - price) * 39.0, 0.0)
+    lowest = np.full(items, np.inf)
+    np.minimum.at(lowest, item, price)
+    step = np.where(rng.random(len(source_item)) < 0.2, 2, 1)[source]
     problem = LotProblem(
-        np.concatenate([table.ravel() for table in tables]),
-        np.arange(items) * weeks * states,
-        np.full(items, states),
-        np.full(items, 10.0),
-        rng.random((items, weeks)) < 0.9,
-        starts,
-        np.where(second == 1, 4, rng.integers(1, 3, items)[owner]),
-        rng.uniform(0.0, 5.0, items)[owner],
-        price,
-        price - lowest[owner],
+        tables=np.concatenate([table.ravel() for table in tables]),
+        start=np.arange(items) * weeks * states,
+        states=np.full(items, states),
+        lot=np.full(items, 10.0),
+        source_start=source_start,
+        open=rng.random((len(source_item), weeks)) < 0.9,
+        offer_start=np.concatenate([[0], np.cumsum(np.bincount(item, minlength=items))]),
+        offer_source=source,
+        offer_lots=step * np.where(rank == 0, rng.integers(1, 3, len(source_item))[source], 4),
+        offer_step=step,
+        offer_fixed=rng.uniform(0.0, 5.0, len(source_item))[source] + paid,
+        offer_price=price,
+        offer_paid=paid,
+        offer_extra=price - lowest[item],
     )
+    return problem, _limited(problem, tightness, rng)
+
+
+def _limited(problem: LotProblem, tightness: float, rng: np.random.Generator) -> Coupling:
+    items, weeks = problem.shape
     paid = np.zeros((2, weeks, weeks))
     for arrival in range(weeks):
         paid[0, arrival, max(arrival - 1, 0) :] += 0.4
         paid[0, arrival, arrival:] += 0.6
         paid[1, arrival, min(arrival + 2, weeks) :] += 1.0
-    profile, warehouse = rng.integers(0, 2, items), rng.integers(0, 2, items)
-    none = Coupling(np.full(weeks, np.inf), np.full((2, weeks), np.inf), paid, profile, warehouse)
-    free = solve_lots(problem, np.zeros((items, weeks)), np.zeros((items, weeks)))
-    use: Use = use_of(problem, none, free.lots, free.offer)
-    cash = tightness * max(use.cash[-1], 1.0) * (np.arange(weeks) + 1.0) / weeks
-    room = np.repeat(tightness * use.room.mean(axis=1, keepdims=True), weeks, axis=1)
-    return problem, none._replace(cash=cash, room=room)
+    sources = len(problem.open)
+    period = np.arange(weeks) // 3
+    runs = [(CASH, weeks), *[(INBOUND, weeks)] * 2, (STORAGE, weeks), (SUPPLIER, weeks), (BUDGET, int(period[-1]) + 1)]
+    first = np.concatenate([[0], np.cumsum([length for _, length in runs])])
+    coupling = Coupling(
+        limit=np.full(first[-1], np.inf),
+        family=np.repeat([family for family, _ in runs], [length for _, length in runs]),
+        paid=paid,
+        profile=rng.integers(0, 2, sources),
+        inbound=first[1:3][rng.integers(0, 2, items)],
+        storage=np.where(rng.random(items) < 0.5, first[3], -1),
+        supplier=np.where(rng.random(sources) < 0.5, first[4], -1),
+        budget=np.where(rng.random(items) < 0.5, first[5], -1),
+        period=period,
+        volume=rng.uniform(0.01, 0.1, items),
+    )
+    none = np.zeros(problem.open.shape)
+    free = solve_lots(problem, none, none)
+    use = use_of(problem, coupling, free.lots, free.offer)
+    limit = np.empty(len(use))
+    for (family, _), begin, end in zip(runs, first[:-1], first[1:], strict=True):
+        own = use[begin:end]
+        flow = {CASH: max(own[-1], 1.0) * (np.arange(weeks) + 1.0) / weeks, STORAGE: own.max(), BUDGET: own.max()}
+        limit[begin:end] = tightness * flow.get(family, own.mean())
+    return coupling._replace(limit=limit)

@@ -9,16 +9,16 @@ from engine.execution.run import Run
 from engine.replenishment.dual import solve_dual
 from engine.replenishment.plan import cheapest_plan
 from engine.replenishment.settings import ReplenishSettings
-from models.inventory.coupling import Coupling
+from models.inventory.coupling import CASH, Coupling
 from models.inventory.lot_sizing import LotPlans, LotProblem
-from tests.oracles.exact_orders import exact_orders
+from tests.oracles.exact_orders import allowed, exact_orders, uses
 from tests.replenishment.random_problem import random_problem
 
 
 def check(problem: LotProblem, coupling: Coupling, plans: LotPlans) -> float:
     """Cost of the plans, counted again; every rule asserted. Knows nothing of the kernels."""
     items, weeks = problem.shape
-    cash, room, total = np.zeros(weeks), np.zeros_like(coupling.room), 0.0
+    used, total = np.zeros(len(coupling.limit)), 0.0
     for item in range(items):
         k = 0
         for week in range(weeks):
@@ -28,16 +28,14 @@ def check(problem: LotProblem, coupling: Coupling, plans: LotPlans) -> float:
             total += float(problem.tables[problem.start[item] + week * problem.states[item] + k])
             if lots == 0:
                 continue
-            row = int(plans.offer[item, week])
-            assert problem.open[item, week]
-            assert problem.offer_start[item] <= row < problem.offer_start[item + 1]
-            assert lots >= problem.offer_lots[row]
+            offer = int(plans.offer[item, week])
+            assert problem.offer_start[item] <= offer < problem.offer_start[item + 1]
+            assert allowed(problem, offer, week, lots)
             units = lots * problem.lot[item]
-            total += float(problem.offer_fixed[row] + units * problem.offer_extra[row])
-            room[coupling.warehouse[item], week] += units
-            cash += units * problem.offer_price[row] * coupling.paid[coupling.profile[item], week]
-    assert (cash <= coupling.cash * (1 + 1e-6) + 1e-6).all()
-    assert (room <= coupling.room * (1 + 1e-6) + 1e-6).all()
+            total += float(problem.offer_fixed[offer] + units * problem.offer_extra[offer])
+            for row, use in uses(problem, coupling, item, offer, week, units).items():
+                used[row] += use
+    assert (used <= coupling.limit * (1 + 1e-6) + 1e-6).all()
     return total
 
 
@@ -72,7 +70,7 @@ def test_loose_limits_give_the_free_plan_and_no_gap() -> None:
 
 def test_no_money_means_no_orders() -> None:
     problem, coupling = random_problem(7, items=6)
-    broke = coupling._replace(cash=np.zeros_like(coupling.cash))
+    broke = coupling._replace(limit=np.where(coupling.family == CASH, 0.0, coupling.limit))
     settings = ReplenishSettings()
     # terms of 2 weeks after arrival let the last arrivals be paid beyond the horizon: pay at once instead
     broke = broke._replace(paid=np.repeat(np.triu(np.ones((broke.paid.shape[1],) * 2))[None], 2, axis=0))

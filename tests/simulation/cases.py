@@ -61,7 +61,6 @@ def make_case(items: int = 4, weeks: int = 10, series: int | None = None, **colu
         "warehouses": ("east",),
         "inbound_limit": np.full((1, weeks), np.inf),
         "cash_limit_fen": np.full(weeks, np.inf),
-        "tiers": pd.DataFrame({"item": [], "from_units": [], "unit_cost_fen": []}, dtype=int),
         "payments": pd.DataFrame({"supplier": ["maker"], "milestone": ["order"], "weeks": [0], "share": [1.0]}),
     }
     for name, value in columns.items():

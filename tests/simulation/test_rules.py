@@ -78,7 +78,9 @@ def test_payments_by_milestone() -> None:
 
 
 def test_price_tiers_lower_the_bill_of_large_orders() -> None:
-    tiers = pd.DataFrame({"item": [1, 1], "from_units": [50, 100], "unit_cost_fen": [900, 800]})
+    tiers = pd.DataFrame(
+        {"item": 1, "supplier": "maker", "from_units": [50, 100], "unit_cost_fen": [900, 800], "incremental": False}
+    )
     stock, case, _ = make_stock(tiers=tiers, on_hand=0.0, lead_time_weeks=0, lead_time_sd_weeks=0.0)
     quantity = np.zeros((3, 8))
     quantity[:, 0] = 60.0

@@ -1,0 +1,90 @@
+"""What new orders may use beside cash and inbound: storage, the capacity of suppliers, open-to-buy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engine.data.dataset import Dataset
+from engine.data.network import text_of
+from engine.plans.orders import LIMIT_COLUMNS
+from engine.replenishment.settings import ReplenishSettings
+from engine.replenishment.stock import arrival_week
+from models.panel import Dates
+
+
+def limits_of(
+    dataset: Dataset, warehouses: tuple[str, ...], orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings
+) -> pd.DataFrame:
+    """The ``limits`` of a :class:`SupplyCase`; ``orders``: placed ones (:func:`.stock.open_orders`)."""
+    parts = [
+        _storage(dataset, warehouses, weeks, settings),
+        _capacity(dataset, orders, weeks, settings),
+        _open_to_buy(dataset, orders, weeks, settings),
+    ]
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dict.fromkeys(LIMIT_COLUMNS, np.zeros(0)))
+
+
+def _storage(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
+    table = dataset.get("warehouses")
+    if not settings.use_storage or table is None or "storage_m3" not in table:
+        return pd.DataFrame()
+    stated = pd.Series(table["storage_m3"].to_numpy(dtype=float), text_of(table["warehouse"])).reindex(list(warehouses))
+    return _by_week("storage", stated.dropna(), weeks)
+
+
+def _capacity(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
+    table = dataset.get("suppliers")
+    if not settings.use_supplier_capacity or table is None or "capacity_units_week" not in table:
+        return pd.DataFrame()
+    stated = pd.Series(table["capacity_units_week"].to_numpy(dtype=float), text_of(table["supplier"])).dropna()
+    out = _by_week("supplier", stated, weeks)
+    if orders.empty or out.empty:
+        return out
+    live = orders[orders["open_units"] > 0]
+    placed = pd.DataFrame({"name": live["supplier"].astype(str), "week": arrival_week(live["expected_at"], weeks)})
+    placed = placed.assign(units=live["open_units"].to_numpy())[placed["week"] < len(weeks)]
+    placed["week"] = weeks.astype("datetime64[s]")[placed["week"]]
+    taken = placed.groupby(["name", "week"], as_index=False)["units"].sum()
+    out = out.merge(taken, on=["name", "week"], how="left")
+    out["limit"] = np.maximum(out["limit"] - out["units"].fillna(0.0), 0.0)
+    return out[list(LIMIT_COLUMNS)]
+
+
+def _open_to_buy(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
+    if not settings.open_to_buy:
+        return pd.DataFrame()
+    out = pd.DataFrame(
+        {
+            "family": "open_to_buy",
+            "name": [entry.category for entry in settings.open_to_buy],
+            "week": np.array([entry.month for entry in settings.open_to_buy], dtype="datetime64[s]"),
+            "limit": [100.0 * entry.yuan for entry in settings.open_to_buy],
+        }
+    )
+    if orders.empty:
+        return out
+    live = orders[(orders["open_units"] > 0) & np.isfinite(orders["value_fen"].to_numpy(dtype=float))]
+    skus = dataset["skus"]
+    category = pd.Series(text_of(skus["category"]).to_numpy(), text_of(skus["sku"])).reindex(live["sku"])
+    week = np.minimum(arrival_week(live["expected_at"], weeks), len(weeks) - 1)
+    value = live["value_fen"].to_numpy(dtype=float) * live["open_units"].to_numpy() / live["units"].to_numpy()
+    taken = pd.DataFrame({"name": category.to_numpy(), "month": weeks[week].astype("datetime64[M]"), "value": value})
+    value_of = taken.groupby(["name", "month"])["value"].sum()
+    keys = pd.MultiIndex.from_arrays([out["name"], out["week"].to_numpy().astype("datetime64[M]")])
+    out["limit"] = np.maximum(out["limit"] - value_of.reindex(keys).fillna(0.0).to_numpy(), 0.0)
+    return out
+
+
+def _by_week(family: str, stated: pd.Series, weeks: Dates) -> pd.DataFrame:
+    """The same limit in every week."""
+    names = [str(name) for name in stated.index]
+    return pd.DataFrame(
+        {
+            "family": family,
+            "name": np.repeat(names, len(weeks)),
+            "week": np.tile(weeks.astype("datetime64[s]"), len(names)),
+            "limit": np.repeat(stated.to_numpy(dtype=float), len(weeks)),
+        }
+    )
