@@ -137,7 +137,7 @@ SUPPLIERS = Table(
         integer("capacity_units_week", "周产能"),
         money("minimum_order_fen", "起订金额", "excluded"),
         share("annual_rebate_rate", "年返点", default=0.0),
-        integer("return_days", "可退货天数", "days", default=0, doc="goods go back within so many days of their receipt"),
+        integer("return_days", "可退货天数", "days", default=0, doc="goods go back so long after receipt"),
         share("return_credit_share", "退货抵扣比例", default=1.0, doc="share of the purchase price that is credited"),
     ),
     ("supplier",),
