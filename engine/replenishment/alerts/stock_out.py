@@ -26,7 +26,7 @@ def stock_out(view: View) -> pd.DataFrame:
     way = _best(rows, _expedited(view, rows), _reordered(view, rows, watch))
     table = positions.table.iloc[rows].reset_index(drop=True)
     reason = [
-        f"runs out around {day}; without the planned orders with probability {alone:.0%}"
+        f"runs out around {day} with the planned orders, with probability {alone:.0%} without them"
         for day, alone in zip(iso(date), chance.without[rows], strict=True)
     ]
     return alert_table(
