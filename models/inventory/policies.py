@@ -29,7 +29,7 @@ def discounted_lot(
 ) -> tuple[float, float]:
     """Best lot and cost a period, purchases included, under quantity discounts (Nahmias 2005, section 4.7).
 
-    ``tiers``: (from units, yuan a unit), the first from 0. ``holding_rate``: cost of a yuan in stock a period. The price
+    ``tiers``: (from units, yuan a unit), the first from 0. ``holding_rate``: a period, for a yuan in stock. The price
     of a tier holds for all units of the lot, or where ``incremental`` for the units within the tier.
 
     >>> lot, cost = discounted_lot(1300, 8, 0.3, [(0, 0.75), (400, 0.72), (800, 0.68)], incremental=False)
