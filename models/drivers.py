@@ -19,7 +19,12 @@ FloatGrid = NDArray[np.float32]
 PRICE = "price"
 LIST_PRICE = "list_price"
 EVENT = "event."
+MECHANISM = "mechanism"
 PROMOTION = "promotion."
+SUBSIDY = "subsidy"
+SHADOW = "shadow."
+RIVALS = "rivals."
+RIVAL_PRICES, RIVAL_PROMOTIONS = RIVALS + "price", RIVALS + "promotion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ class Drivers:
     """Everything known or assumed about a span of periods.
 
     ``blocks`` are named ``price`` (what the customer pays, yuan, tax included, NaN where unknown), ``list_price``,
-    ``event.<kind>.<phase>`` and ``promotion.<kind>`` (0 = not running). ``spend`` is yuan a period by ad channel.
+    ``event.<kind>.<phase>``, ``event.<mechanism>.mechanism`` and ``promotion.<kind>`` (0 = not running), ``subsidy``
+    (log of the price before what the platform adds, over the price paid; 0 = none). ``spend`` is yuan a period by ad
+    channel. Derived where they are needed, never stored: ``shadow.<before|after>.<cause>`` (models/shadows.py) and
+    ``rivals.<price|promotion>`` (models/features/rivals.py).
     """
 
     dates: Dates

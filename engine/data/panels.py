@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.plans.errors import BadInput, Problem
-from models.drivers import EVENT, LIST_PRICE, PRICE, PROMOTION, Block, Drivers
+from models.drivers import EVENT, LIST_PRICE, MECHANISM, PRICE, PROMOTION, SUBSIDY, Block, Drivers
 from models.panel import DAYS, Dates, Frequency, Panel
 
 Floats = NDArray[np.float32]
@@ -224,21 +224,47 @@ def _price_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequenc
         yuan[~(np.isfinite(yuan) & (yuan > 0))] = np.nan
         if np.isnan(yuan).all():
             continue
-        values = np.full((len(series), len(dates)), np.nan, dtype=np.float32)
-        _fill_steps(values, rows, day, yuan, int(dates[0].astype(np.int64)), DAYS[frequency])
-        blocks[name] = Block(values, own)
+        blocks[name] = Block(_steps(len(series), dates, frequency, rows, day, yuan), own)
+    if PRICE in blocks and "platform_subsidy_fen" in prices:
+        added = _subsidy(prices.iloc[kept])
+        if added.any():
+            values = np.nan_to_num(_steps(len(series), dates, frequency, rows, day, added))
+            blocks[SUBSIDY] = Block(values, own)
     return blocks
 
 
+def _subsidy(prices: pd.DataFrame) -> Floats:
+    """log((paid price + what the platform adds) / paid price) of each row, 0 where either is unknown."""
+    paid, added = (prices[name].to_numpy(np.float64) for name in ("paid_price_fen", "platform_subsidy_fen"))
+    good = np.isfinite(paid) & (paid > 0) & np.isfinite(added) & (added > 0)
+    share = np.divide(added, paid, out=np.zeros(len(paid)), where=good)
+    return np.log1p(share).astype(np.float32)
+
+
+def _steps(series: int, dates: Dates, frequency: Frequency, rows: Codes, day: Codes, values: Floats) -> Floats:
+    """Steps of series laid out over the periods, float32 [series, periods]; NaN before the first one."""
+    grid = np.full((series, len(dates)), np.nan, dtype=np.float32)
+    _fill_steps(grid, rows, day, values, int(dates[0].astype(np.int64)), DAYS[frequency])
+    return grid
+
+
 def _event_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: Frequency) -> dict[str, Block]:
-    """One block a kind and phase, one row a channel."""
+    """One block a kind and phase, and one a mechanism where some kind did not always have the same; one row a channel.
+
+    So a mechanism that the platform has dropped passes nothing on, and the event keeps what it does itself.
+    """
     events = dataset.get("events")
     if events is None or events.empty:
         return {}
     channels = pd.Index(series["channel"].astype(str).unique()).sort_values()
     group = channels.get_indexer(series["channel"].astype(str)).astype(np.int32)
     blocks = {}
-    table = events.assign(kind=events["kind"].astype(str), phase=events["phase"].astype(str))
+    table = events.assign(
+        kind=events["kind"].astype(str), phase=events["phase"].astype(str), mechanism=_blank(events, "mechanism")
+    )
+    changed = table.groupby("kind")["mechanism"].transform("nunique").gt(1) & table["mechanism"].ne("")
+    named = table[table["mechanism"].isin(set(table.loc[changed, "mechanism"]))]
+    table = pd.concat([table, named.assign(kind=named["mechanism"], phase=MECHANISM)])
     for (kind, phase), part in table.groupby(["kind", "phase"], sort=True):
         values = np.zeros((len(channels), len(dates)), dtype=np.float32)
         where = _blank(part, "channel")

@@ -187,7 +187,7 @@ def _empty_ledger(count: int, channels: int, places: int, clock: Clock) -> Ledge
     days = len(clock.weekday)
     return Ledger(
         flows=np.zeros((3, count, channels, days), dtype=np.int32),
-        in_stock=np.ones((count, days), dtype=np.float32),
+        ran_out=np.zeros((count, days), dtype=bool),
         restocked=np.zeros((count, days), dtype=np.int32),
         on_hand=np.zeros((count, places, clock.snapshot.max() + 1), dtype=np.int32),
         orders=np.zeros((count, (days // 7 + 3) * places, 5), dtype=np.int32),

@@ -105,7 +105,7 @@ def _open_shop(
 
 def _play(shop: Shop, prices: PriceBook, media: Media) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Run every chunk and keep its rows."""
-    settings, rng = shop.settings, shop.settings.rng("states")
+    settings, rng, clock = shop.settings, shop.settings.rng("states"), shop.settings.rng("stock-outs")
     kept: dict[str, list[rows.Columns]] = {name: [] for name in ("sales", "availability", "inventory", "lines")}
     hidden: dict[str, list[rows.Columns]] = {"demand": [], "restocked": []}
     live: list[pd.Series] = []
@@ -115,7 +115,7 @@ def _play(shop: Shop, prices: PriceBook, media: Media) -> tuple[dict[str, pd.Dat
         own = ~np.isin(chunk.rows, bundles)
         stocked = own[:, None] & (warehouse_shares(shop, chunk.rows, category[chunk.rows]) > 0)
         kept["sales"].append(rows.sales_rows(shop, prices, chunk, rng))
-        kept["availability"].append(rows.availability_rows(shop, chunk))
+        kept["availability"].append(rows.availability_rows(shop, chunk, clock))
         kept["inventory"].append(rows.inventory_rows(shop, chunk, stocked))
         kept["lines"].append(rows.order_rows(chunk))
         hidden["demand"].append(rows.demand_rows(shop, chunk, settings.small))

@@ -115,20 +115,24 @@ def live_sold(shop: Shop, chunk: Chunk) -> pd.Series:
     return pd.Series(shown["units"].to_numpy() * np.minimum(demand, sold) // np.maximum(demand, 1), index=shown.index)
 
 
-def availability_rows(shop: Shop, chunk: Chunk) -> Columns:
-    """SKU, channel and day where the SKU, launched, listed and not ended, was not in stock all day."""
+def availability_rows(shop: Shop, chunk: Chunk, rng: np.random.Generator) -> Columns:
+    """SKU, channel and day where the SKU, launched, listed and not ended, was not in stock all day.
+
+    Customers come at uniform times, so the day's share in stock is the time of the last unit's buyer.
+    """
     style = shop.goods.style_of[chunk.rows]
     days = np.arange(shop.time.history)
     launch, end = (shop.goods.styles[name].to_numpy()[style][:, None] for name in ("launch", "end"))
-    short = (chunk.book.in_stock < 1.0) & (days >= launch) & (days < end)
-    item, day = np.nonzero(short)
+    item, day = np.nonzero(chunk.book.ran_out & (days >= launch) & (days < end))
+    served, wanted = (grid[item, :, day].sum(axis=1) for grid in (chunk.book.flows[SOLD], chunk.wanted))
+    share = np.where(served > 0, rng.beta(np.maximum(served, 1), wanted - served + 1), 0.0)
     listed = shop.goods.listed[style[item]]
     which, channel = np.nonzero(listed)
     return {
         "date": day[which].astype(np.int32),
         "sku": chunk.rows[item[which]].astype(np.int32),
         "channel": channel.astype(np.int8),
-        "in_stock_share": np.round(chunk.book.in_stock[item[which], day[which]].astype(float), 3),
+        "in_stock_share": np.minimum(np.ceil(1000.0 * share[which]), 999.0) / 1000.0,
     }
 
 

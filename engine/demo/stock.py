@@ -67,13 +67,13 @@ class Clock(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """What happened. ``flows`` int32 [3, n, channels, days]: sold, returned, gifts; ``in_stock`` float32 [n, days];
-    ``restocked`` int32 [n, days]; ``on_hand`` int32 [n, warehouses, snapshots]; ``orders`` int32 [n, lines, 5]:
-    ordered, arrival, warehouse, units, defects; ``lines`` [n].
+    """What happened. ``flows`` int32 [3, n, channels, days]: sold, returned, gifts; ``ran_out`` bool [n, days]: the
+    last unit was sold that day, or there was none; ``restocked`` int32 [n, days]; ``on_hand`` int32 [n, warehouses,
+    snapshots]; ``orders`` int32 [n, lines, 5]: ordered, arrival, warehouse, units, defects; ``lines`` [n].
     """
 
     flows: NDArray[np.int32]
-    in_stock: NDArray[np.float32]
+    ran_out: NDArray[np.bool_]
     restocked: NDArray[np.int32]
     on_hand: NDArray[np.int32]
     orders: NDArray[np.int32]
@@ -300,10 +300,8 @@ def _sell(wanted, items, item, first, day, days, stock, used, sold, returning, b
     demand = wanted[item, :, day]
     available = _available(items, item, first, stock)
     wish = demand.sum()
-    if wish > available:
-        book.in_stock[item, day] = available / wish
-    elif available == 0:
-        book.in_stock[item, day] = 0.0
+    if wish >= available:
+        book.ran_out[item, day] = True
     if wish == 0 or available == 0:
         return
     _share_out(demand, available, day, sold)

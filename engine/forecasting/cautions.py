@@ -12,14 +12,21 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.forecasting.fold import to_be_launched
-from models.drivers import EVENT, PRICE, PROMOTION, Drivers
+from models.drivers import EVENT, PRICE, PROMOTION, RIVAL_PRICES, RIVAL_PROMOTIONS, SUBSIDY, Drivers
 from models.panel import Panel, periods_a_week
 from models.price import DemandEffects
+from models.shadows import ANY_PROMOTION, shadows_of
 
 SHORT_WEEKS, GAP_WEEKS = 8, 4
 WIDE_ELASTICITY = 1.5
 SHOWN = 8
 CHEAPER = 0.99
+BESIDE = {
+    (RIVAL_PRICES, RIVAL_PROMOTIONS): "whether promotions take sales from their category or bring it some",
+    shadows_of(ANY_PROMOTION): "whether promotions bring demand forward",
+    (SUBSIDY,): "whether a platform's part of a discount works otherwise than the merchant's",
+}
+"""Effects beside and around promotions, and how to say that they are not known."""
 
 
 def cautions(dataset: Dataset, panel: Panel, drivers: Drivers, effects: DemandEffects) -> tuple[str, ...]:
@@ -31,6 +38,7 @@ def cautions(dataset: Dataset, panel: Panel, drivers: Drivers, effects: DemandEf
             *_rows(dataset["sales"]),
             *_prices(drivers),
             _unpriced(panel, drivers),
+            *_unsure(panel, drivers, effects),
         )
         if text
     )
@@ -127,13 +135,22 @@ def _unsure(panel: Panel, drivers: Drivers, effects: DemandEffects) -> list[str]
     if PRICE in drivers.blocks and len(low) and float(np.median(high - low)) > WIDE_ELASTICITY:
         out.append("prices moved too little to tell the elasticity: what-ifs of prices rest on an assumption of -1.5")
     past = len(panel.dates)
-    vague = []
-    for name in (*drivers.names(EVENT), *drivers.names(PROMOTION)):
-        ahead = drivers.blocks[name].values[:, past:].any()
-        if ahead and name in effects.lift and (np.abs(effects.lift[name]) > 0).any():
-            low, high = effects.interval(name)
-            if (low < 0).all() and (high > 0).all():
-                vague.append(name.partition(".")[2])
+    running = [
+        name
+        for name in (*drivers.names(EVENT), *drivers.names(PROMOTION))
+        if drivers.blocks[name].values[:, past:].any() and np.abs(effects.lift.get(name, np.zeros(1))).any()
+    ]
+    vague = [name.partition(".")[2] for name in running if _untold(effects, name)]
     if vague:
         out.append(f"the history cannot tell whether these raise demand at all: {', '.join(vague[:SHOWN])}")
+    for names, words in BESIDE.items():
+        asked = [name for name in names if name in effects.lift]
+        if asked and all(_untold(effects, name) for name in asked):
+            out.append(f"the history cannot tell {words}: none is assumed, or little")
     return out
+
+
+def _untold(effects: DemandEffects, name: str) -> bool:
+    """Every category's interval holds both signs."""
+    low, high = effects.interval(name)
+    return bool((low < 0).all() and (high > 0).all())

@@ -75,8 +75,9 @@ def _local(model: BoostedDemand, panel: Panel, drivers: Drivers, horizon: int) -
     clean = replace(panel, units=model.past.history.clean, censored=open_all, in_stock=None)
     periods = len(panel.dates)
     mean = LocalDemand.fit(clean, drivers).predict(horizon)
-    ahead = model.effects.multiplier(drivers.between(periods, periods + horizon), np.arange(len(mean)))
-    return np.asarray(mean * ahead, dtype=np.float32)
+    first = max(periods - periods_a_week(panel.frequency), 0)  # what has just ended still casts its shadow
+    ahead = model.effects.multiplier(drivers.between(first, periods + horizon), np.arange(len(mean)))
+    return np.asarray(mean * ahead[:, periods - first :], dtype=np.float32)
 
 
 def to_be_launched(panel: Panel, horizon: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -15,7 +15,7 @@ from engine.forecasting.blend import Blend, fit_blend
 from engine.forecasting.classes import classes
 from engine.forecasting.fold import Fold, fit_fold
 from engine.forecasting.settings import ForecastSettings
-from engine.plans.forecast import Demand
+from engine.plans.forecast import KEYS, Demand
 from models.drivers import PRICE, Drivers
 from models.panel import Frequency, Panel, periods_a_week
 from models.spread import Spread
@@ -45,11 +45,14 @@ class Method:
         return cls(fold, tested, fit_blend(tested.past), spread, kind)
 
     def told(self, dataset: Dataset, settings: ForecastSettings, run: Run) -> Method:
-        """The same trees, shares and spread on a newer history; seconds where learning takes minutes."""
+        """The same shares and spread on a newer history; the same trees too while no series is new to them. Seconds
+        where learning takes minutes."""
         panel = build_panel(dataset, self.panel.frequency)
-        fold = fit_fold(dataset, panel, self.fold.horizon, settings, run, self.fold)
+        same = panel.series[KEYS].equals(self.panel.series[KEYS])
+        fold = fit_fold(dataset, panel, self.fold.horizon, settings, run, self.fold if same else None)
         kind = classes(fold)
-        return replace(self, fold=fold, kind=kind, spread=replace(self.spread, kind=kind))
+        laws = np.minimum(kind, len(self.spread.means) - 1)  # a class that has no law yet takes the one before
+        return replace(self, fold=fold, kind=kind, spread=replace(self.spread, kind=laws))
 
     @property
     def panel(self) -> Panel:

@@ -15,7 +15,7 @@ from engine.plans.parts import Parts, frame_grid, grid_frame
 from models.drivers import PRICE, Block, Drivers
 from models.panel import Dates, Frequency, periods_a_week, weekly
 from models.paths import SamplePaths
-from models.price import DemandEffects
+from models.price import DemandEffects, Shelf
 from models.response.curves import ResponseCurves
 from models.spread import Spread
 
@@ -186,7 +186,10 @@ class Forecast:
         frames: dict[str, pd.DataFrame] = {
             "mean": pd.concat([self.series[KEYS].astype(str), grid_frame(self.mean, self.dates)], axis=1),
             "series": self.series.assign(
-                trust=self.trust, effect_category=self.effects.category, reference_price=self.effects.reference_price
+                trust=self.trust,
+                effect_category=self.effects.category,
+                reference_price=self.effects.reference_price,
+                **_shelf_columns(self.effects.shelf),
             ),
             "long_run": self.long_run,
             "long_draws": pd.DataFrame(self.long_draws, columns=[str(i) for i in range(self.long_draws.shape[1])]),
@@ -236,7 +239,8 @@ class Forecast:
             for name in groups.columns
         }
         spend = {str(name): frames["announced_spend"][name].to_numpy() for name in frames["announced_spend"].columns}
-        extra = ["trust", "effect_category", "reference_price"]
+        shelf = _shelf(frames["series"])
+        extra = ["trust", "effect_category", "reference_price", *_shelf_columns(shelf)]
         table = frames["effects"]
         law = meta["spread"]
         found = cls(
@@ -252,6 +256,7 @@ class Forecast:
                 table[PRICE].to_numpy(),
                 {str(n): table[n].to_numpy() for n in table.columns if n not in ("category", PRICE) and ERROR not in n},
                 {str(n).removesuffix(ERROR): table[n].to_numpy() for n in table.columns if str(n).endswith(ERROR)},
+                shelf,
             ),
             spread=Spread(
                 np.array(law["levels"]),
@@ -282,6 +287,17 @@ class Forecast:
             warnings=tuple(warnings),
         )
         return replace(found, before=before, overrides=frames["overrides"])
+
+
+def _shelf_columns(shelf: Shelf | None) -> dict[str, NDArray[Any]]:
+    return {} if shelf is None else {f"shelf_{name}": values for name, values in vars(shelf).items()}
+
+
+def _shelf(series: pd.DataFrame) -> Shelf | None:
+    if "shelf_group" not in series:
+        return None
+    group, start, stop = (series[f"shelf_{name}"].to_numpy(np.int32) for name in ("group", "start", "stop"))
+    return Shelf(group, series["shelf_weight"].to_numpy(np.float32), start, stop)
 
 
 def rows_of(series: pd.DataFrame) -> NDArray[np.int64]:

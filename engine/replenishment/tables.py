@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,16 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import Sources, offers_of, sources_of
-from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_factors, projected_sales
+from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_levels, projected_sales
 from models.inventory.lot_sizing import LotProblem
+from models.inventory.rollout import Start, judge_first_order, weeks_followed
 from models.paths import SamplePaths
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 BLOCK = 1000
+ROLLOUT_PATHS = 128
+"""Paths on which the first order is judged; only a few weeks of each are drawn."""
 FEN = 100.0
 
 
@@ -53,6 +56,7 @@ def build_tables(case: SupplyCase, demand: Demand, settings: ReplenishSettings, 
         expected[rows], factor[rows] = block.expected, block.factor
         lot[rows], states[rows] = block.lot, block.states
         parts.append(block.table())
+        _judge(case, block, paths, rows, parts[-1])
         run.progress("cost tables", (begin + len(rows)) / items)
     start = np.concatenate([[0], np.cumsum(states * weeks)[:-1]]).astype(np.int64) if items else np.zeros(0, np.int64)
     problem = LotProblem(
@@ -79,8 +83,9 @@ def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, fir
     links = case.fulfilment[rows]
     used = np.unique(links.indices)
     units = paths.block(used, first, count)[:, :, : len(case.weeks)]
+    weeks = units.shape[2]
     drawn = links[:, used].astype(np.float32) @ units.reshape(len(used), -1)
-    return np.ascontiguousarray(drawn.reshape(len(rows), count, len(case.weeks)), dtype=np.float32)
+    return np.ascontiguousarray(drawn.reshape(len(rows), count, weeks), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -114,15 +119,15 @@ class _Block:
         on_hand, scheduled = items["on_hand"].to_numpy(dtype=float), case.scheduled[rows]
         self.lead = items["lead_time_weeks"].to_numpy(dtype=np.int64)
         holding, lost = (items[name].to_numpy(dtype=float) / FEN for name in ("holding_fen_week", "lost_fen"))
-        self.factor = lost_sales_factors(draws, self.lead, holding, lost)
+        self.factor, self.up_to = lost_sales_levels(draws, self.lead, holding, lost)
         sales = projected_sales(draws, on_hand, scheduled, terms.earliest)
         self.expected = sales.mean(axis=1, dtype=np.float64)
-        late = _lateness(items["lead_time_sd_weeks"], self.lead, settings, run, rows)
-        self.interval = interval_demand(sales, self.lead, terms.earliest, late)
+        self.lateness = _lateness(items["lead_time_sd_weeks"], self.lead, settings, run, rows)
+        self.interval = interval_demand(sales, self.lead, terms.earliest, self.lateness)
         before = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(self.expected, axis=1)], axis=1)
         decided = np.maximum(np.arange(weeks)[None, :] - self.lead[:, None], 0)
         self.base = on_hand[:, None] + np.cumsum(scheduled, axis=1) - np.take_along_axis(before, decided, axis=1)
-        self.first = terms.first
+        self.earliest, self.first = terms.earliest, terms.first
         need = np.maximum((self.interval.max(axis=1) - self.base)[:, :], 0.0)
         need = np.where(np.arange(weeks)[None, :] >= self.first[:, None], need, 0.0).max(axis=1)
         spare = np.maximum(np.maximum(terms.moq, terms.coarse), np.minimum(terms.tier, need))
@@ -136,11 +141,28 @@ class _Block:
         self.cost = np.column_stack([holding, lost / self.factor, holding, after, cleared])
 
     def table(self) -> Floats:
-        weeks = self.interval.shape[2]
-        start = np.concatenate([[0], np.cumsum(self.states * weeks)]).astype(np.int64)
+        start = self.start
         out = np.empty(start[-1])
         fill_tables(self.interval, self.base, self.lot, self.first, self.cost, start[:-1], self.states, out)
         return out
+
+    @property
+    def start(self) -> Ints:
+        """Where the tables of each item begin in those of the block, and the end."""
+        return np.concatenate([[0], np.cumsum(self.states * self.interval.shape[2])]).astype(np.int64)
+
+
+def _judge(case: SupplyCase, block: _Block, paths: SamplePaths, rows: Ints, tables: Floats) -> None:
+    """The first order of each item by simulation, on the first weeks of more paths."""
+    near = weeks_followed(block.first, len(case.weeks))
+    if near == 0:
+        return
+    draws = item_paths(case, replace(paths, mean=paths.mean[:, :near]), rows, ROLLOUT_PATHS)
+    late = np.take(block.lateness, np.arange(ROLLOUT_PATHS) % block.lateness.shape[1], axis=1)
+    on_hand = case.items["on_hand"].to_numpy(dtype=float)[rows]
+    cost = np.ascontiguousarray(block.cost[:, :2] * np.column_stack([np.ones(len(rows)), block.factor]))
+    goods = Start(on_hand, case.scheduled[rows], block.up_to, block.earliest, block.first, cost)
+    judge_first_order(draws, late, goods, block.lot, block.start[:-1], block.states, tables)
 
 
 def _lateness(spread, lead: Ints, settings: ReplenishSettings, run: Run, rows: Ints) -> Ints:  # type: ignore[no-untyped-def]

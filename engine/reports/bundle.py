@@ -8,10 +8,12 @@ from datetime import date
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.plans.alerts import Alerts
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
 from engine.plans.replay import Replay
+from engine.plans.suppliers import SupplierReport
 from engine.plans.targets import TargetPlan
 from engine.reports.settings import Language
 
@@ -32,6 +34,8 @@ class ReportBundle:
     budget: BudgetPlan | None = None
     orders: OrderPlan | None = None
     replay: Replay | None = None
+    alerts: Alerts | None = None
+    suppliers: SupplierReport | None = None
     notes: tuple[str, ...] = ()
     language: Language = "zh"
     as_of: date | None = None

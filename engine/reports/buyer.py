@@ -14,6 +14,7 @@ from engine.reports.material import Material
 from engine.reports.notes import notes_for
 from engine.reports.sentences import RULE, buys, good
 from engine.reports.sheet import EXCEL_ROWS, Book, Extra, Field, Figure, Kind, field
+from engine.reports.watch_sheets import alert_sheet, supplier_sheets
 from engine.reports.words import Words
 
 TOP_LINES = 15
@@ -30,6 +31,11 @@ def write_buyer(path: Path, material: Material, limit: int = EXCEL_ROWS) -> Path
         book.summary(words("book_buyer"), material.subtitle, sentences, _figures(material), extra)
         if orders is not None and lines is not None:
             _orders(book, lines, material, limit)
+        alerts, suppliers = material.bundle.alerts, material.bundle.suppliers
+        if alerts is not None and len(alerts.table):
+            alert_sheet(book, alerts, material, limit)
+        if suppliers is not None and len(suppliers.scorecard):
+            supplier_sheets(book, suppliers, material)
         if replay is not None and len(replay.measures):
             _replay(book, replay, words)
         book.notes(notes_for(material, orders, replay))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.reports.texts import Text
+from engine.reports.watch_labels import WATCH_HEADERS, WATCH_LABELS, WATCH_PATTERNS
 
 LABELS: dict[str, Text] = {
     "plan": ("方案", "plan"),
@@ -69,7 +70,7 @@ _ASSUMED: dict[str, Text] = {
     "inbound capacity": ("入库能力", "inbound capacity"),
     "cash and inbound capacity": ("资金和入库能力", "cash and inbound capacity"),
 }
-LABELS |= _ASSUMED
+LABELS |= _ASSUMED | WATCH_LABELS
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"moves together with (.+): the two cannot be told apart", "总与{0}同涨同落，两者分不开"),
@@ -130,6 +131,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"(.+): ([\d,]+) rows by style split to SKUs by the size curve: estimated",
         "{0}：{1} 行只到款，按尺码比例拆到商品（估计）",
     ),
+    *WATCH_PATTERNS,
 )
 """Sentences of the rooms: expression -> Chinese, where ``{0}`` is what the first bracket held."""
 
@@ -200,6 +202,7 @@ HEADERS: dict[str, Text] = {
     "rmsse": ("误差 RMSSE", "RMSSE"),
     "wape": ("绝对误差 WAPE", "WAPE"),
     "bias": ("偏差", "Bias"),
+    **WATCH_HEADERS,
 }
 
 UNITS: dict[str, Text] = {

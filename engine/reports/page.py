@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from engine.reports import charts, theme
+from engine.reports.alert_section import alert_section
 from engine.reports.material import Material
 from engine.reports.notes import all_notes
 from engine.reports.sentences import for_owner
@@ -24,7 +25,8 @@ def write_page(path: Path, material: Material) -> Path:
     words, bundle = material.words, material.bundle
     sentences = "\n".join(f"<li>{html.escape(text)}</li>" for text in for_owner(material))
     notes = all_notes(material) or [words("no_notes")]
-    sections = "\n".join(_section(name, caption, make, material) for name, caption, make in _CHARTS)
+    parts = [alert_section(material), *(_section(name, missing, make, material) for name, missing, make in _CHARTS)]
+    sections = "\n".join(part for part in parts if part)
     template = Template(files("engine.reports").joinpath("page.html").read_text("utf-8"))
     path.write_text(
         template.substitute(

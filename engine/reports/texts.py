@@ -205,6 +205,21 @@ TEXTS: dict[str, Text] = {
     "paid_sum": ("累计付款", "paid so far"),
     "cash_limit": ("资金上限", "cash limit"),
     "conversion": ("访客支付转化率", "visitors who paid"),
+    # alerts and suppliers
+    "alerts_none": ("没有需要处理的提醒。", "Nothing needs a look."),
+    "alerts_total": ("共 {count} 条（{kinds}），不处理预计损失 {yuan}", "{count} alerts ({kinds}), {yuan} at stake"),
+    "alerts_head": ("最要紧的提醒（前 {count} 条）", "What needs a look first (top {count})"),
+    "alerts_caption": (
+        "按不处理预计损失的钱排；全部见 buyer.xlsx 的“提醒”页。",
+        "By the money that doing nothing is expected to cost; all of them in buyer.xlsx, sheet Alerts.",
+    ),
+    "supplier_rule": ("评分规则：{rule}", "rule: {rule}"),
+    "single_sourced": (
+        "{count} 个主力商品只有一家供应商：",
+        "{count} top items have a single supplier:",
+    ),
+    "weak": ("末位", "weak"),
+    "yes": ("是", "yes"),
     # workbooks
     "sheet_summary": ("摘要", "Summary"),
     "sheet_notes": ("说明", "Notes"),
@@ -219,6 +234,9 @@ TEXTS: dict[str, Text] = {
     "sheet_now": ("本周下单", "Order now"),
     "sheet_lines": ("采购明细", "Order lines"),
     "sheet_suppliers": ("供应商汇总", "Suppliers"),
+    "sheet_alerts": ("提醒", "Alerts"),
+    "sheet_scorecard": ("供应商评分", "Supplier grades"),
+    "sheet_single": ("单一供应商", "Single supplier"),
     "sheet_cash": ("资金", "Cash"),
     "sheet_unplanned": ("未能计划", "Not planned"),
     "sheet_replay": ("回放对比", "Replay"),

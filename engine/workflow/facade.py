@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from engine.forecasting.explain import Explanation
     from engine.forecasting.value_added import ValueAdded
     from engine.forecasting.whatif import WhatIf
+    from engine.plans.alerts import Alerts
     from engine.plans.budget import BudgetPlan
     from engine.plans.forecast import Forecast
     from engine.plans.orders import OrderPlan
     from engine.plans.override import Override
     from engine.plans.parts import Plan
     from engine.plans.replay import Replay
+    from engine.plans.suppliers import SupplierReport
     from engine.plans.targets import TargetPlan
     from engine.tracking.record import RunRecord
     from engine.workflow.pipeline import RunResult
@@ -151,6 +153,18 @@ class Merchant:
     def replenish(self) -> OrderPlan:
         """What to buy."""
         return cast("OrderPlan", self._plan("replenish"))
+
+    def alerts(self) -> Alerts:
+        """What needs a look, most money at stake first; from the stored plans."""
+        from engine.workflow.watch import watched
+
+        return watched(self.workspace, self.settings, self._progress)
+
+    def suppliers(self) -> SupplierReport:
+        """How suppliers delivered, and the top items that have only one."""
+        from engine.replenishment.suppliers import supplier_report
+
+        return supplier_report(self.dataset, self.settings.suppliers)
 
     def simulate(self) -> Replay:
         """How the orders fare on demand that the plan has not seen."""

@@ -16,7 +16,9 @@ from engine.plans.replay import Replay
 from engine.plans.targets import TargetPlan
 from engine.reports.bundle import ReportBundle
 from engine.reports.write import write_reports
+from engine.workflow.progress import quiet
 from engine.workflow.settings import PlanSettings
+from engine.workflow.watch import alerts_of, graded_suppliers
 
 
 def write_report(
@@ -32,6 +34,8 @@ def write_report(
         budget=cast("BudgetPlan | None", plans.get("budget")),
         orders=cast("OrderPlan | None", plans.get("replenish")),
         replay=cast("Replay | None", plans.get("simulate")),
+        alerts=alerts_of(dataset, settings, plans, quiet),
+        suppliers=graded_suppliers(dataset, settings),
         notes=(*dataset.unreconciled, *dataset.assumptions, *notes),
     )
     return write_reports(workspace.reports, bundle)

@@ -15,7 +15,9 @@ from engine.forecasting.settings import ForecastSettings
 from engine.plans.errors import BadInput, Problem
 from engine.plans.override import Override
 from engine.plans.settings import Settings
+from engine.replenishment.alerts.settings import AlertSettings
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
+from engine.replenishment.supplier_settings import SupplierSettings
 from engine.reports.settings import ReportSettings
 from engine.simulation.settings import SimulationSettings
 from engine.targets.settings import TargetSettings
@@ -47,6 +49,8 @@ class PlanSettings(Settings):
     replenish: ReplenishSettings = ReplenishSettings()
     supply_defaults: SupplyDefaults | None = None
     """Stand in for missing supply tables; every line that uses one is marked assumed."""
+    suppliers: SupplierSettings = SupplierSettings()
+    alerts: AlertSettings = AlertSettings()
     simulate: SimulationSettings = SimulationSettings()
     report: ReportSettings = ReportSettings()
 

@@ -113,7 +113,7 @@ class BoostedDemand:
     @classmethod
     def from_state(cls, state: Mapping[str, Any], panel: Panel, drivers: Drivers) -> Self:
         """The model of a saved state on a history of the same categories."""
-        empty = fit_effects(panel, drivers, 0)
+        empty = fit_effects(as_demand(panel), drivers, 0)
         lift = {name: np.asarray(values) for name, values in state["lift"].items()}
         effects = replace(empty, elasticity=np.asarray(state["elasticity"]), lift=lift)
         from lightgbm import Booster

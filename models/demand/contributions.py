@@ -26,10 +26,12 @@ STRUCTURE = {
     "log_event_profile": CALENDAR,
     "log_price_effect": PROMOTION,
     "log_promotion_effect": PROMOTION,
+    "log_shadow_effect": CALENDAR,
+    "log_rival_effect": PROMOTION,
 }
 """Features that the structural forecast adds up."""
 NAMES = (
-    (CALENDAR, "event"),
+    (CALENDAR, "event|shadow"),
     (PROMOTION, "price|list|promotion|discount|rival|compet"),
     (SEASON, "weekday|season|day_of"),
     (TREND, "window|momentum|recency|^age$|ahead|raw_to_clean"),

@@ -8,21 +8,34 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.drivers import EVENT, LIST_PRICE, PRICE, PROMOTION, Drivers
+from models.drivers import (
+    EVENT,
+    LIST_PRICE,
+    PRICE,
+    PROMOTION,
+    RIVAL_PRICES,
+    RIVAL_PROMOTIONS,
+    SHADOW,
+    SUBSIDY,
+    Drivers,
+)
 from models.features.inner import INNER
 from models.price import DemandEffects
 
 LARGEST_PRICE_EFFECT = 3.0
+PULLS = (RIVAL_PRICES, RIVAL_PROMOTIONS, SUBSIDY)
 
 
 class EffectGrid(NamedTuple):
-    """Flat arrays over history and horizon; a flag is an event or a promotion.
+    """Flat arrays over history and horizon; a flag is an event, a promotion or a shadow, in this order.
 
     ``price``, ``list_price`` float32 [groups, periods] with ``price_row``, ``list_row`` int32 [series]; ``value``
     float32 [rows, periods] with ``flag_row`` int32 [flags, series]; ``active``: the periods in which a row of
     ``value`` is not 0, those of row r from ``pointer[r]`` to ``pointer[r + 1]``, with the place in ``active`` where
     their unbroken run begins (``run_start``) and ends (``run_stop``, excluded); ``lift`` float64 [flags, categories];
-    ``elasticity`` float64 [categories]; ``events``: how many of the flags, the first ones, are events.
+    ``elasticity`` float64 [categories]; ``events``: how many of the flags, the first ones, are events; ``own``: how
+    many are events or promotions. ``rivals`` (by price), ``promoted`` (rivals by promotion) and ``subsidy`` float32
+    [groups, periods] with their rows int32 [series], and their lifts ``pull`` float64 [3, categories].
     """
 
     price: NDArray[np.float32]
@@ -38,11 +51,19 @@ class EffectGrid(NamedTuple):
     lift: NDArray[np.float64]
     elasticity: NDArray[np.float64]
     events: int
+    own: int
+    rivals: NDArray[np.float32]
+    rivals_row: NDArray[np.int32]
+    promoted: NDArray[np.float32]
+    promoted_row: NDArray[np.int32]
+    subsidy: NDArray[np.float32]
+    subsidy_row: NDArray[np.int32]
+    pull: NDArray[np.float64]
 
 
 def flag_names(drivers: Drivers) -> tuple[str, ...]:
-    """Events, then promotions, each sorted."""
-    return drivers.names(EVENT) + drivers.names(PROMOTION)
+    """Events, then promotions, then shadows, each sorted."""
+    return drivers.names(EVENT) + drivers.names(PROMOTION) + drivers.names(SHADOW)
 
 
 def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None) -> EffectGrid:
@@ -58,8 +79,8 @@ def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None) ->
     none = np.zeros(1 if effects is None else len(effects.categories))
     lift = [none if effects is None else effects.lift.get(name, none) for name in names]
     return EffectGrid(
-        *_prices(drivers, PRICE, series),
-        *_prices(drivers, LIST_PRICE, series),
+        *_dense(drivers, PRICE, series, np.nan),
+        *_dense(drivers, LIST_PRICE, series, np.nan),
         value,
         np.array(rows, dtype=np.int32).reshape(len(names), series),
         active.astype(np.int32),
@@ -68,6 +89,11 @@ def effect_grid(drivers: Drivers, series: int, effects: DemandEffects | None) ->
         np.array(lift).reshape(len(names), len(none)),
         none if effects is None else effects.elasticity,
         len(drivers.names(EVENT)),
+        len(names) - len(drivers.names(SHADOW)),
+        *_dense(drivers, RIVAL_PRICES, series, 0.0),
+        *_dense(drivers, RIVAL_PROMOTIONS, series, 0.0),
+        *_dense(drivers, SUBSIDY, series, 0.0),
+        np.array([none if effects is None else effects.lift.get(name, none) for name in PULLS]),
     )
 
 
@@ -81,9 +107,9 @@ def _runs(row: NDArray[np.int64], active: NDArray[np.int64]) -> tuple[NDArray[np
     return np.repeat(edges[:-1], length), np.repeat(edges[1:], length)
 
 
-def _prices(drivers: Drivers, name: str, series: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+def _dense(drivers: Drivers, name: str, series: int, otherwise: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     if name not in drivers.blocks:
-        return np.full((1, len(drivers.dates)), np.nan, dtype=np.float32), np.zeros(series, dtype=np.int32)
+        return np.full((1, len(drivers.dates)), otherwise, dtype=np.float32), np.zeros(series, dtype=np.int32)
     block = drivers.blocks[name]
     return np.ascontiguousarray(block.values), block.group
 
@@ -155,12 +181,26 @@ def log_price_effect(price, regular, elasticity):  # type: ignore[no-untyped-def
 
 
 @njit(**INNER)
+def rival_effect(row, group, period, grid):  # type: ignore[no-untyped-def]
+    """Log effect of what the rest of the shelf has on offer."""
+    by_price = grid.pull[0, group] * grid.rivals[grid.rivals_row[row], period]
+    return by_price + grid.pull[1, group] * grid.promoted[grid.promoted_row[row], period]
+
+
+@njit(**INNER)
+def subsidy_effect(row, group, period, grid):  # type: ignore[no-untyped-def]
+    """Log effect of the platform's part of the discount beyond that of the price."""
+    return grid.pull[2, group] * grid.subsidy[grid.subsidy_row[row], period]
+
+
+@njit(**INNER)
 def log_effects(row, group, periods, regular, grid):  # type: ignore[no-untyped-def]
-    """Log effect of price, events and promotions in each period of one series, float64 [periods]."""
+    """Log effect of everything in each period of one series, float64 [periods]."""
     effect = np.empty(periods)
     price = grid.price[grid.price_row[row]]
     for period in range(periods):
         effect[period] = log_price_effect(price[period], regular[period], grid.elasticity[group])
+        effect[period] += rival_effect(row, group, period, grid) + subsidy_effect(row, group, period, grid)
     for flag in range(grid.flag_row.shape[0]):
         slope = grid.lift[flag, group]
         line = grid.flag_row[flag, row]

@@ -13,7 +13,14 @@ import numpy as np
 from numba import get_num_threads, njit
 from numpy.typing import NDArray
 
-from models.features.effects import log_effects, log_price_effect, place_of, regular_price
+from models.features.effects import (
+    log_effects,
+    log_price_effect,
+    place_of,
+    regular_price,
+    rival_effect,
+    subsidy_effect,
+)
 from models.features.inner import INNER
 from models.features.state import FeatureState
 from models.features.sums import (
@@ -64,6 +71,8 @@ TARGET_FEATURES = (
     "log_event_profile",
     "days_into_event",
     "days_left_of_event",
+    "log_shadow_effect",
+    "log_rival_effect",
     "log_base",
 )
 FEATURES = ORIGIN_FEATURES + TARGET_FEATURES
@@ -157,7 +166,7 @@ def _series_rows(row, asked, history, grid, clock, days, out):  # type: ignore[n
         base += _driver_part(line, row, category, origin, target, regular, lifts, grid)
         base += _profile_part(line, row, origin, target, group, everything, grid, clock)
         _distance_part(line, target, pull, clock)
-        line[TARGET + 19] = min(max(base, -9.0), 14.0)
+        line[TARGET + 21] = min(max(base, -9.0), 14.0)
 
 
 @njit(**INNER)
@@ -251,24 +260,31 @@ def _season_part(line, origin, target, sums, group, everything, levels, clock): 
 
 @njit(**INNER)
 def _driver_part(line, row, category, origin, target, regular, lifts, grid):  # type: ignore[no-untyped-def]
-    """Price, events and promotions announced for the target; returns their log effect."""
+    """Price, events and promotions announced for the target, its own and its rivals'; returns their log effect."""
     price, listed = grid.price[grid.price_row[row], target], grid.list_price[grid.list_row[row], target]
     usual = regular[origin]
     line[TARGET + 7] = np.log(price / usual) if price > 0.0 and usual > 0.0 else np.nan
     line[TARGET + 8] = np.log(price / listed) if price > 0.0 and listed > 0.0 else np.nan
     price_effect = log_price_effect(price, usual, grid.elasticity[category])
     events, promotions = 0.0, 0.0
-    for flag in range(grid.flag_row.shape[0]):
+    for flag in range(grid.own):
         lift = own_lift(flag, row, category, origin, target, lifts, grid, SHRINK_LIFT)
         if flag < grid.events:
             events += lift
         else:
             promotions += lift
+    shadows = 0.0
+    for flag in range(grid.own, grid.flag_row.shape[0]):
+        shadows += grid.lift[flag, category] * grid.value[grid.flag_row[flag, row], target]
+    price_effect += subsidy_effect(row, category, target, grid)
+    rivals = rival_effect(row, category, target, grid)
     events, promotions = min(max(events, -3.0), 3.0), min(max(promotions, -3.0), 3.0)
     line[TARGET + 9] = price_effect
     line[TARGET + 10] = events
     line[TARGET + 11] = promotions
-    return price_effect + events + promotions
+    line[TARGET + 19] = shadows
+    line[TARGET + 20] = rivals
+    return price_effect + events + promotions + shadows + rivals
 
 
 @njit(**INNER)

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from models.drivers import Drivers
 from models.features.clock import CLOCKS, Clock
 from models.features.effects import EffectGrid, effect_grid, log_effects, regular_price
+from models.features.rivals import with_rivals
 from models.features.sums import running
 from models.panel import Panel
 from models.price import DemandEffects
 from models.restoration import restore
+from models.shadows import with_shadows
 
 
 class History(NamedTuple):
@@ -65,6 +67,7 @@ def feature_state(panel: Panel, drivers: Drivers, effects: DemandEffects) -> Fea
     units = restore(panel).units
     clean = np.empty_like(units)
     known, hidden = np.array(panel.known, order="C"), np.array(panel.censored, order="C")
+    drivers = with_rivals(with_shadows(drivers, effects.felt_shadows()), effects, clock)
     grid = effect_grid(drivers, len(units), effects)
     _clean_kernel(units, clean, effects.category, grid, clock)
     groups, periods = len(effects.categories) + 1, units.shape[1]

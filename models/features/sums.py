@@ -119,7 +119,7 @@ def weekday_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
 @njit(**INNER)
 def lifts_of(row, group, units, known, effect, regular, sums, grid, clock):  # type: ignore[no-untyped-def]
     """:class:`Lifts` of one series; ``effect`` is the log effect of everything in each period of history."""
-    flags, periods = grid.flag_row.shape[0], len(units)
+    flags, periods = grid.own, len(units)
     start = np.zeros(flags + 1, dtype=np.int64)
     for flag in range(flags):
         line = grid.flag_row[flag, row]

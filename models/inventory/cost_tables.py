@@ -6,13 +6,16 @@ tells what an order-up-to policy pays, and safety stock does not grow along the 
 arrive, stock is projected on every path with lost sales: max(0, stock - demand).
 
 Lost sales: charged by the week, a backlog would count one lost unit several times, since the intervals of successive
-weeks overlap. :func:`lost_sales_factors` finds by simulation the factor by which holding must weigh more (1.3 to 2 in
-trials), which makes the best order-up-to level of the table that of the lost-sales system.
+weeks overlap. :func:`lost_sales_levels` finds by simulation the factor by which holding must weigh more (1.3 to 3 in
+trials), which makes the best order-up-to level of the table that of the lost-sales system. The order of the first week,
+whose stock is known, is judged by simulation itself (:mod:`models.inventory.rollout`).
 Source of the order-up-to argument: Karlin and Scarf (1958); of the bias: Huh, Janakiraman, Muckstadt, Rusmevichientong
 (2009), Asymptotic optimality of order-up-to policies in lost sales inventory systems.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -27,7 +30,14 @@ Ints = NDArray[np.int64]
 FACTORS = np.array([1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0])
 
 
-def lost_sales_factors(demand: FloatGrid, lead: Ints, holding: Floats, shortage: Floats) -> Floats:
+class LostSales(NamedTuple):
+    """``factor`` on holding cost [items]; ``up_to``: order-up-to levels by week of arrival [items, weeks], units."""
+
+    factor: Floats
+    up_to: Floats
+
+
+def lost_sales_levels(demand: FloatGrid, lead: Ints, holding: Floats, shortage: Floats) -> LostSales:
     """Factor on holding cost, one of ``FACTORS`` an item, with which order-up-to levels cost least under lost sales.
 
     ``demand`` [items, paths, weeks]; ``lead`` whole weeks [items]; ``holding``, ``shortage``: cost a unit [items].
@@ -35,17 +45,19 @@ def lost_sales_factors(demand: FloatGrid, lead: Ints, holding: Floats, shortage:
     items, paths, weeks = demand.shape
     on_time = np.zeros((items, paths), dtype=np.int64)
     ordered = np.sort(interval_demand(demand, lead, lead, on_time), axis=1)
-    best, out = np.full(items, np.inf), np.ones(items)
+    best, out, up_to = np.full(items, np.inf), np.ones(items), np.zeros((items, weeks))
+    tried = (holding > 0) & (shortage > 0) & (lead < weeks - 1)
     for factor in FACTORS:
         with np.errstate(invalid="ignore"):
-            ratio = np.nan_to_num(shortage / (shortage + factor * holding), nan=1.0)
+            ratio = np.nan_to_num(shortage / (shortage + np.where(tried, factor, 1.0) * holding), nan=1.0)
         rank = np.clip(np.ceil(ratio * paths).astype(np.int64) - 1, 0, paths - 1)
         levels = ordered[np.arange(items), rank].astype(np.float64)
         cost = np.empty(items)
         _policy_kernel(demand, levels, lead, holding, shortage, cost)
         better = cost < best * (1.0 - 1e-9)
         best, out = np.where(better, cost, best), np.where(better, factor, out)
-    return np.where((holding > 0) & (shortage > 0) & (lead < weeks - 1), out, 1.0)
+        up_to[better] = levels[better]
+    return LostSales(np.where(tried, out, 1.0), up_to)
 
 
 @njit(nogil=True, cache=True)

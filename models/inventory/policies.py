@@ -1,10 +1,11 @@
-"""Textbook ordering policies: economic order quantity, newsvendor, (R, s, S) and the exact (s, S) of Poisson demand."""
+"""Textbook lot sizes and review levels; :mod:`models.inventory.exact_policies` has those of random demand."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -23,17 +24,30 @@ def economic_order_quantity(demand: ArrayLike, order_cost: ArrayLike, holding_co
         return np.where(fixed > 0.0, np.sqrt(fixed / holding), 0.0)
 
 
-def newsvendor(mean: float, sd: float, holding_cost: float, shortage_cost: float) -> tuple[float, float]:
-    """Best stock for one period of normal demand, and its expected cost (Arrow, Harris, Marschak 1951).
+def discounted_lot(
+    demand: float, order_cost: float, holding_rate: float, tiers: Sequence[tuple[float, float]], incremental: bool
+) -> tuple[float, float]:
+    """Best lot and cost a period, purchases included, under quantity discounts (Nahmias 2005, section 4.7).
 
-    Costs are yuan a unit left and a unit short.
+    ``tiers``: (from units, yuan a unit), the first from 0. ``holding_rate``: a period, for a yuan in stock. The price
+    of a tier holds for all units of the lot, or where ``incremental`` for the units within the tier.
 
-    >>> level, cost = newsvendor(50, 8, 0.18, 0.70)
-    >>> round(level, 3), round(cost, 4)
-    (56.604, 1.9976)
+    >>> lot, cost = discounted_lot(1300, 8, 0.3, [(0, 0.75), (400, 0.72), (800, 0.68)], incremental=False)
+    >>> round(lot), round(cost, 2)
+    (800, 978.6)
     """
-    factor = float(stats.norm.ppf(shortage_cost / (shortage_cost + holding_cost)))
-    return mean + factor * sd, (shortage_cost + holding_cost) * float(stats.norm.pdf(factor)) * sd
+    best = (0.0, np.inf)
+    spent = 0.0  # on the units of cheaper lots, incremental
+    for number, (least, price) in enumerate(tiers):
+        most = tiers[number + 1][0] if number + 1 < len(tiers) else np.inf
+        fixed = order_cost + (spent - price * least if incremental else 0.0)
+        lot = min(max(float(economic_order_quantity(demand, fixed, holding_rate * price)), least), most)
+        total = spent + price * (lot - least) if incremental else price * lot
+        if lot > 0.0 and lot < np.inf:
+            cost = (order_cost + total) * demand / lot + holding_rate * total / 2.0
+            best = min(best, (lot, cost), key=lambda entry: entry[1])
+        spent += price * (most - least) if most < np.inf else 0.0
+    return best
 
 
 def protection(
@@ -55,49 +69,6 @@ def protection(
     rows = np.arange(len(mean))[:, None]
     beyond = (end - whole) * (total[rows, np.minimum(whole + 1, weeks)] - total[rows, whole])
     return whole, total[rows, whole] + beyond - total[:, :-1]
-
-
-def poisson_s_S(mean: float, holding_cost: float, shortage_cost: float, order_cost: float) -> tuple[int, int, float]:
-    """Exact (s, S) and cost a period: Poisson demand of a period, backorders, no lead time (Zheng, Federgruen 1991).
-
-    An order up to S is placed when the stock is at or below s.
-
-    >>> s, S, cost = poisson_s_S(6, 1, 4, 5)
-    >>> s, S, round(cost, 5)
-    (4, 10, 8.03411)
-    """
-    law = stats.poisson(mean)
-    size = int(law.ppf(1.0 - 1e-12)) + 1
-    chance = law.pmf(np.arange(size + 1))
-
-    def loss(level: int) -> float:
-        units = level - np.arange(size + 1)
-        return float(chance @ (holding_cost * np.maximum(units, 0) + shortage_cost * np.maximum(-units, 0)))
-
-    def cost(reorder: int, up_to: int) -> float:
-        # expected visits to each stock level above the reorder point in one cycle (their equation 2)
-        visits = np.zeros(up_to - reorder)
-        visits[0] = 1.0 / (1.0 - chance[0])
-        for step in range(1, len(visits)):
-            back = min(step, size)
-            visits[step] = visits[0] * (visits[step - back : step][::-1] @ chance[1 : back + 1])
-        levels = [loss(up_to - step) for step in range(len(visits))]
-        return float((order_cost + visits @ levels) / visits.sum())
-
-    best_level = int(law.ppf(shortage_cost / (shortage_cost + holding_cost)))
-    reorder = best_level - 1
-    while cost(reorder, best_level) > loss(reorder):
-        reorder -= 1
-    best_up_to, best = best_level, cost(reorder, best_level)
-    up_to = best_level + 1
-    while loss(up_to) <= best:
-        if cost(reorder, up_to) < best:
-            best_up_to = up_to
-            while cost(reorder + 1, up_to) <= loss(reorder + 1):
-                reorder += 1
-            best = cost(reorder, up_to)
-        up_to += 1
-    return reorder, best_up_to, best
 
 
 def review_levels(

@@ -9,7 +9,7 @@ import pytest
 from engine.data.dataset import Dataset
 from engine.data.panels import build_drivers, build_panel
 from engine.plans.errors import BadInput
-from models.drivers import LIST_PRICE, PRICE
+from models.drivers import LIST_PRICE, PRICE, SUBSIDY
 
 DAY0 = pd.Timestamp("2025-03-03")
 
@@ -170,6 +170,41 @@ def test_events_by_channel_and_promotions_by_item() -> None:
     assert not flash[~a].any()
     weekly = build_drivers(data, build_panel(data, "W"), 2).blocks["event.y.main"].of()[jd][0]
     assert weekly.sum() == pytest.approx(6 / 7)
+
+
+def test_a_mechanism_is_told_apart_where_a_kind_of_event_did_not_always_have_it() -> None:
+    start = DAY0 + pd.to_timedelta([0, 20, 58, 30], unit="D")
+    events = pd.DataFrame({"event": ["x1", "x2", "x3", "y1"], "kind": ["x", "x", "x", "y"], "phase": "main"})
+    events = events.assign(start=start, end=start + pd.Timedelta(days=2), mechanism=["presale", "presale", None, "cut"])
+    data = shop(random_sales(), events=events)
+    panel = build_panel(data, "D")
+    drivers = build_drivers(data, panel, 7)
+    names = ("event.presale.mechanism", "event.x.main", "event.y.main")
+    assert drivers.names("event.") == names
+    presale, x = (drivers.blocks[name].of()[0] for name in names[:2])
+    assert presale.sum() == 6 and x.sum() == 9 and not presale[len(panel.dates) :].any()
+
+
+def test_the_platforms_part_of_a_discount_is_told_apart() -> None:
+    prices = pd.DataFrame({"sku": "A", "channel": "jd", "date": DAY0 + pd.to_timedelta([0, 9, 12], unit="D")})
+    prices = prices.assign(paid_price_fen=[1000, 800, 900], platform_subsidy_fen=[0, 200, np.nan])
+    data = shop(random_sales(), prices=prices)
+    panel = build_panel(data, "D")
+    found = build_drivers(data, panel, 7).blocks[SUBSIDY].of()
+    row = ((panel.series["sku"] == "A") & (panel.series["channel"] == "jd")).to_numpy()
+    np.testing.assert_allclose(found[row][0, 8:13], [0, *[np.log(1.25)] * 3, 0], rtol=1e-6)
+    assert not found[~row].any()
+    plain = shop(random_sales(), prices=prices.assign(platform_subsidy_fen=0))
+    assert SUBSIDY not in build_drivers(plain, panel, 7).blocks
+
+
+def test_gifts_are_no_demand() -> None:
+    """They leave the panel, and so all that is estimated from it, as it is."""
+    sales = random_sales()
+    given = sales.assign(units_gift=np.arange(len(sales)) % 4)
+    alone = given[["date", "sku", "channel", "region"]].assign(units_paid=0, units_cancelled=0, units_gift=5)
+    both = pd.concat([given, alone], ignore_index=True)
+    np.testing.assert_array_equal(build_panel(shop(sales), "D").units, build_panel(shop(both), "D").units)
 
 
 def test_no_sales_is_bad_input() -> None:

@@ -84,6 +84,18 @@ def test_lost_demand_shows_in_availability(merchant: Merchant) -> None:
     assert short.index.isin(rows).all()
 
 
+def test_the_share_in_stock_is_the_time_of_the_last_buyer(merchant: Merchant) -> None:
+    """Uniform arrivals: of n buyers the k-th comes after k / (n + 1) of the day in the mean."""
+    table = text(merchant.tables["availability"]).groupby(["date", "sku"])["in_stock_share"].first()
+    sold = text(merchant.tables["sales"]).groupby(["date", "sku"])["units_shipped"].sum()
+    demand = text(merchant.truth["demand"]).groupby(["date", "sku"])["units"].sum()
+    served, wanted = sold.reindex(table.index, fill_value=0), demand.reindex(table.index, fill_value=0)
+    assert table.between(0, 1, inclusive="left").all() and (table[served == 0] == 0).all()
+    late = served > 0
+    expected = served[late] / (wanted[late] + 1)
+    assert abs(table[late].mean() - expected.mean()) < 4 * (table[late] - expected).std() / late.sum() ** 0.5
+
+
 def test_lunar_new_year_and_double_eleven_are_visible(merchant: Merchant) -> None:
     sales = merchant.tables["sales"]
     daily = sales.groupby("date")["units_paid"].sum()

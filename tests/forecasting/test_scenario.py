@@ -12,7 +12,8 @@ from engine.forecasting.scenario import Scenario, read_scenario, scenario_driver
 from engine.forecasting.whatif import what_if
 from engine.plans.errors import BadInput
 from engine.plans.forecast import Forecast, SpendEffect
-from models.drivers import Block
+from models.drivers import RIVAL_PRICES, Block
+from models.price import STILL_SOLD, Shelf
 from models.response.curves import ResponseCurves
 from tests.plans.builders import small_forecast
 
@@ -66,6 +67,23 @@ def test_a_discount_sells_more_by_the_elasticity_of_the_category(tmp_path: Path)
     expected[0, 2:4] = 0.8**-2.0
     np.testing.assert_allclose(ratio, expected, rtol=1e-5)
     assert notes == ()
+
+
+def test_a_discount_of_one_item_moves_its_siblings_and_no_others(tmp_path: Path) -> None:
+    forecast = small_forecast()
+    one = np.zeros(4, dtype=np.int32)
+    shelf = Shelf(one, np.array([1, 1, 1, 1], dtype=np.float32), one, one + STILL_SOLD)
+    lift = {**forecast.effects.lift, RIVAL_PRICES: np.array([-0.5, 0.0])}
+    forecast = replace(forecast, effects=replace(forecast.effects, lift=lift, shelf=shelf))
+    text = "price:\n  - {sku: 裙1, channel: 天猫, from: 2026-11-03, to: 2026-11-04, discount: 0.5}\n"
+    ratio, _ = answer(forecast, tmp_path, text)
+    pull = (4.0 + 3.0) / 4.0
+    expected = np.ones((4, 28))
+    expected[0, 2:4], expected[1, 2:4] = 4.0 * pull**-0.5, pull**-0.5
+    np.testing.assert_allclose(ratio, expected, rtol=1e-5)
+    np.testing.assert_array_equal(forecast.under(forecast.announced).mean, forecast.mean)
+    again = Forecast.from_parts(forecast.to_parts())
+    np.testing.assert_allclose(answer(again, tmp_path, text)[0], expected, rtol=1e-5)
 
 
 def test_a_mechanism_runs_as_it_used_to_and_stops(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.inventory.cost_tables import FACTORS, fill_tables, interval_demand, lost_sales_factors, projected_sales
+from models.inventory.cost_tables import FACTORS, fill_tables, interval_demand, lost_sales_levels, projected_sales
 from models.inventory.leftover import leftover_cost
 
 
@@ -45,12 +45,12 @@ def test_tables_equal_plain_means() -> None:
 def test_lost_sales_ask_for_less_stock_than_the_critical_ratio() -> None:
     # h = .2 p and two weeks of lead time: trials on real data found 1.8 (FINDINGS.md)
     demand = np.random.default_rng(1).poisson(4.0, (200, 64, 26)).astype(np.float32)
-    factors = lost_sales_factors(demand, np.full(200, 2), np.full(200, 0.2), np.full(200, 1.0))
+    factors = lost_sales_levels(demand, np.full(200, 2), np.full(200, 0.2), np.full(200, 1.0)).factor
     assert set(factors) <= set(FACTORS)
     assert 1.4 <= factors.mean() <= 2.8
 
 
 def test_no_lead_time_needs_no_correction() -> None:
     demand = np.random.default_rng(1).poisson(20.0, (50, 64, 26)).astype(np.float32)
-    factors = lost_sales_factors(demand, np.zeros(50, dtype=np.int64), np.full(50, 0.2), np.full(50, 1.0))
+    factors = lost_sales_levels(demand, np.zeros(50, dtype=np.int64), np.full(50, 0.2), np.full(50, 1.0)).factor
     assert np.median(factors) <= 1.25

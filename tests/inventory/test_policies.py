@@ -1,18 +1,26 @@
-"""Textbook answers of the textbook policies."""
+"""Textbook lot sizes and review levels."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from models.inventory.policies import economic_order_quantity, newsvendor, poisson_s_S, protection, review_levels
+from models.inventory.policies import discounted_lot, economic_order_quantity, protection, review_levels
 
 
-def test_economic_order_quantity() -> None:
-    """Snyder, Shen 2019, example 3.1."""
-    quantity = economic_order_quantity(1300, 8, 0.225)
-    assert quantity == pytest.approx(304.047, abs=1e-3)
-    assert 8 * 1300 / quantity + 0.225 * quantity / 2 == pytest.approx(68.4105, abs=1e-4)
+@pytest.mark.parametrize(
+    ("order", "holding", "demand", "lot", "cost"),
+    [
+        (8, 0.225, 1300, 304.0467800264368, 68.41052550594829),
+        (100, 2.0, 5000, 707.1067811865476, 1414.213562373095),
+        (45.5, 0.07, 120, 394.96835316262997, 27.6477847213841),
+    ],
+)
+def test_economic_order_quantity(order: float, holding: float, demand: float, lot: float, cost: float) -> None:
+    """Snyder, Shen 2019, example 3.1, and two more; numbers by stockpyl 1.0.2, ``economic_order_quantity``."""
+    quantity = economic_order_quantity(demand, order, holding)
+    assert quantity == pytest.approx(lot, rel=1e-6)
+    assert order * demand / quantity + holding * quantity / 2 == pytest.approx(cost, rel=1e-6)
 
 
 def test_economic_order_quantity_without_set_up_or_holding() -> None:
@@ -20,18 +28,34 @@ def test_economic_order_quantity_without_set_up_or_holding() -> None:
     assert np.isinf(economic_order_quantity(100, 5, 0))
 
 
-def test_newsvendor() -> None:
-    """Snyder, Shen 2019, example 4.3."""
-    assert newsvendor(50, 8, 0.18, 0.70) == pytest.approx((56.604, 1.9976), abs=1e-3)
+THREE = ([(0, 0.75), (400, 0.72), (800, 0.68)], [(0, 5.0), (200, 4.8), (1000, 4.75)])
 
 
 @pytest.mark.parametrize(
-    ("mean", "holding", "shortage", "order", "answer"),
-    [(6, 1, 4, 5, (4, 10, 8.03411)), (10, 1, 9, 64, (6, 40, 35.0216))],
+    ("order", "rate", "demand", "tiers", "lot", "cost"),
+    [
+        (8, 0.3, 1300, THREE[0], 800, 978.6),
+        (50, 0.2, 1000, THREE[1], 322.7486121839514, 5109.838667696593),
+        (20, 0.25, 300, [(0, 10.0), (100, 9.7), (500, 9.6)], 100, 3091.25),
+        (100, 0.3, 2000, [(0, 8.0), (500, 7.9), (1500, 7.2)], 1500, 16153.333333333334),
+    ],
 )
-def test_exact_s_and_S(mean: float, holding: float, shortage: float, order: float, answer: tuple) -> None:
-    """Snyder, Shen 2019, example 4.7; Zheng, Federgruen 1991, table 1."""
-    assert poisson_s_S(mean, holding, shortage, order) == pytest.approx(answer, abs=1e-4)
+def test_all_units_discounts(order: float, rate: float, demand: float, tiers: list, lot: float, cost: float) -> None:
+    """Snyder, Shen 2019, example 3.5, and three more; stockpyl 1.0.2, ``..._with_all_units_discounts``."""
+    assert discounted_lot(demand, order, rate, tiers, incremental=False) == pytest.approx((lot, cost), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("order", "rate", "demand", "tiers", "lot", "cost"),
+    [
+        (8, 0.3, 1300, THREE[0], 304.0467800264368, 1043.4105255059483),
+        (50, 0.2, 1000, THREE[1], 433.0127018922193, 5219.692193816531),
+        (100, 0.3, 2000, [(0, 8.0), (500, 7.0), (1500, 6.2)], 1967.477507351859, 16314.508163674458),
+    ],
+)
+def test_incremental_discounts(order: float, rate: float, demand: float, tiers: list, lot: float, cost: float) -> None:
+    """Stockpyl 1.0.2, ``economic_order_quantity_with_incremental_discounts``."""
+    assert discounted_lot(demand, order, rate, tiers, incremental=True) == pytest.approx((lot, cost), rel=1e-6)
 
 
 def test_protection_interval_counts_the_review_week_and_stops_at_the_horizon() -> None:

@@ -239,7 +239,9 @@ def test_no_demand_means_no_orders() -> None:
 def test_one_week_of_demand() -> None:
     tables = cases.tables()
     tables["supply_terms"] = tables["supply_terms"].assign(lead_time_days=0.0)
-    keeps_all_rules(plan(tables, weeks=1))
+    result = plan(tables, weeks=1)
+    assert result.status == "done" and result.quantity.shape == (8, 1)
+    keeps_all_rules(result)
 
 
 def test_nothing_can_be_planned() -> None:

@@ -93,6 +93,7 @@ PURCHASE_ORDERS = Table(
         text("pool", "库存池", default="shared"),
         text("supplier", "供应商"),
         day("ordered_at", "下单日期", required=True),
+        day("confirmed_at", "供应商确认日期"),
         day("expected_at", "预计可售日期", required=True),
         integer("units", "件数", required=True),
         money("unit_price_fen", "采购单价", "excluded"),
@@ -136,6 +137,8 @@ SUPPLIERS = Table(
         integer("capacity_units_week", "周产能"),
         money("minimum_order_fen", "起订金额", "excluded"),
         share("annual_rebate_rate", "年返点", default=0.0),
+        integer("return_days", "可退货天数", "days", default=0, doc="goods go back so long after receipt"),
+        share("return_credit_share", "退货抵扣比例", default=1.0, doc="share of the purchase price that is credited"),
     ),
     ("supplier",),
 )

@@ -10,6 +10,7 @@ import typer
 from engine.interfaces.cli.console import INFEASIBLE, Screen, command
 from engine.interfaces.cli.options import Config, Json, Ws, opened
 from engine.interfaces.cli.people import add_people_commands
+from engine.interfaces.cli.watch import add_watch_commands
 
 if TYPE_CHECKING:
     from engine.workflow.pipeline import RunResult
@@ -28,6 +29,7 @@ data_app = typer.Typer(help="What was loaded when, and the way back.", no_args_i
 app.add_typer(data_app, name="data")
 
 add_people_commands(app)
+add_watch_commands(app)
 
 
 def main() -> None:

@@ -126,8 +126,9 @@ def letters(texts: Iterable[str]) -> Counter[str]:
     return Counter(char for text in texts for char in text if char.isalnum())
 
 
-def fuzz(folder: Path, cases: range) -> None:
-    files = seeds()
+def failures(folder: Path, cases: range) -> list[str]:
+    """The cases in which reading a damaged file went wrong, a row being lost among them."""
+    files, failed = seeds(), []
     for case in cases:
         chance = random.Random(case)
         path = folder / "fuzz.bin"
@@ -138,13 +139,14 @@ def fuzz(folder: Path, cases: range) -> None:
             try:
                 read(path)
             except BaseException as error:
-                raise AssertionError(f"case {case}: {error!r}") from error
+                failed.append(f"case {case}: {error!r}")
+    return failed
 
 
 def test_damaged_files_never_crash_nor_lose_a_row(tmp_path: Path) -> None:
-    fuzz(tmp_path, range(400))
+    assert failures(tmp_path, range(400)) == []
 
 
 @pytest.mark.slow
 def test_ten_thousand_damaged_files(tmp_path: Path) -> None:
-    fuzz(tmp_path, range(400, 10_400))
+    assert failures(tmp_path, range(400, 10_400)) == []

@@ -1,15 +1,11 @@
-"""The VN2 challenge. Run: ``python -m experiments.vn2 forecast --data ../shared/data/vn2 --json``.
+"""The law of three-week demand (an order covers the weeks until the next one can be sold) at rolling origins.
 
-``forecast``: the law of three-week demand (an order covers the weeks until the next one can be sold) of every store and
-product at rolling origins, one horizon apart. Sample paths of weekly demand are summed; the spread comes from the
-errors of earlier origins only (``--warm`` of them are not judged). Judged are the sums whose three weeks were all in
-stock, which leaves out weeks of high demand for everybody. Beside it the same spread around simple yardsticks.
+Origins lie one horizon apart. Sample paths of weekly demand are summed; the spread comes from the errors of earlier
+origins only (``--warm`` of them are not judged). Judged are the sums whose three weeks were all in stock, which leaves
+out weeks of high demand for everybody. Beside it the same spread around simple yardsticks.
 """
 
 from __future__ import annotations
-
-import argparse
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,10 +13,8 @@ from numpy.typing import NDArray
 
 from engine.execution.run import Run
 from engine.forecasting.backtest import weekly_errors
-from engine.plans.errors import BadInput
 from engine.plans.forecast import METHOD
-from experiments.cases import Case, load
-from experiments.record import peak_gb, record, show
+from experiments.cases import Case
 from experiments.rolling import Origin, roll
 from models.demand.yardsticks import FOUR_WEEK_MEAN, SEASONAL_NAIVE, yardsticks
 from models.metrics import bias, coverage, pinball, wape
@@ -71,30 +65,3 @@ def scores(origin: Origin, mean: Grid, group: NDArray[np.int32], spread: Spread,
         f"pinball_{level:g}": pinball(actual, quantiles[[at]], LEVELS[[at]], scored) for at, level in enumerate(LEVELS)
     }
     return out | each
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run a part of the study and print it."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.vn2", description=__doc__)
-    parts = parser.add_subparsers(dest="part", required=True)
-    part = parts.add_parser("forecast", help="three-week demand at rolling origins")
-    part.add_argument("--data", type=Path, required=True)
-    part.add_argument("--origins", type=int, default=8)
-    part.add_argument("--warm", type=int, default=6, help="earlier origins that only teach the spread")
-    part.add_argument("--seed", type=int, default=1)
-    part.add_argument("--threads", type=int, default=1)
-    part.add_argument("--tracking", type=Path, help="folder of the MLflow record")
-    part.add_argument("--json", action="store_true")
-    asked = parser.parse_args(arguments)
-    try:
-        case = load(f"vn2={asked.data}", 0, asked.seed)
-    except BadInput as problem:
-        parser.error(str(problem))
-    table = forecast(case, asked.origins, asked.warm, Run(asked.seed, asked.threads))
-    means = table.groupby("model", sort=False).mean(numeric_only=True)
-    record("vn2 forecast", asked.tracking, {"data": str(asked.data), "origins": str(asked.origins)}, means)
-    show(table, means, asked.json, peak_gb=round(peak_gb(), 2))
-
-
-if __name__ == "__main__":
-    main()

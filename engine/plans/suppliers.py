@@ -1,0 +1,34 @@
+"""SupplierReport: how suppliers have delivered, and which items hang on a single one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class SupplierReport:
+    """Suppliers, the best first.
+
+    ``scorecard``: frame ``supplier, name, grade`` (S, A, B, C), ``stated_grade`` (in the suppliers table, "" unknown),
+    ``score`` (0 to 100), ``lines`` (order lines that were due), ``on_time, late_days, late_sd_days, short_share,
+    defect_rate, price_over_agreed, price_over_second, response_days`` (NaN: nothing is known), ``purchases_fen``,
+    ``weak`` (bool: among the weakest) and ``reasons`` (a sentence). ``single_sourced``: frame ``sku, name, value_fen,
+    supplier, grade`` of the top items that only one supplier delivers. ``rule``: how grades come about, in words.
+    """
+
+    scorecard: pd.DataFrame
+    single_sourced: pd.DataFrame
+    rule: str
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``; what is not known is null."""
+        return {
+            "suppliers": self.scorecard.to_dict("records"),
+            "single_sourced": self.single_sourced.to_dict("records"),
+            "rule": self.rule,
+            "warnings": list(self.notes),
+        }

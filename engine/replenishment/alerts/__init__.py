@@ -1,0 +1,1 @@
+"""What needs a buyer's eye: one kind of alert a file, the ways out in one place."""
