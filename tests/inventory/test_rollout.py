@@ -63,7 +63,9 @@ def test_the_judged_order_costs_less_under_lost_sales_than_the_tables_order() ->
     on_hand = np.rint(2 * mean[:, 0, 0])
     holding, shortage = np.full(items, HOLDING), np.full(items, SHORTAGE)
     factor, up_to = lost_sales_levels(demand, lead, holding, shortage)
-    interval = interval_demand(projected_sales(demand, on_hand, none, lead), lead, np.zeros((items, paths), np.int64))
+    interval = interval_demand(
+        projected_sales(demand, on_hand, none, lead), lead, lead, np.zeros((items, paths), np.int64)
+    )
     states, start = np.full(items, 40), 40 * weeks * np.arange(items)
     cost = np.column_stack([holding, shortage / factor, holding, np.ones(items), np.ones(items)])
     tables = np.empty(items * 40 * weeks)

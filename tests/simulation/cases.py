@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from engine.plans.forecast import Demand
-from engine.plans.orders import OrderPlan, SupplyCase
+from engine.plans.orders import TIER_COLUMNS, OrderPlan, SupplyCase
 from engine.plans.solve import SolveReport
 from models.spread import poisson_spread
 
@@ -61,6 +61,7 @@ def make_case(items: int = 4, weeks: int = 10, series: int | None = None, **colu
         "warehouses": ("east",),
         "inbound_limit": np.full((1, weeks), np.inf),
         "cash_limit_fen": np.full(weeks, np.inf),
+        "tiers": pd.DataFrame(dict.fromkeys(TIER_COLUMNS, np.zeros(0, dtype=int))),
         "payments": pd.DataFrame({"supplier": ["maker"], "milestone": ["order"], "weeks": [0], "share": [1.0]}),
     }
     for name, value in columns.items():
