@@ -92,6 +92,8 @@ def test_files_are_brought_together(tmp_path: Path) -> None:
     sales, flags, state = (edit(folder, name) for name in ("sales", "in_stock", "initial_state"))
     sales.loc[2, "2023-01-09"] = np.nan
     state.loc[0, "End Inventory"] = np.nan
+    sales.loc[4, sales.columns[2:]] = np.nan
+    sales["2023-02-27"] = np.nan  # a week to come
     sales.to_csv(folder / "sales.csv", index=False)
     flags.drop(columns="2023-02-20").to_csv(folder / "in_stock.csv", index=False)  # flags of the last week are missing
     state.drop(index=1).to_csv(folder / "initial_state.csv", index=False)
@@ -99,6 +101,7 @@ def test_files_are_brought_together(tmp_path: Path) -> None:
     assert given.sales.shape == (STORES * PRODUCTS, 8)
     assert given.sales.index[-1] == ("0", "101")  # without a state: after the others
     assert given.in_stock["2023-02-20"].all()
+    assert not given.sales.loc[("0", "104")].any()
     assert np.isnan(given.sales.loc[("0", "102"), "2023-01-09"])
     assert given.state.loc[("0", "100"), "End Inventory"] == 0
 

@@ -72,8 +72,10 @@ def read_challenge(folder: str | Path) -> Challenge:
     rows = state.index.append(sales.index.difference(state.index, sort=False))
     weeks = [name for name in sales.columns if not pd.isna(pd.to_datetime(name, errors="coerce"))]
     units = sales[weeks].apply(pd.to_numeric, errors="coerce").clip(lower=0.0)
-    empty = units.isna().all(axis=1)
-    units = units.mask(empty, 0.0).reindex(rows, fill_value=0.0)
+    weeks = weeks[: int(units.notna().any().to_numpy().nonzero()[0].max(initial=0)) + 1]  # weeks to come may be blank
+    units = units[weeks]
+    units.loc[units.isna().all(axis=1)] = 0.0
+    units = units.reindex(rows, fill_value=0.0)
     flags = in_stock.reindex(index=rows, columns=weeks).astype(str).apply(lambda week: week.str.strip().str.lower())
     return Challenge(units, ~flags.isin(["false", "0", "0.0"]), _quantities(state.reindex(rows)), frames["master"])
 
