@@ -39,8 +39,9 @@ def solve_dual(problem: LotProblem, coupling: Coupling, settings: ReplenishSetti
     if violation(coupling, use_of(problem, coupling, free.lots, free.offer)) <= FEASIBLE:
         return DualResult(search.bound, search.price(search.zero()), (free,))
     start = search.ascend(search.zero(), settings.bound_steps, 0.5)
-    swept = search.sweeps(start)
+    swept, delta = search.sweeps(start)
     search.ascend(search.best, settings.bound_steps // 4, 0.05)
+    swept = [search.hardened(plans, delta) for plans in swept]
     at_best = search.plans_at(search.best)
     return DualResult(search.bound, search.price(search.best), (*swept, at_best, free))
 
@@ -92,8 +93,9 @@ class _Search:
             self.run.progress("multipliers", 0.3 * step / steps)
         return x
 
-    def sweeps(self, start: Floats) -> list[LotPlans]:
-        """Augmented sweeps from ``start``; the plans that promise most after repair, the best first.
+    def sweeps(self, start: Floats) -> tuple[list[LotPlans], float]:
+        """Augmented sweeps from ``start``; the plans that promise most after repair, the best first, and the stiffness
+        that led there (``delta``).
 
         ``delta``, the overrun that doubles a row's price, is halved from stage to stage for as long as that pays: what
         is too stiff makes the items swing against each other, and how stiff that is differs from case to case.
@@ -119,7 +121,7 @@ class _Search:
         for _ in range(max(3 * each, 15)):
             kept.add(self._promise(best.plans, self._sweep(best, best_delta)), best.plans)
         self.evaluate(best.x)
-        return kept.ranked()
+        return kept.ranked(), best_delta
 
     def _sweep(self, state: _State, delta: float) -> Floats:
         """One round over all items at stiffness 1 / ``delta``, and a step of the multipliers; the overruns after it."""
@@ -131,6 +133,17 @@ class _Search:
         over = self._over(use)
         state.x = np.maximum(0.0, state.x + rho * over)
         return over
+
+    def hardened(self, plans: LotPlans, delta: float) -> LotPlans:
+        """Plans with hardly any overrun left: sweeps at the best multipliers, steeper and steeper above the limits."""
+        plans, rng = plans.copied(), self.run.rng("harden")
+        use = use_of(self.problem, self.coupling, plans.lots, plans.offer)
+        stiffness = self._stiffness(np.maximum(self.best, self._floor(self.best)) / (4.0 * delta))
+        rounds = max(8, sweeps_for(self.problem.shape[0]) // 3)
+        for steep in np.geomspace(1.0, 1000.0, rounds):
+            order = rng.permutation(self.problem.shape[0])
+            sweep(self.problem, self.coupling, order, self.price(self.best), stiffness, plans, use, steep)
+        return plans
 
     def _promise(self, plans: LotPlans, over: Floats) -> float:
         """Cost of a plan after repair, by guess: what it runs over pays the best known price, and more."""

@@ -23,7 +23,7 @@ from engine.replenishment.tables import Tables, build_tables
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
-LARGE = 5000
+LARGE = 1000
 SMALL_PRICE = 1e-9
 
 
@@ -90,7 +90,7 @@ def cheapest_plan(
         return dual.plans[0]
     if problem.shape[0] > LARGE:
         return make_feasible(problem, coupling, dual.price, dual.plans[:1], run)[0]
-    feasible = make_feasible(problem, coupling, dual.price, dual.plans[:-1], run)
+    feasible = make_feasible(problem, coupling, dual.price, dual.plans[:-2], run)
     candidates = collect(problem, (*feasible, *dual.plans), settings.candidates)
     columns = choose(problem, coupling, candidates, dual.price)
     cost = candidates.cost[columns]

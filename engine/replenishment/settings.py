@@ -78,6 +78,6 @@ class ReplenishSettings(Settings):
     bound_steps: int = Field(default=24, ge=1)
     """Steps that find multipliers before the sweeps; a quarter of them improve the lower bound after them."""
     candidates: int = Field(default=8, ge=2, le=8)
-    """Candidate plans an item in the restricted master (there is none above 5,000 items)."""
+    """Candidate plans an item in the restricted master (there is none above 1,000 items)."""
     tolerance: float = Field(default=0.001, gt=0)
     """A proven gap at or below this is called optimal."""

@@ -175,16 +175,19 @@ def sweep(
     stiffness: Floats,
     plans: LotPlans,
     use: Floats,
+    steep: float = 1.0,
 ) -> None:
     """One round over the items in ``order``, changing ``plans`` and ``use`` in place.
 
-    A row costs max(0, price + stiffness * (use of the others - limit)); rows without limit cost nothing.
+    A row costs max(0, price + stiffness * (use of the others - limit)), with ``steep`` times the stiffness above the
+    limit; rows without limit cost nothing.
     """
-    _sweep_kernel(problem, coupling, order, price, stiffness, plans.lots, plans.offer, plans.value, plans.cost, use)
+    state = (plans.lots, plans.offer, plans.value, plans.cost, use)
+    _sweep_kernel(problem, coupling, order, price, stiffness, steep, *state)
 
 
 @njit(cache=True)
-def _sweep_kernel(problem, coupling, order, price, stiffness, lots, offer, value, cost, use):  # type: ignore[no-untyped-def]
+def _sweep_kernel(problem, coupling, order, price, stiffness, steep, lots, offer, value, cost, use):  # type: ignore[no-untyped-def]
     weeks, limit = problem.open.shape[1], coupling.limit
     most = 1
     for item in range(len(problem.states)):
@@ -197,7 +200,9 @@ def _sweep_kernel(problem, coupling, order, price, stiffness, lots, offer, value
         for position in range(rows_of(problem, coupling, item, rows)):
             row = rows[position]
             if np.isfinite(limit[row]):
-                row_price[row] = max(0.0, price[row] + stiffness[row] * (use[row] - limit[row]))
+                over = use[row] - limit[row]
+                slope = stiffness[row] * (steep if over > 0.0 else 1.0)
+                row_price[row] = max(0.0, price[row] + slope * over)
         first = problem.source_start[item]
         for source in range(first, problem.source_start[item + 1]):
             source_charges(coupling, item, source, row_price, money[source - first], unit[source - first])
