@@ -18,6 +18,8 @@ FEASIBLE = 1e-9
 FIRST_DELTA, STAGES, PATIENCE = 4.0, 8, 2
 """Softest stiffness of the sweeps (an overrun of so many times the limit doubles a price), how often it may be halved,
 and after how many halvings in vain the sweeps end."""
+FEW, MARGINS = 500, (0.0, 0.01, 0.02, 0.04)
+"""Of so few items the orders are large beside the limits: plans are made for limits lower by these shares too."""
 OVERRUN = 1.5
 """Repair costs about so many times what the multipliers say."""
 
@@ -41,7 +43,8 @@ def solve_dual(problem: LotProblem, coupling: Coupling, settings: ReplenishSetti
     start = search.ascend(search.zero(), settings.bound_steps, 0.5)
     swept, delta = search.sweeps(start)
     search.ascend(search.best, settings.bound_steps // 4, 0.05)
-    swept = [search.hardened(plans, delta) for plans in swept]
+    margins = MARGINS if problem.shape[0] <= FEW else (0.0,)
+    swept = [search.hardened(plans, delta, margin) for margin in margins for plans in swept[: 4 // len(margins)]]
     at_best = search.plans_at(search.best)
     return DualResult(search.bound, search.price(search.best), (*swept, at_best, free))
 
@@ -134,16 +137,21 @@ class _Search:
         state.x = np.maximum(0.0, state.x + rho * over)
         return over
 
-    def hardened(self, plans: LotPlans, delta: float) -> LotPlans:
-        """Plans with hardly any overrun left: sweeps at the best multipliers, steeper and steeper above the limits."""
-        plans, rng = plans.copied(), self.run.rng("harden")
-        use = use_of(self.problem, self.coupling, plans.lots, plans.offer)
-        stiffness = self._stiffness(np.maximum(self.best, self._floor(self.best)) / (4.0 * delta))
+    def hardened(self, plans: LotPlans, delta: float, margin: float) -> LotPlans:
+        """Plans with hardly any overrun left: sweeps under limits lower by the share ``margin``, first with multipliers
+        that move, then steeper and steeper above the limits."""
+        lower = self.coupling._replace(limit=self.coupling.limit * (1.0 - margin))
+        search = _Search(self.problem, lower, self.settings, self.run)
+        state = _State(self.best * search.size / self.size, plans.copied(), self.run.rng("harden"))
         rounds = max(8, sweeps_for(self.problem.shape[0]) // 3)
+        for _ in range(rounds if margin else 0):
+            search._sweep(state, 4.0 * delta)
+        use = use_of(self.problem, lower, state.plans.lots, state.plans.offer)
+        stiffness = search._stiffness(np.maximum(state.x, search._floor(state.x)) / (4.0 * delta))
         for steep in np.geomspace(1.0, 1000.0, rounds):
-            order = rng.permutation(self.problem.shape[0])
-            sweep(self.problem, self.coupling, order, self.price(self.best), stiffness, plans, use, steep)
-        return plans
+            order = state.rng.permutation(self.problem.shape[0])
+            sweep(self.problem, lower, order, search.price(state.x), stiffness, state.plans, use, steep)
+        return state.plans
 
     def _promise(self, plans: LotPlans, over: Floats) -> float:
         """Cost of a plan after repair, by guess: what it runs over pays the best known price, and more."""

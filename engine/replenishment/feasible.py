@@ -6,17 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.execution.run import Run
-from models.inventory.coupling import Coupling, use_of
-from models.inventory.lot_sizing import LotPlans, LotProblem
+from models.inventory.coupling import Coupling, charges, use_of
+from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 from models.inventory.repair import drop, improve, repair
 
 Floats = NDArray[np.float64]
 PASSES = 6
 LITTLE = 3e-5
 """A pass that gains less, as a share of the cost, is the last one."""
-WORK = 30_000
-"""Items times rounds of removing and re-planning: small cases get many rounds, large ones none."""
-REMOVED = 0.1
+FEW, ROUNDS, REMOVED = 1000, 500, 8
+"""Up to so many items there are so many rounds in which at most so many items are removed and planned again."""
 
 
 def make_feasible(
@@ -48,22 +47,28 @@ def descend(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPl
 
 
 def polish(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPlans, run: Run) -> LotPlans:
-    """Ruin and recreate (Schrimpf and others, 2000): some items lose their orders and are planned again in another
-    order, then the others; kept where it costs less. Rounds by number of items."""
+    """Ruin and recreate (Schrimpf and others, 2000): one of the items that suffer most and some others lose their
+    orders and are planned again in that order; kept where it costs less. Only for few items."""
     items = problem.shape[0]
+    least = solve_lots(problem, *charges(problem, coupling, np.zeros_like(price))).cost
     rng = run.rng("polish")
-    descend(problem, coupling, price, plans, rng)
-    best, total = plans.copied(), float(plans.cost.sum())
-    for _ in range(min(WORK // max(items, 1), 300) if items * 10 <= WORK else 0):
+    best = plans.copied()
+    descend(problem, coupling, price, best, rng)
+    total = float(best.cost.sum())
+    for _ in range(ROUNDS if items <= FEW else 0):
         trial = best.copied()
         use = use_of(problem, coupling, trial.lots, trial.offer)
-        removed = rng.choice(items, size=max(min(items, 3), int(REMOVED * items)), replace=False)
+        suffering = best.cost - least + 1e-9 * total
+        first = rng.choice(items, p=suffering / suffering.sum())
+        others = rng.choice(items, size=min(int(rng.integers(1, REMOVED)), items), replace=False)
+        removed = np.concatenate([[first], others[others != first]])
         drop(problem, coupling, trial, use, removed)
         improve(problem, coupling, _shaken(price, rng), trial, use, removed)
-        improve(problem, coupling, price, trial, use, rng.permutation(items))
+        improve(problem, coupling, price, trial, use, rng.permutation(removed))
         cost = float(trial.cost.sum())
         if cost < total - 1e-9 * abs(total):
             best, total = trial, cost
+    descend(problem, coupling, price, best, rng)
     return best
 
 

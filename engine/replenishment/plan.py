@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
+from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
 from engine.plans.solve import Binding, SolveReport, relative_gap
 from engine.replenishment.case import build_case
 from engine.replenishment.dual import DualResult, solve_dual
+from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
 from engine.replenishment.master import choose, collect
@@ -23,7 +26,9 @@ from engine.replenishment.tables import Tables, build_tables
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
-LARGE = 1000
+LARGE, HANDFUL = 1000, 60
+SMALL_ARCS = 20_000
+"""Size up to which the exact model is tried unasked."""
 SMALL_PRICE = 1e-9
 
 
@@ -55,8 +60,7 @@ def solve_case(
     began = time.perf_counter()
     tables = build_tables(case, demand, settings, run)
     rows = rows_of(case, tables.sources, tables.expected)
-    dual = solve_dual(tables.problem, rows.coupling, settings, run)
-    plan = cheapest_plan(tables.problem, rows.coupling, dual, settings, run)
+    dual, plan = _solve(tables.problem, rows.coupling, settings, run)
     priced = _priced(tables.problem, rows, dual, plan)
     report = _report(tables, dual, plan, priced, settings, time.perf_counter() - began)
     lines = order_lines(case, tables, plan, dual.plans[-1], priced)
@@ -81,21 +85,54 @@ def solve_case(
     )
 
 
+def _solve(
+    problem: LotProblem, coupling: Coupling, settings: ReplenishSettings, run: Run
+) -> tuple[DualResult, LotPlans]:
+    """Bound and plan by decomposition; by the exact model where that is asked for, or small enough to pay."""
+    dual = solve_dual(problem, coupling, settings, run)
+    plan = cheapest_plan(problem, coupling, dual, settings, run)
+    if settings.method == "decomposition" or len(dual.plans) == 1:
+        return dual, plan
+    arcs = count_arcs(problem)
+    proven = relative_gap(float(plan.cost.sum()), dual.bound) <= settings.tolerance
+    if settings.method == "auto" and (proven or arcs > SMALL_ARCS):
+        return dual, plan
+    if arcs > MOST_ARCS:
+        raise BadInput(
+            [
+                Problem(
+                    "plan.yaml",
+                    f"the exact model would have {arcs:,} arcs",
+                    column="replenish.method",
+                    value="milp",
+                    expected=f"at most {MOST_ARCS:,}",
+                    remedy="Plan fewer items or weeks, or use auto.",
+                )
+            ]
+        )
+    exact = solve_exact(problem, coupling)
+    if exact.plans is not None and exact.plans.cost.sum() < plan.cost.sum():
+        plan = exact.plans
+    return replace(dual, bound=max(dual.bound, exact.bound)), plan
+
+
 def cheapest_plan(
     problem: LotProblem, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run
 ) -> LotPlans:
-    """The free plan where it keeps every limit; of many items the most promising plan, repaired; of fewer the master's
-    choice among repaired plans and others, improved."""
+    """The free plan where it keeps every limit; of many items the most promising plan, repaired; of a handful the
+    master's choice among repaired plans and others; all improved."""
     if len(dual.plans) == 1:
         return dual.plans[0]
     if problem.shape[0] > LARGE:
         return make_feasible(problem, coupling, dual.price, dual.plans[:1], run)[0]
     feasible = make_feasible(problem, coupling, dual.price, dual.plans[:-2], run)
-    candidates = collect(problem, (*feasible, *dual.plans), settings.candidates)
-    columns = choose(problem, coupling, candidates, dual.price)
-    cost = candidates.cost[columns]
-    chosen = LotPlans(candidates.lots[columns], candidates.offer[columns], cost.copy(), cost.copy())
-    best = chosen if cost.sum() < feasible[0].cost.sum() else feasible[0]
+    best = feasible[0]
+    if problem.shape[0] <= HANDFUL:
+        candidates = collect(problem, (*feasible, *dual.plans), settings.candidates)
+        columns = choose(problem, coupling, candidates)
+        cost = candidates.cost[columns]
+        if cost.sum() < best.cost.sum():
+            best = LotPlans(candidates.lots[columns], candidates.offer[columns], cost.copy(), cost.copy())
     return polish(problem, coupling, dual.price, best, run)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -73,11 +74,13 @@ class ReplenishSettings(Settings):
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
     """Suppliers of a SKU that a plan chooses from, by rank."""
+    method: Literal["auto", "decomposition", "milp"] = "auto"
+    """auto: decomposition, and one exact model (PuLP) where there are very few items; milp: the exact model always."""
     sweeps: int = Field(default=0, ge=0)
     """Rounds over all items in which multipliers are found; 0: by the number of items."""
     bound_steps: int = Field(default=24, ge=1)
     """Steps that find multipliers before the sweeps; a quarter of them improve the lower bound after them."""
     candidates: int = Field(default=8, ge=2, le=8)
-    """Candidate plans an item in the restricted master (there is none above 1,000 items)."""
+    """Candidate plans an item in the restricted master of a handful of items."""
     tolerance: float = Field(default=0.001, gt=0)
     """A proven gap at or below this is called optimal."""

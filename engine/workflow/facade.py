@@ -19,7 +19,7 @@ from engine.data.overrides import read_overrides
 from engine.data.store import Workspace
 from engine.plans.errors import Infeasible, MissingInput
 from engine.workflow.progress import Progress, quiet
-from engine.workflow.settings import PlanSettings, load_settings
+from engine.workflow.settings import PlanSettings, load_settings, with_replenish_method
 
 # Solvers, LightGBM and MLflow take seconds to import; whoever only asks or loads data does not wait for them.
 if TYPE_CHECKING:
@@ -149,6 +149,11 @@ class Merchant:
     def budget(self) -> BudgetPlan:
         """Next quarter's ad budget."""
         return cast("BudgetPlan", self._plan("budget"))
+
+    def replenish_by(self, method: str) -> None:
+        """From now on plan orders by this method: ``auto``, ``decomposition`` or ``milp``."""
+        self._written = with_replenish_method(self._written, method)
+        self._reload_overrides()
 
     def replenish(self) -> OrderPlan:
         """What to buy."""

@@ -68,6 +68,13 @@ def parse_settings(content: dict[str, Any], origin: str) -> PlanSettings:
         raise BadInput([_problem(origin, entry) for entry in error.errors()]) from None
 
 
+def with_replenish_method(settings: PlanSettings, method: str) -> PlanSettings:
+    """The settings with another ``replenish.method``."""
+    content = settings.model_dump(mode="json")
+    content["replenish"]["method"] = method
+    return parse_settings(content, "--method")
+
+
 def dump_settings(settings: PlanSettings) -> str:
     """All settings as YAML, defaults included, in a stable order."""
     return yaml.safe_dump(settings.model_dump(mode="json"), allow_unicode=True, sort_keys=True)

@@ -18,8 +18,8 @@ from models.inventory.lot_sizing import LotPlans, LotProblem, no_orders, plan_co
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-TRIES = 40
-FIRST_CHARGE, GROWTH = 0.01, 2.0
+TRIES = 200
+FIRST_CHARGE, GROWTH = 0.05, 2.0
 LOOKED_AT = 40
 PASSED_ON = 0.5
 MOVES = 2

@@ -7,6 +7,7 @@ import pytest
 
 from engine.execution.run import Run
 from engine.replenishment.dual import solve_dual
+from engine.replenishment.exact import solve_exact
 from engine.replenishment.plan import cheapest_plan
 from engine.replenishment.settings import ReplenishSettings
 from models.inventory.coupling import CASH, Coupling
@@ -77,3 +78,16 @@ def test_no_money_means_no_orders() -> None:
     dual = solve_dual(problem, broke, settings, Run(0, 1))
     plans = cheapest_plan(problem, broke, dual, settings, Run(0, 1))
     assert plans.lots.sum() == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_exact_model_agrees_with_the_oracle_and_brackets_the_decomposition(seed: int) -> None:
+    problem, coupling = random_problem(seed, items=3, weeks=4, states=7, tightness=1.0)
+    exact, best = solve_exact(problem, coupling), exact_orders(problem, coupling)
+    assert exact.plans is not None
+    assert check(problem, coupling, exact.plans) == pytest.approx(best, rel=1e-6)
+    assert exact.bound == pytest.approx(best, rel=1e-5)
+    settings = ReplenishSettings()
+    dual = solve_dual(problem, coupling, settings, Run(1, 1))
+    assert dual.bound <= exact.bound + 1e-6 * best
+    assert cheapest_plan(problem, coupling, dual, settings, Run(1, 1)).cost.sum() >= best - 1e-6 * best

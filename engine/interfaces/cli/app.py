@@ -13,6 +13,7 @@ from engine.interfaces.cli.people import add_people_commands
 from engine.interfaces.cli.watch import add_watch_commands
 
 if TYPE_CHECKING:
+    from engine.workflow.facade import Merchant
     from engine.workflow.pipeline import RunResult
 
 app = typer.Typer(
@@ -157,9 +158,17 @@ def budget(ws: Ws, config: Config = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def replenish(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+def replenish(
+    ws: Ws,
+    config: Config = None,
+    method: Annotated[str, typer.Option("--method", help="auto, decomposition or milp; default: the settings.")] = "",
+    as_json: Json = False,
+) -> None:
     """Plan orders: what, how many, from whom, when."""
-    _stage(ws, config, as_json, "replenish")
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
+        if method:
+            merchant.replenish_by(method)
+        _show_stage(screen, merchant, "replenish")
 
 
 @app.command()
@@ -282,13 +291,17 @@ def demo(
 
 def _stage(ws: Path, config: Path | None, as_json: bool, name: str) -> None:
     with command(as_json) as screen, opened(screen, ws, config) as merchant:
-        from engine.interfaces.cli.show import show_stage, stage_dict
+        _show_stage(screen, merchant, name)
 
-        result = merchant.run_stage(name)
-        outcome = result.stages[name]
-        content = {"stage": name, **stage_dict(outcome), **outcome.details}
-        screen.answer(content, lambda console: show_stage(console, name, result))
-        _leave(result)
+
+def _show_stage(screen: Screen, merchant: Merchant, name: str) -> None:
+    from engine.interfaces.cli.show import show_stage, stage_dict
+
+    result = merchant.run_stage(name)
+    outcome = result.stages[name]
+    content = {"stage": name, **stage_dict(outcome), **outcome.details}
+    screen.answer(content, lambda console: show_stage(console, name, result))
+    _leave(result)
 
 
 def _answer_run(screen: Screen, result: RunResult) -> None:
