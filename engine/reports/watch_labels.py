@@ -29,6 +29,7 @@ WATCH_LABELS: dict[str, Text] = {
     "await_order": ("等在途到货", "await order"),
     "for ever": ("永远卖不完", "for ever"),
     "nothing planned in time": ("没有及时到货的计划", "nothing planned in time"),
+    "order plan": ("补货计划", "order plan"),
     "gross margin": ("毛利", "gross margin"),
     "revenue": ("销售额", "revenue"),
 }
