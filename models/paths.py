@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from models.demand.live import Bookings
 from models.spread import LARGEST_SCORE, SCORES, Spread, horizon_class, position_of, scale_of
 
 FloatGrid = NDArray[np.float32]
@@ -21,12 +22,17 @@ FloatGrid = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class SamplePaths:
-    """Weekly demand paths for a mean float32 [series, weeks]; ``group`` int32 [series] shares a common shock."""
+    """Weekly demand paths for a mean float32 [series, weeks]; ``group`` int32 [series] shares a common shock.
+
+    ``live``: streams on top of the mean, with ``step`` periods a week.
+    """
 
     mean: FloatGrid
     group: NDArray[np.int32]
     spread: Spread
     seed: int
+    live: Bookings | None = None
+    step: int = 1
 
     def block(self, series: NDArray[np.integer], first_path: int, paths: int) -> FloatGrid:
         """Whole units, float32 [len(series), paths, weeks], of the paths ``first_path`` and following.
@@ -53,6 +59,8 @@ class SamplePaths:
             np.array([law.shared, law.persistence]),
             out,
         )
+        if self.live is not None:
+            self.live.add_draws(out, rows, first_path, self.step, self.seed)
         return out
 
 

@@ -21,7 +21,6 @@ from models.panel import DAYS, Dates, Frequency, Panel
 Floats = NDArray[np.float32]
 Codes = NDArray[np.int64]
 ALL_CHANNELS = ""
-LIVE = PROMOTION + "live"
 GAP_RUN: dict[Frequency, int] = {"D": 3, "W": 1}
 BUSY_ROWS = 5.0
 """A channel with this many sales rows a period is never silent by chance: Poisson probability of none below 1 %."""
@@ -41,7 +40,7 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
     day = _days(sales["date"])
     dates = _grid(day, frequency)
     series = _series(dataset, sales)
-    rows = _rows_of(series, sales["sku"], sales["channel"])
+    rows = rows_of(series, sales["sku"], sales["channel"])
     columns = (day - dates[0].astype(np.int64)) // DAYS[frequency]
     demand = sales["units_paid"].to_numpy(dtype=np.float32)
     if "units_cancelled" in sales:
@@ -123,7 +122,7 @@ def _codes(values: pd.Series, names: pd.Index) -> Codes:
     return np.asarray(names.get_indexer(pd.Index(values.astype(str))), dtype=np.int64)
 
 
-def _rows_of(series: pd.DataFrame, sku: pd.Series, channel: pd.Series) -> Codes:
+def rows_of(series: pd.DataFrame, sku: pd.Series, channel: pd.Series) -> Codes:
     """Series row of each (sku, channel), -1 where there is no such series."""
     skus, channels = (pd.Index(series[name].astype(str).unique()).sort_values() for name in ("sku", "channel"))
     table = np.full((len(skus) + 1, len(channels) + 1), -1, dtype=np.int64)
@@ -163,7 +162,7 @@ def _first_price(dataset: Dataset, series: pd.DataFrame) -> Dates:
     prices = dataset.get("prices")
     if prices is None or prices.empty:
         return first
-    rows = _rows_of(series, prices["sku"], prices["channel"])
+    rows = rows_of(series, prices["sku"], prices["channel"])
     day = _days(prices["date"])
     earliest = np.full(len(series) + 1, np.iinfo(np.int64).max)
     np.minimum.at(earliest, rows, day)
@@ -193,7 +192,7 @@ def _in_stock(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: F
     table = dataset.get("availability")
     if table is None or table.empty:
         return None
-    rows = _rows_of(series, table["sku"], table["channel"])
+    rows = rows_of(series, table["sku"], table["channel"])
     day = _days(table["date"])
     step = DAYS[frequency]
     columns = (day - dates[0].astype(np.int64)) // step
@@ -210,7 +209,7 @@ def _price_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequenc
     prices = dataset.get("prices")
     if prices is None or prices.empty:
         return {}
-    rows = _rows_of(series, prices["sku"], prices["channel"])
+    rows = rows_of(series, prices["sku"], prices["channel"])
     day = _days(prices["date"])
     kept = np.flatnonzero(rows >= 0)
     kept = kept[np.lexsort((day[kept], rows[kept]))]
@@ -305,7 +304,7 @@ def _promotions(dataset: Dataset, series: pd.DataFrame) -> Iterable[tuple[str, C
             whole = pd.concat(
                 [part[(channel != ALL_CHANNELS).to_numpy()].assign(channel=lambda f: f["channel"].astype(str)), *spread]
             )
-            rows = _rows_of(series, whole["sku"], whole["channel"])
+            rows = rows_of(series, whole["sku"], whole["channel"])
             kept = rows >= 0
             strength = (
                 whole["strength"].fillna(1.0).to_numpy(dtype=np.float32)
@@ -314,12 +313,6 @@ def _promotions(dataset: Dataset, series: pd.DataFrame) -> Iterable[tuple[str, C
             )
             start, stop = _days(whole["start"]), _days(whole["end"])
             yield f"{PROMOTION}{kind}", rows[kept], start[kept], stop[kept], strength[kept]
-    streams = dataset.get("live_streams")
-    if streams is not None and not streams.empty:
-        rows = _rows_of(series, streams["sku"], streams["channel"])
-        kept = rows >= 0
-        day = _days(streams["date"])[kept]
-        yield LIVE, rows[kept], day, day, np.ones(len(day), dtype=np.float32)
 
 
 def _blank(frame: pd.DataFrame, column: str) -> pd.Series:

@@ -21,6 +21,7 @@ SHORT_WEEKS, GAP_WEEKS = 8, 4
 WIDE_ELASTICITY = 1.5
 SHOWN = 8
 CHEAPER = 0.99
+LIVE_WEEKS, LIVE_SHARE = 26, 0.01
 BESIDE = {
     (RIVAL_PRICES, RIVAL_PROMOTIONS): "whether promotions take sales from their category or bring it some",
     shadows_of(ANY_PROMOTION): "whether promotions bring demand forward",
@@ -39,6 +40,7 @@ def cautions(dataset: Dataset, panel: Panel, drivers: Drivers, effects: DemandEf
             *_prices(drivers),
             _unpriced(panel, drivers),
             *_unsure(panel, drivers, effects),
+            _live(dataset, panel),
         )
         if text
     )
@@ -148,6 +150,20 @@ def _unsure(panel: Panel, drivers: Drivers, effects: DemandEffects) -> list[str]
         if asked and all(_untold(effects, name) for name in asked):
             out.append(f"the history cannot tell {words}: none is assumed, or little")
     return out
+
+
+def _live(dataset: Dataset, panel: Panel) -> str:
+    """Streams sell a part of demand that is forecast only where they are booked."""
+    table = dataset.get("live_streams")
+    if table is None or "units_paid" not in table or table.empty:
+        return ""
+    recent = panel.dates[-min(LIVE_WEEKS * periods_a_week(panel.frequency), len(panel.dates)) :]
+    lately = (table["date"].to_numpy() >= recent[0]) & (table["date"].to_numpy() <= recent[-1])
+    sold = float(table["units_paid"][lately].fillna(0).sum())
+    share = sold / max(float(panel.units[:, -len(recent) :].sum(dtype=float)), 1.0)
+    if share < LIVE_SHARE:
+        return ""
+    return f"live streams made {share:.0%} of the units lately: ahead, only those that are booked are in the forecast"
 
 
 def _untold(effects: DemandEffects, name: str) -> bool:

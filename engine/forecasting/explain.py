@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.panels import build_drivers, build_panel
+from engine.forecasting.streams import read_streams, without_streams
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Forecast
 from models.demand.boosted import BoostedDemand, BoostedParameters
@@ -133,9 +134,11 @@ def fitted_model(forecast: Forecast, panel: Panel, dataset: Dataset) -> BoostedD
     from lightgbm import Booster  # a second to import
 
     eve = (panel.future_dates(1)[0].astype("datetime64[D]") - np.timedelta64(1, "D")).item()
-    drivers = build_drivers(dataset.as_of(eve), panel, len(forecast.dates))
+    known = dataset.as_of(eve)
+    drivers = build_drivers(known, panel, len(forecast.dates))
+    base = without_streams(panel, read_streams(known, panel, drivers))
     booster = None if state["booster"] is None else Booster(model_str=state["booster"])
-    past = feature_state(panel, drivers, forecast.effects)
+    past = feature_state(base, drivers, forecast.effects)
     return BoostedDemand(BoostedParameters(**state["parameters"]), forecast.effects, booster, past)
 
 

@@ -13,8 +13,10 @@ from engine.data.dataset import Dataset
 from engine.data.panels import build_drivers, ended
 from engine.execution.run import Run
 from engine.forecasting.settings import ForecastSettings
+from engine.forecasting.streams import bookings, read_streams, without_streams
 from models.demand.boosted import BoostedDemand, BoostedParameters
 from models.demand.launch import Launches
+from models.demand.live import Bookings
 from models.demand.local import LocalDemand
 from models.drivers import PRICE, Drivers
 from models.panel import Frequency, Panel, periods_a_week
@@ -27,12 +29,14 @@ FIRST, SECOND = "lightgbm", "local"
 @dataclass(frozen=True)
 class Fold:
     """``panel``: history until the origin; ``drivers``: history and horizon as announced then; ``model``: the boosted
-    one; ``means`` by model, float32 [series, horizon]."""
+    one, of sales without live streams; ``means`` by model, float32 [series, horizon], booked streams included;
+    ``live``: these, None without any."""
 
     panel: Panel
     drivers: Drivers
     model: BoostedDemand
     means: Mapping[str, FloatGrid]
+    live: Bookings | None = None
 
     @property
     def origin(self) -> np.datetime64:
@@ -52,21 +56,28 @@ def fit_fold(
     With an ``earlier`` fold its effects and trees are kept and only told the days since.
     """
     eve = pd.Timestamp(panel.future_dates(1)[0]).date() - pd.Timedelta(days=1)
-    drivers = build_drivers(dataset.as_of(eve), panel, horizon)
+    known = dataset.as_of(eve)
+    drivers = build_drivers(known, panel, horizon)
+    streams = read_streams(known, panel, drivers)
+    base = without_streams(panel, streams)
     if earlier is None:
         parameters = boosted_parameters(settings, panel.frequency, run.threads)
-        model = BoostedDemand.fit(panel, drivers, run.seed_for("forecast", str(panel.dates[-1])), parameters)
+        model = BoostedDemand.fit(base, drivers, run.seed_for("forecast", str(panel.dates[-1])), parameters)
     else:
-        model = earlier.model.update(panel, drivers)
-    means = {FIRST: model.predict(horizon), SECOND: _local(model, panel, drivers, horizon)}
+        model = earlier.model.update(base, drivers)
+    means = {FIRST: model.predict(horizon), SECOND: _local(model, base, drivers, horizon)}
     rows, opens = to_be_launched(panel, horizon)
     gone = ended(panel.series, drivers.dates[-horizon:])
-    launches = _launches(panel, drivers) if len(rows) else None
+    launches = _launches(base, drivers) if len(rows) else None
     for mean in means.values():
         if launches is not None:
             mean[rows] = launches.mean(rows, opens, mean)
         mean[gone] = 0.0
-    return Fold(panel, drivers, model, means)
+    live = bookings(streams, base, means[FIRST])
+    if live is not None:
+        booked = live.mean(means[FIRST].shape)
+        means = {name: mean + booked for name, mean in means.items()}
+    return Fold(panel, drivers, model, means, live)
 
 
 def _local(model: BoostedDemand, panel: Panel, drivers: Drivers, horizon: int) -> FloatGrid:

@@ -38,6 +38,7 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
         warnings=(*tested.warnings, *_worse(tested), *odd, *far.warnings),
         metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(near.mean.sum(dtype=float))},
         model=fold.model.state(),
+        live=near.live,
     )
 
 

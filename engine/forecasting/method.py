@@ -69,4 +69,4 @@ class Method:
         ahead = self.announced
         mean = self.blend.mean(self.fold.means, self.kind // 2, self.panel.frequency)
         price = ahead.blocks[PRICE].of() if PRICE in ahead.blocks else None
-        return Demand(self.panel.series, ahead.dates, self.panel.frequency, mean, price, self.spread)
+        return Demand(self.panel.series, ahead.dates, self.panel.frequency, mean, price, self.spread, self.fold.live)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.parts import Parts, frame_grid, grid_frame
+from models.demand.live import Bookings
 from models.drivers import PRICE, Block, Drivers
 from models.panel import Dates, Frequency, periods_a_week, weekly
 from models.paths import SamplePaths
@@ -22,6 +23,7 @@ from models.spread import Spread
 FloatGrid = NDArray[np.float32]
 KEYS = ["sku", "channel", "category"]
 ERROR = " error"
+LIVE_PATHS = 2_000
 METHOD = "combined"
 """Name of the forecast's own line in its backtest."""
 LOWEST_SPEND_FACTOR = 0.05
@@ -33,7 +35,8 @@ MODEL, ADJUSTED = "model_", ("mean", "long_run", "long_draws")
 class Demand:
     """Demand under one set of drivers.
 
-    ``mean`` float32 [series, periods]: units. ``revenue_fen`` of a period = mean x price, tax included.
+    ``mean`` float32 [series, periods]: units. ``revenue_fen`` of a period = mean x price, tax included. ``live``:
+    booked live streams, whose expected units are in the mean.
     """
 
     series: pd.DataFrame
@@ -42,6 +45,7 @@ class Demand:
     mean: FloatGrid
     price_yuan: FloatGrid | None
     spread: Spread
+    live: Bookings | None = None
 
     @property
     def weeks(self) -> Dates:
@@ -62,13 +66,22 @@ class Demand:
         return weekly(self.mean * np.nan_to_num(self.price_yuan), self.frequency).astype(np.float32)
 
     def quantiles(self, levels: NDArray[np.float64]) -> FloatGrid:
-        """Weekly units, float32 [levels, series, weeks]."""
-        return self.spread.quantiles(self.weekly_mean, levels)
+        """Weekly units, float32 [levels, series, weeks]; from draws where a live stream is booked."""
+        found = self.spread.quantiles(self.weekly_mean, levels)
+        if self.live is not None:
+            rows = np.unique(self.live.row)
+            found[:, rows] = np.quantile(self.paths(0).block(rows, 0, LIVE_PATHS), levels, axis=1)
+        return found
 
     def paths(self, seed: int) -> SamplePaths:
-        """Weekly sample paths; series of a category share a part of their shocks."""
+        """Weekly sample paths; series of a category share a part of their shocks, items of a live stream its luck."""
         group = pd.factorize(self.series["category"], sort=True)[0].astype(np.int32)
-        return SamplePaths(self.weekly_mean, group, self.spread, seed)
+        if self.live is None:
+            return SamplePaths(self.weekly_mean, group, self.spread, seed)
+        live, step = self.live.within(self.mean), periods_a_week(self.frequency)
+        streams = weekly(live.mean((self.mean.shape[0], self.mean.shape[1])), self.frequency)
+        usual = np.maximum(self.weekly_mean - streams, 0.0).astype(np.float32)
+        return SamplePaths(usual, group, self.spread, seed, live, step)
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,7 @@ class Forecast:
     calendar year, coherent with ``mean`` where both exist; ``long_draws`` float32 [draws, rows of long_run]: yuan.
     ``backtest``: frame ``model, origin, ...metrics``. ``trust``: A/B/C by series. ``model``: state of the demand model,
     from which a number can be explained. ``before``: what the model said, where people have overridden it, and
-    ``overrides``: a row for each of their words.
+    ``overrides``: a row for each of their words. ``live``: booked live streams, whose expected units are in ``mean``.
     """
 
     series: pd.DataFrame
@@ -112,6 +125,7 @@ class Forecast:
     model: Mapping[str, Any] = field(default_factory=dict)
     before: Forecast | None = None
     overrides: pd.DataFrame = field(default_factory=pd.DataFrame)
+    live: Bookings | None = None
 
     @property
     def status(self) -> str:
@@ -150,14 +164,15 @@ class Forecast:
         Spend counts only where the drivers hold some and a :class:`SpendEffect` is attached.
         """
         asked = self.announced if drivers is None else drivers
-        mean = self.mean
+        mean, live = self.mean, self.live
         if drivers is not None:
             rows = np.arange(len(self.series))
-            mean = mean * (self.effects.multiplier(asked, rows) / self.effects.multiplier(self.announced, rows))
+            ratio = self.effects.multiplier(asked, rows) / self.effects.multiplier(self.announced, rows)
             if self.spend_effect is not None and asked.spend:
-                mean = mean * self._spend_multiplier(asked)
+                ratio = ratio * self._spend_multiplier(asked)
+            mean, live = mean * ratio, None if live is None else live.scaled(ratio)
         price = asked.blocks[PRICE].of(rows_of(self.series)) if PRICE in asked.blocks else None
-        return Demand(self.series, self.dates, self.frequency, mean.astype(np.float32), price, self.spread)
+        return Demand(self.series, self.dates, self.frequency, mean.astype(np.float32), price, self.spread, live)
 
     def _spend_multiplier(self, drivers: Drivers) -> FloatGrid:
         """Demand under the drivers' spend divided by demand under the reference spend, [series, periods]."""
@@ -207,6 +222,8 @@ class Forecast:
             frames[f"driver.{name}"] = grid_frame(block.values, self.dates)
         frames["driver_groups"] = pd.DataFrame({name: block.group for name, block in self.announced.blocks.items()})
         frames["announced_spend"] = pd.DataFrame(dict(self.announced.spend))
+        if self.live is not None:
+            frames |= self.live.frames()
         if self.before is not None:
             changed = self.before.to_parts()
             frames |= {f"{MODEL}{name}": changed.frames[name] for name in ADJUSTED}
@@ -274,6 +291,7 @@ class Forecast:
             warnings=tuple(meta["warnings"]),
             metrics=dict(meta["metrics"]),
             model=meta.get("model", {}),
+            live=Bookings.from_frames(frames),
         )
         if meta.get("before") is None:
             return found

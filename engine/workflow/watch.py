@@ -35,7 +35,7 @@ def watched(workspace: Workspace, settings: PlanSettings, progress: Progress) ->
     notes = []
     plans: dict[str, Plan] = {}
     manifest = workspace.plan_manifest("replenish")
-    data = "current"
+    data = workspace.current()
     if manifest is not None:
         used = manifest["inputs"]["plans"]
         plans = _stored(workspace, used)

@@ -9,6 +9,7 @@ forecasting by analogy (Green and Armstrong 2007).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ SAME_STYLE, SAME_BRAND, SAME_ROLE, SAME_CHANNEL, SAME_CATEGORY = 10.0, 2.0, 3.0,
 PRIOR_LAUNCHES = 5.0
 """Launches of mean size that the flat curve counts for."""
 ANALOGUES = 5
+LEAST_LEVEL, WIDEST, MOST_TOLD = 0.02, 1.5, 100
+"""Least level, widest variance of log levels that is believed, and items (about) by which the law is learned."""
 ENOUGH_LAUNCHES = 20
 """From so many launches on, old items are no measure of new ones: they are the survivors."""
 
@@ -77,11 +80,39 @@ class Launches:
         order = np.argsort(-weight, kind="stable")[:ANALOGUES]
         return [int(place) for place in order if weight[place] > 0]
 
+    @cached_property
+    def law(self) -> tuple[float, float, float]:
+        """Mean of the log levels, how far those alike tell of it (0: not at all, 1: all), and the variance left.
+
+        Told by past items, each by the others but those of its own style.
+        """
+        rows = np.flatnonzero(np.isfinite(self.level))
+        rows = rows[:: max(len(rows) // MOST_TOLD, 1)]
+        if len(rows) < 3:
+            return float(np.log(self.level[rows] + LEAST_LEVEL).mean()) if len(rows) else 0.0, 0.0, 0.0
+        log = np.log(np.nan_to_num(self.level) + LEAST_LEVEL)
+        style = self.panel.series["spu" if "spu" in self.panel.series else "sku"].astype(str).to_numpy()
+        told = np.array([_mean(log, np.where(style == style[row], 0.0, self.likeness(int(row)))) for row in rows])
+        centre = float(log[rows].mean())
+        off, size = np.nan_to_num(told - centre), log[rows] - centre
+        share = float(np.clip((off @ size) / max(float(off @ off), 1e-9), 0.0, 1.0))
+        return centre, share, float(((size - share * off) ** 2).mean())
+
+    def expected_level(self, row: int) -> float:
+        """Size of a newcomer over the mean item: the mean of a log-normal law around what those alike tell.
+
+        So one hit among those alike does not make every newcomer a hit, and the chance of one is not lost either
+        (smearing, Duan 1983).
+        """
+        centre, share, variance = self.law
+        told = _mean(np.log(np.nan_to_num(self.level) + LEAST_LEVEL), self.likeness(row))
+        off = told - centre if np.isfinite(told) else 0.0
+        return float(np.exp(centre + share * off + min(variance, WIDEST) / 2.0))
+
     def mean(self, rows: NDArray[np.integer], opens: NDArray[np.integer], ahead: NDArray[np.floating]) -> Floats:
         """Units of series that open ``opens`` periods after the history, float64 [len(rows), horizon].
 
-        ``ahead`` [series, horizon]: the forecast of the living, whose mean item carries season and events. Levels are
-        averaged by their roots, so that one hit among those alike does not make every newcomer a hit.
+        ``ahead`` [series, horizon]: the forecast of the living, whose mean item carries season and events.
         """
         living = self.panel.known[:, -1] & np.isfinite(ahead).all(axis=1)
         step = periods_a_week(self.panel.frequency)
@@ -90,12 +121,17 @@ class Launches:
             chosen = living & _alike(self.panel.series, int(row), living)
             if not chosen.any():
                 continue
-            weight = self.likeness(int(row))
-            level = float(weight @ np.sqrt(np.nan_to_num(self.level))) ** 2 if weight.any() else 1.0
+            level = self.expected_level(int(row))
             age = (np.arange(ahead.shape[1]) - opens[place]) // step
             shape = np.where(age < CURVE_WEEKS, self.curve[np.clip(age, 0, CURVE_WEEKS - 1)], 1.0)
             out[place] = np.where(age >= 0, level * shape, 0.0) * ahead[chosen].mean(axis=0)
         return out
+
+
+def _mean(values: Floats, weight: Floats) -> float:
+    """Weighted mean, NaN without any weight."""
+    total = weight.sum()
+    return float(weight @ values / total) if total > 0 else float("nan")
 
 
 def _alike(series: pd.DataFrame, row: int, living: NDArray[np.bool_]) -> NDArray[np.bool_]:

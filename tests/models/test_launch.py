@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,3 +61,18 @@ def test_without_any_past_a_newcomer_takes_the_mean_of_the_living() -> None:
     assert launches.curve == pytest.approx(1.0)
     mean = launches.mean(np.array([30]), np.array([0]), np.full((31, 4), 7.0))
     assert mean == pytest.approx(7.0)
+
+
+def test_where_likeness_tells_nothing_a_newcomer_gets_the_mean_of_all_sizes() -> None:
+    """Sizes at random, some of them hits: what is expected of a newcomer is unbiased, and the same for all."""
+    rng = np.random.default_rng(4)
+    panel, _ = market(5)
+    size = rng.lognormal(0.0, 1.0, 30)
+    units = panel.units.copy()
+    units[:30] = (size[:, None] * np.where(panel.known[:30], 20.0, 0.0)).astype(np.float32)
+    launches = Launches.fit(replace(panel, units=units), np.full(35, 50.0))
+    _, share, variance = launches.law
+    told = [launches.expected_level(row) for row in range(30, 35)]
+    assert share < 0.5 and variance > 0.4
+    assert np.mean(told) == pytest.approx(np.nanmean(launches.level), rel=0.35)
+    assert np.std(np.log(told)) < 0.1

@@ -29,8 +29,8 @@ REASONS = {
     "turnover": ("turned over in 118 days, the limit is 90", "118 天"),
     "return_rate": ("50% come back, 10% in its category", "50%"),
 }
-HOWS = ("563 units", "20% off for 8 weeks after 1 weeks", "5% off for 2 weeks", "cancel 30 units on order")
-HOWS += ("120 units from 甲厂", "90 units, 1 weeks sooner", "40 units planned in time", "next arrival 2026-11-08")
+HOWS = ("563 units", "20% off for 8 weeks after 1 week", "5% off for 2 weeks", "cancel 30 units on order")
+HOWS += ("120 units from 甲厂", "90 units, 1 week sooner", "40 units planned in time", "next arrival 2026-11-08")
 
 
 def alerts() -> Alerts:

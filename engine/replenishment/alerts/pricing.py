@@ -75,11 +75,13 @@ def item_pricing(dataset: Dataset, demand: Demand, effects: DemandEffects, case:
     sold = mean[entries.coords[1]] > 0
     np.minimum.at(strict, entries.coords[0][sold], deepest[entries.coords[1]][sold])
     np.minimum.at(since, entries.coords[0][sold], changed[entries.coords[1]][sold])
-    elasticity = _cautious(effects)[effects.category]
-    per_unit = np.asarray(links.sum(axis=1), dtype=np.float64) > 0
+    # what a sale brings is split over the stock it draws (components, gifts, less returned goods) by cost
+    cost = case.items["unit_cost_fen"].to_numpy(dtype=float) / 100.0
+    used = np.asarray(links.T @ cost, dtype=np.float64)
+    share = np.divide(cut, used, out=np.zeros_like(cut), where=used > 0)
     return Pricing(
-        np.where(per_unit, averaged(cut), 0.0),
-        averaged(elasticity),
+        cost * averaged(share),
+        averaged(_cautious(effects)[effects.category]),
         np.where(weight > 0, np.clip(strict, 0.0, 1.0), 0.0),
         since,
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.data.network import ITEM, text_of
 from engine.plans.alerts import alert_table
 from engine.replenishment.alerts.view import View, iso
+from engine.replenishment.alerts.ways_out import weeks_text
 from engine.replenishment.terms import open_weeks
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,8 @@ def _expedited(view: View, rows: NDArray[np.int64]) -> pd.DataFrame:
     units = chance.next_units[rows]
     cost = ways.expedite_cost_share * view.positions.column("unit_cost")[rows] * units
     value = chance.saved[rows] * view.positions.column("lost")[rows] - cost
-    how = [f"{count:,.0f} units, {ways.expedite_weeks} weeks sooner" for count in units]
+    sooner = weeks_text(ways.expedite_weeks)
+    how = [f"{count:,.0f} units, {sooner} sooner" for count in units]
     return pd.DataFrame({"row": rows, "action": EXPEDITE, "how": how, "value": np.where(units > 0, value, 0.0)})
 
 

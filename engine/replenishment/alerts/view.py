@@ -46,7 +46,7 @@ class View:
     def plan(self) -> Planned:
         """The plan; :class:`MissingInput` where there is none."""
         if self.planned is None:
-            raise MissingInput("orders", "run `yunchou replenish` first")
+            raise MissingInput("order plan", "run `yunchou replenish` first")
         return self.planned
 
     @property

@@ -97,6 +97,14 @@ def _units_text(units: Floats) -> list[str]:
     return [f"{count:,.0f} units" for count in units]
 
 
+def weeks_text(weeks: int) -> str:
+    """
+    >>> weeks_text(1), weeks_text(2)
+    ('1 week', '2 weeks')
+    """
+    return f"{weeks} week" if weeks == 1 else f"{weeks} weeks"
+
+
 def _cancelled(stock: Stock, kept: Floats, settings: WaysOutSettings) -> tuple[list[str], Floats]:
     """Placed orders are cancelled as far as they are too many."""
     units = np.floor(np.minimum(stock.excess, stock.open))
@@ -132,8 +140,8 @@ def _marked_down(stock: Stock, kept: Floats, settings: WaysOutSettings) -> tuple
         weeks_of = np.where(better, weeks, weeks_of)
     surplus = np.bincount(code, stock.excess, len(names))[code]
     share = np.divide(stock.excess, surplus, out=np.zeros(len(code)), where=surplus > 0)
-    wait = [f" after {weeks} weeks" if weeks else "" for weeks in stock.wait]
-    how = [f"{depth_of[n]:.0%} off for {weeks_of[n]} weeks{later}" for n, later in zip(code, wait, strict=True)]
+    wait = [f" after {weeks_text(weeks)}" if weeks else "" for weeks in stock.wait]
+    how = [f"{depth_of[n]:.0%} off for {weeks_text(weeks_of[n])}{later}" for n, later in zip(code, wait, strict=True)]
     return how, best[code] * share
 
 

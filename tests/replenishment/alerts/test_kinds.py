@@ -34,7 +34,7 @@ def test_next_arrival_is_speeded_up_where_nobody_else_is_quicker() -> None:
     content["supply_terms"] = content["supply_terms"].assign(lead_time_days=35.0)
     found = only(alerts(content, planned(content, demand(weekly), [("A", 3, 1000)])), "stock_out").iloc[0]
     assert found["units"] == 70
-    assert found["action"] == "expedite" and found["how"] == "1,000 units, 1 weeks sooner"
+    assert found["action"] == "expedite" and found["how"] == "1,000 units, 1 week sooner"
     assert found["value_fen"] == 70 * 60_00 - 1000 * 4_00
 
 
