@@ -70,12 +70,14 @@ def as_demand(panel: Panel) -> Panel:
     """The panel with restored units, censored only where it could be bought for less than a quarter of the period.
 
     What is left censored is a guess from the rest of the panel; the others were told by their own sales, so that errors
-    and lifts of busy days that ran out are neither lost nor made up.
+    and lifts of busy days that ran out are neither lost nor made up. A flag (share 0) on a period with sales says that
+    it sold out: it counts, since the periods that sell out are the busy ones.
     """
     if not (panel.censored & panel.known).any():
         return panel
     share = np.zeros(panel.units.shape, dtype=np.float32) if panel.in_stock is None else panel.in_stock
-    return replace(panel, units=restore(panel).units, censored=panel.censored & (share < LEAST_SHARE), in_stock=None)
+    silent = (share < LEAST_SHARE) & ((share > 0) | ~(panel.units > 0))
+    return replace(panel, units=restore(panel).units, censored=panel.censored & silent, in_stock=None)
 
 
 def _share_in_stock(panel: Panel) -> Grid:

@@ -121,3 +121,12 @@ def test_as_demand_keeps_guesses_censored() -> None:
     part = panel.censored & ~told.censored
     assert told.units[part].sum() / demand[part].sum() == pytest.approx(1.0, abs=0.06)
     assert as_demand(replace(panel, censored=np.zeros_like(panel.censored))).units is not None
+
+
+def test_a_flagged_period_that_sold_counts_as_told() -> None:
+    panel, demand = shop(7, items=40, days=200)
+    told = as_demand(replace(panel, in_stock=None))
+    np.testing.assert_array_equal(told.censored, panel.censored & (panel.units <= 0))
+    sold_out = panel.censored & (panel.units > 0)
+    assert (told.units[sold_out] >= panel.units[sold_out]).all()
+    assert told.units[sold_out].sum() / demand[sold_out].sum() == pytest.approx(1.0, abs=0.1)
