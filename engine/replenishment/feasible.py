@@ -19,19 +19,14 @@ FEW, ROUNDS, REMOVED = 1000, 500, 8
 
 
 def make_feasible(
-    problem: LotProblem, coupling: Coupling, price: Floats, sets: tuple[LotPlans, ...], run: Run
-) -> tuple[LotPlans, ...]:
-    """Feasible versions of ``sets``, cheapest first."""
-    out = []
-    for number, start in enumerate(sets):
-        rng = run.rng("repair", str(number))
-        plans = start.copied()
-        use = use_of(problem, coupling, plans.lots, plans.offer)
-        repair(problem, coupling, price, plans, use, rng.permutation(problem.shape[0]))
-        descend(problem, coupling, price, plans, rng)
-        out.append(plans)
-        run.progress("repair", 0.75 + 0.1 * number / len(sets))
-    return tuple(sorted(out, key=lambda plans: float(plans.cost.sum())))
+    problem: LotProblem, coupling: Coupling, price: Floats, start: LotPlans, rng: np.random.Generator
+) -> LotPlans:
+    """A version of ``start`` that keeps every limit."""
+    plans = start.copied()
+    use = use_of(problem, coupling, plans.lots, plans.offer)
+    repair(problem, coupling, price, plans, use, rng.permutation(problem.shape[0]))
+    descend(problem, coupling, price, plans, rng)
+    return plans
 
 
 def descend(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPlans, rng: np.random.Generator) -> None:

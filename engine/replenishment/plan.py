@@ -119,13 +119,19 @@ def _solve(
 def cheapest_plan(
     problem: LotProblem, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run
 ) -> LotPlans:
-    """The free plan where it keeps every limit; of many items the most promising plan, repaired; of a handful the
-    master's choice among repaired plans and others; all improved."""
+    """The free plan where it keeps every limit; else the first repaired plan within the tolerance of the bound, or the
+    best of several, improved; of a handful of items the master's choice among them."""
     if len(dual.plans) == 1:
         return dual.plans[0]
-    if problem.shape[0] > LARGE:
-        return make_feasible(problem, coupling, dual.price, dual.plans[:1], run)[0]
-    feasible = make_feasible(problem, coupling, dual.price, dual.plans[:-2], run)
+    starts = dual.plans[:1] if problem.shape[0] > LARGE else dual.plans[:-2]
+    feasible: list[LotPlans] = []
+    for number, start in enumerate(starts):
+        plans = make_feasible(problem, coupling, dual.price, start, run.rng("repair", str(number)))
+        run.progress("repair", 0.75 + 0.2 * number / len(starts))
+        if relative_gap(float(plans.cost.sum()), dual.bound) <= settings.tolerance:
+            return plans
+        feasible.append(plans)
+    feasible.sort(key=lambda plans: float(plans.cost.sum()))
     best = feasible[0]
     if problem.shape[0] <= HANDFUL:
         candidates = collect(problem, (*feasible, *dual.plans), settings.candidates)
