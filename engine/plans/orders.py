@@ -53,8 +53,9 @@ class SupplyCase:
     ``alternatives``: further suppliers, frame ``item, supplier, lead_time_weeks, moq_units, pack_units, unit_cost_fen,
     order_cost_fen``, by item; ``alternatives_open`` bool [rows, weeks]: an order may be placed with them.
     ``limits``: what new orders may use besides, frame ``family`` (``storage``: m3 of a warehouse, stock included;
-    ``supplier``: units delivered; ``open_to_buy``: fen of a category's arrivals), ``name``, ``week`` (start of the
-    week, or of the first week of a month), ``limit``; placed orders are off already but for storage.
+    ``supplier``: units delivered; ``open_to_buy``: fen of a category's arrivals; ``minimum_order``: fen of a supplier's
+    orders of a week, at least), ``name``, ``week`` (start of the week, or of the first week of a month), ``limit``;
+    placed orders are off already but for storage.
     """
 
     items: pd.DataFrame

@@ -21,6 +21,7 @@ def limits_of(
         _storage(dataset, warehouses, weeks, settings),
         _capacity(dataset, orders, weeks, settings),
         _open_to_buy(dataset, orders, weeks, settings),
+        _minimum_order(dataset, weeks, settings),
     ]
     parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dict.fromkeys(LIMIT_COLUMNS, np.zeros(0)))
@@ -75,6 +76,14 @@ def _open_to_buy(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings:
     keys = pd.MultiIndex.from_arrays([out["name"], out["week"].to_numpy().astype("datetime64[M]")])
     out["limit"] = np.maximum(out["limit"] - value_of.reindex(keys).fillna(0.0).to_numpy(), 0.0)
     return out
+
+
+def _minimum_order(dataset: Dataset, weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
+    table = dataset.get("suppliers")
+    if not settings.use_supplier_minimum or table is None or "minimum_order_fen" not in table:
+        return pd.DataFrame()
+    stated = pd.Series(table["minimum_order_fen"].to_numpy(dtype=float, na_value=np.nan), text_of(table["supplier"]))
+    return _by_week("minimum_order", stated[stated > 0], weeks[:1])
 
 
 def _by_week(family: str, stated: pd.Series, weeks: Dates) -> pd.DataFrame:

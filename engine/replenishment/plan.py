@@ -20,6 +20,7 @@ from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
 from engine.replenishment.master import choose, collect
+from engine.replenishment.minimums import Kept, keep_minimums
 from engine.replenishment.rows import Rows, row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.tables import Tables, build_tables
@@ -61,8 +62,10 @@ def solve_case(
     tables = build_tables(case, demand, settings, run)
     rows = rows_of(case, tables.sources, tables.expected)
     dual, plan = _solve(tables.problem, rows.coupling, settings, run)
+    kept = keep_minimums(case, tables, rows.coupling, dual.price, plan)
+    plan = kept.plans
     priced = _priced(tables.problem, rows, dual, plan)
-    report = _report(tables, dual, plan, priced, settings, time.perf_counter() - began)
+    report = _report(tables, dual, kept, priced, settings, time.perf_counter() - began)
     lines = order_lines(case, tables, plan, dual.plans[-1], priced)
     quantity = ordered_units(tables, plan)
     return OrderPlan(
@@ -73,7 +76,7 @@ def solve_case(
         report=report,
         unplanned=unplanned,
         rows=priced,
-        warnings=(*warnings, *rows.warnings, *_unplanned_words(unplanned)),
+        warnings=(*warnings, *rows.warnings, *kept.warnings, *_unplanned_words(unplanned)),
         metrics={
             "lines": float(len(lines)),
             "units": float(lines["units"].sum()),
@@ -81,6 +84,7 @@ def solve_case(
             "items": float(len(case.items)),
             "unplanned": float(len(unplanned)),
             "gap": report.gap,
+            "repair_yuan": kept.extra,
         },
     )
 
@@ -150,19 +154,19 @@ def _priced(problem: LotProblem, rows: Rows, dual: DualResult, plan: LotPlans) -
 
 
 def _report(
-    tables: Tables, dual: DualResult, plan: LotPlans, rows: pd.DataFrame, settings: ReplenishSettings, seconds: float
+    tables: Tables, dual: DualResult, kept: Kept, rows: pd.DataFrame, settings: ReplenishSettings, seconds: float
 ) -> SolveReport:
-    objective, bound = float(plan.cost.sum()), dual.bound
-    if len(dual.plans) == 1:
-        objective = bound = float(plan.cost.sum())
+    objective = float(kept.plans.cost.sum())
+    bound = objective - kept.extra if len(dual.plans) == 1 else dual.bound
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
+    repair = f"; smallest order values of suppliers by repair, {kept.extra:,.0f} yuan in the gap" if kept.extra else ""
     families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
     scope = (
         f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest; purchases at the "
         f"lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week of "
-        f"arrival with any of its suppliers, coupled by {families}{steps}"
+        f"arrival with any of its suppliers, coupled by {families}{steps}{repair}"
     )
     status = "optimal" if gap <= settings.tolerance else "feasible"
     return SolveReport(status, objective, bound, gap, scope, seconds, _binding(rows))

@@ -70,6 +70,8 @@ class ReplenishSettings(Settings):
     """Stock stays within each warehouse's room."""
     use_supplier_capacity: bool = True
     """Deliveries stay within each supplier's weekly capacity."""
+    use_supplier_minimum: bool = True
+    """Orders placed with a supplier in a week reach its smallest order value, or are moved to another week."""
     open_to_buy: tuple[OpenToBuy, ...] = ()
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
