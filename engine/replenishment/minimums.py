@@ -34,8 +34,8 @@ class Kept:
 
 def keep_minimums(case: SupplyCase, tables: Tables, coupling: Coupling, price: Floats, plans: LotPlans) -> Kept:
     """Close the weeks of order in which a supplier would get less than its minimum, the smallest first, and plan the
-    items that ordered in them again beside all others. A week whose closing costs too much stays, with a warning, and so
-    do all weeks of a supplier from whom less than one minimum is bought in all."""
+    items that ordered in them again beside all others. A week whose closing costs too much stays, with a warning, and
+    so do all weeks of a supplier from whom less than one minimum is bought in all."""
     minimum = _minimums(case, tables)
     if not (minimum > 0).any():
         return Kept(plans, 0.0, ())
