@@ -1,7 +1,7 @@
 """Orders at size: time, memory and proven gap by number of items and tightness of cash and inbound.
 
-Run: ``python -m benchmarks.replenishment [--items 900 3000 15000] [--tightness 1.05 1.1 1.25]``. Tightness: limits as a
-multiple of the mean weekly use of the plan without limits (inbound), and of its cumulative mean (cash).
+Run: ``python -m benchmarks.replenishment [--items 900 3000 15000] [--tightness 1.05 1.1 1.25] [--exact]``. Tightness:
+limits as a multiple of the mean weekly use of the plan without limits (inbound), and of its cumulative mean (cash).
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from scipy import sparse
 from engine.execution.run import Run
 from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase
+from engine.replenishment.exact import count_arcs, solve_exact
 from engine.replenishment.plan import solve_case
+from engine.replenishment.rows import rows_of
 from engine.replenishment.settings import ReplenishSettings
+from engine.replenishment.tables import build_tables
 from models.spread import poisson_spread
 
 WEEKS = 26
@@ -125,8 +128,11 @@ def main() -> None:
     parser.add_argument("--items", type=int, nargs="+", default=[900, 3000, 15000])
     parser.add_argument("--tightness", type=float, nargs="+", default=[1.05, 1.1, 1.25])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--states", type=int, default=128, help="cumulative lots an item")
+    parser.add_argument("--exact", action="store_true", help="HiGHS on the exact model beside it, for a few items")
     options = parser.parse_args()
-    settings, run = ReplenishSettings(), Run(0, options.threads)
+    settings = ReplenishSettings(states=options.states, method="decomposition")
+    run = Run(0, options.threads)
     nothing = pd.DataFrame({"sku": [], "warehouse": [], "reason": []}, dtype=str)
     solve_case(*synthetic(30), settings, run, nothing, ())
     for items in options.items:
@@ -148,6 +154,22 @@ def main() -> None:
                 f"priced, peak {peak:.2f} GB",
                 flush=True,
             )
+            if options.exact:
+                compare(limited(case, free.lines, tightness), demand, settings, run)
+
+
+def compare(case: SupplyCase, demand: Demand, settings: ReplenishSettings, run: Run) -> None:
+    """The exact model (PuLP, HiGHS) on the same case."""
+    tables = build_tables(case, demand, settings, run)
+    coupling = rows_of(case, tables.sources, tables.expected).coupling
+    began = time.process_time()
+    exact = solve_exact(tables.problem, coupling)
+    cost = float("nan") if exact.plans is None else exact.plans.cost.sum()
+    print(
+        f"       exact model, {count_arcs(tables.problem):,} arcs: {time.process_time() - began:.1f} CPU-s, objective "
+        f"{cost:,.0f}, bound {exact.bound:,.0f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
