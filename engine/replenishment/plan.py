@@ -28,7 +28,7 @@ from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
 LARGE, HANDFUL = 1000, 60
-SMALL_ARCS = 20_000
+SMALL_ARCS = 40_000
 """Size up to which the exact model is tried unasked."""
 SMALL_PRICE = 1e-9
 
