@@ -24,6 +24,7 @@ ALTERNATIVE_COLUMNS = (
     "order_cost_fen",
 )
 ROW_COLUMNS = ("family", "name", "week", "unit", "limit", "used", "price")
+WORTH_COLUMNS = ("supplier", "purchases_fen", "payment_days_fen", "next_tier_fen")
 LIMIT_COLUMNS = ("family", "name", "week", "limit")
 
 
@@ -145,7 +146,8 @@ class OrderPlan:
     ordering in each week, the order-up-to level by which the plan is followed as a policy.
     ``unplanned``: frame ``sku, warehouse, reason`` of what could not be planned. ``rows``: the rules that couple items,
     frame ``family, name, week, unit, limit, used, price`` (price: yuan that one more unit would save, the multiplier
-    that proves the bound).
+    that proves the bound). ``worth``: what better terms would bring, frame ``supplier, purchases_fen``,
+    ``payment_days_fen`` (15 more days to pay), ``next_tier_fen``.
     """
 
     case: SupplyCase
@@ -157,6 +159,7 @@ class OrderPlan:
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
     rows: pd.DataFrame = field(default_factory=lambda: _empty(ROW_COLUMNS))
+    worth: pd.DataFrame = field(default_factory=lambda: _empty(WORTH_COLUMNS))
 
     @property
     def status(self) -> str:
@@ -169,6 +172,7 @@ class OrderPlan:
                 "lines": self.lines,
                 "unplanned": self.unplanned,
                 "rows": self.rows,
+                "worth": self.worth,
                 "quantity": grid_frame(self.quantity, self.case.weeks),
                 "position": grid_frame(self.position, self.case.weeks),
                 **self.case.to_frames(),
@@ -186,6 +190,7 @@ class OrderPlan:
             report=SolveReport.from_dict(parts.meta["report"]),
             unplanned=parts.frames["unplanned"],
             rows=parts.frames["rows"],
+            worth=parts.frames["worth"],
             warnings=tuple(parts.meta["warnings"]),
             metrics=dict(parts.meta["metrics"]),
         )

@@ -24,6 +24,7 @@ from engine.replenishment.minimums import Kept, keep_minimums
 from engine.replenishment.rows import Rows, row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.tables import Tables, build_tables
+from engine.replenishment.worth import supplier_worth
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
@@ -76,6 +77,7 @@ def solve_case(
         report=report,
         unplanned=unplanned,
         rows=priced,
+        worth=supplier_worth(tables, rows.coupling, dual.price, plan, settings),
         warnings=(*warnings, *rows.warnings, *kept.warnings, *_unplanned_words(unplanned)),
         metrics={
             "lines": float(len(lines)),

@@ -63,6 +63,7 @@ def _(plan: OrderPlan) -> dict[str, Any]:
         **plan.report.as_dict(),
         "lines": len(plan.lines),
         "purchase_fen": int(plan.lines["cost_fen"].sum()),
+        "worth_of_terms": plan.worth.to_dict("records"),
         "unplanned": plan.unplanned.astype(str).head(20).to_dict("records"),
         "unplanned_count": len(plan.unplanned),
     }
