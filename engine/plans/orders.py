@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -87,6 +87,26 @@ class SupplyCase:
         if self.alternatives_open is not None:
             return self.alternatives_open
         return np.ones((len(self.alternatives), len(self.weeks)), dtype=bool)
+
+    def only(self, rows: NDArray[np.int64]) -> SupplyCase:
+        """The case of these items alone; limits, money and warehouses stay those of all."""
+        place = np.full(len(self.items), -1)
+        place[rows] = np.arange(len(rows))
+        tiers, others = (
+            frame.assign(item=place[frame["item"].to_numpy(int)]) for frame in (self.tiers, self.alternatives)
+        )
+        kept = (others["item"] >= 0).to_numpy()
+        return replace(
+            self,
+            items=self.items.iloc[rows].reset_index(drop=True),
+            scheduled=self.scheduled[rows],
+            revenue_fen=self.revenue_fen[rows],
+            fulfilment=self.fulfilment[rows],
+            can_order=self.can_order[rows],
+            tiers=tiers[tiers["item"] >= 0].reset_index(drop=True),
+            alternatives=others[kept].reset_index(drop=True),
+            alternatives_open=self.may_order_alternative[kept],
+        )
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
         """For storage beside the plan."""

@@ -37,9 +37,15 @@ class Tables:
     factor: Floats
 
 
-def build_tables(case: SupplyCase, demand: Demand, settings: ReplenishSettings, run: Run) -> Tables:
-    """Expected cost by item, week and cumulative lots, over ``settings.paths`` demand paths and lead-time draws."""
+def build_tables(
+    case: SupplyCase, demand: Demand, settings: ReplenishSettings, run: Run, numbers: Ints | None = None
+) -> Tables:
+    """Expected cost by item, week and cumulative lots, over ``settings.paths`` demand paths and lead-time draws.
+
+    ``numbers`` [items], for a case that is part of a larger one: rows of the items there, so that they draw the same.
+    """
     items, weeks = case.scheduled.shape
+    numbers = np.arange(items) if numbers is None else numbers
     paths = demand.paths(run.seed_for("replenishment paths"))
     sources = sources_of(case)
     earliest = np.minimum(sources.by_item(np.minimum, "lead_time_weeks"), weeks)
@@ -52,7 +58,8 @@ def build_tables(case: SupplyCase, demand: Demand, settings: ReplenishSettings, 
     for begin in range(0, items, BLOCK):
         rows = np.arange(begin, min(begin + BLOCK, items))
         terms = _Terms(earliest[rows], first_arrival[rows], fine[rows], coarse[rows], moq[rows], tier[rows])
-        block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), terms, settings, run)
+        late = _lateness(case, rows, numbers[rows], settings, run)
+        block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), terms, settings, late)
         expected[rows], factor[rows] = block.expected, block.factor
         lot[rows], states[rows] = block.lot, block.states
         parts.append(block.table())
@@ -112,7 +119,7 @@ class _Block:
         draws: NDArray[np.float32],
         terms: _Terms,
         settings: ReplenishSettings,
-        run: Run,
+        lateness: Ints,
     ) -> None:
         items = case.items.iloc[rows]
         weeks = len(case.weeks)
@@ -122,7 +129,7 @@ class _Block:
         self.factor, self.up_to = lost_sales_levels(draws, self.lead, holding, lost)
         sales = projected_sales(draws, on_hand, scheduled, terms.earliest)
         self.expected = sales.mean(axis=1, dtype=np.float64)
-        self.lateness = _lateness(items["lead_time_sd_weeks"], self.lead, settings, run, rows)
+        self.lateness = lateness
         self.interval = interval_demand(sales, self.lead, terms.earliest, self.lateness)
         before = np.concatenate([np.zeros((len(rows), 1)), np.cumsum(self.expected, axis=1)], axis=1)
         decided = np.maximum(np.arange(weeks)[None, :] - self.lead[:, None], 0)
@@ -165,12 +172,13 @@ def _judge(case: SupplyCase, block: _Block, paths: SamplePaths, rows: Ints, tabl
     judge_first_order(draws, late, goods, block.lot, block.start[:-1], block.states, tables)
 
 
-def _lateness(spread, lead: Ints, settings: ReplenishSettings, run: Run, rows: Ints) -> Ints:  # type: ignore[no-untyped-def]
+def _lateness(case: SupplyCase, rows: Ints, numbers: Ints, settings: ReplenishSettings, run: Run) -> Ints:
     """Weeks by which the orders of a path come late (or early): one draw an item and path, so that none overtakes."""
-    sd = spread.to_numpy(dtype=float)
-    shape = (len(rows), settings.paths)
-    if not (sd > 0).any():
-        return np.zeros(shape, dtype=np.int64)
-    draws = run.rng("lead times", str(rows[0])).standard_normal(shape)
+    sd, lead = (case.items[name].to_numpy()[rows] for name in ("lead_time_sd_weeks", "lead_time_weeks"))
+    draws = np.zeros((len(rows), settings.paths))
+    for first in np.unique(numbers // BLOCK * BLOCK) if (sd > 0).any() else ():
+        mine = numbers // BLOCK * BLOCK == first
+        place = numbers[mine] - first
+        draws[mine] = run.rng("lead times", str(first)).standard_normal((place.max() + 1, settings.paths))[place]
     late: Ints = np.maximum(np.rint(draws * sd[:, None]), -lead[:, None]).astype(np.int64)
     return late

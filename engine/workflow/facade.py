@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.plans.replay import Replay
     from engine.plans.suppliers import SupplierReport
     from engine.plans.targets import TargetPlan
+    from engine.replenishment.explain import LineExplanation
     from engine.tracking.record import RunRecord
     from engine.workflow.pipeline import RunResult
     from engine.workflow.reproduce import Reproduction
@@ -135,6 +136,12 @@ class Merchant:
         from engine.workflow.people import explained
 
         return explained(self.workspace, self.settings, sku, channel, when)
+
+    def explain_order(self, line: str) -> LineExplanation:
+        """Why a line of the last order plan has its quantity; ``line``: its number from 1, or SKU@WAREHOUSE."""
+        from engine.workflow.orders import line_explained
+
+        return line_explained(self.workspace, self.settings, line)
 
     def what_if(self, file: str | Path) -> WhatIf:
         """Units and revenue under the prices, promotions and ad spend of a YAML file."""

@@ -38,7 +38,7 @@ def watched(workspace: Workspace, settings: PlanSettings, progress: Progress) ->
     data = workspace.current()
     if manifest is not None:
         used = manifest["inputs"]["plans"]
-        plans = _stored(workspace, used)
+        plans = stored_plans(workspace, used)
     if plans and manifest is not None:
         data = manifest["inputs"]["data"]
         if data != workspace.current():
@@ -71,7 +71,7 @@ def graded_suppliers(dataset: Dataset, settings: PlanSettings) -> SupplierReport
         return None
 
 
-def _stored(workspace: Workspace, used: Mapping[str, str | None]) -> dict[str, Plan]:
+def stored_plans(workspace: Workspace, used: Mapping[str, str | None]) -> dict[str, Plan]:
     """The stored order plan with exactly the plans it was made of; nothing where one has changed since."""
     kinds: dict[str, type[Forecast] | type[BudgetPlan]] = {"forecast": Forecast, "budget": BudgetPlan}
     plans: dict[str, Plan] = {}

@@ -106,18 +106,28 @@ def override_fva(ws: Ws, config: Config = None, as_json: Json = False) -> None:
 
 def explain(
     ws: Ws,
-    sku: Annotated[str, typer.Option(help="The SKU.")],
-    date: Annotated[str, typer.Option(help="2026-11-11, 2026-W45, 2026-11 or 2026-11-01..2026-11-11")],
+    sku: Annotated[str | None, typer.Option(help="The SKU whose forecast is asked about.")] = None,
+    date: Annotated[str | None, typer.Option(help="2026-11-11, 2026-W45, 2026-11 or 2026-11-01..2026-11-11")] = None,
+    order: Annotated[str | None, typer.Option(help="Instead: number of an order line, or SKU@WAREHOUSE.")] = None,
     channel: Channel = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Say why a forecast is what it is: parts that add up, and what to look at before believing it."""
+    """Say why a forecast or an order is what it is: parts that add up, and what to look at before believing it."""
     with command(as_json) as screen, opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show_orders import show_line
         from engine.interfaces.cli.show_people import show_explanation
+        from engine.plans.errors import BadInput, Problem
 
-        found = merchant.explain(sku, date, channel)
         language = merchant.settings.report.language
+        if order is not None and sku is None and date is None:
+            line = merchant.explain_order(order)
+            screen.answer({"status": "done", **line.as_dict()}, lambda console: show_line(console, line, language))
+            return
+        if order is not None or sku is None or date is None:
+            expected = "either --sku and --date, or --order"
+            raise BadInput([Problem("explain", "needs to know which number to explain", expected=expected)])
+        found = merchant.explain(sku, date, channel)
         content = {"status": "done", **found.as_dict()}
         screen.answer(content, lambda console: show_explanation(console, found, language))
 

@@ -1,0 +1,264 @@
+"""Why a line has its quantity: terms in whole units that add up to it.
+
+The single-item programme is solved again in the weeks of arrival of the plan, with the plan's suppliers, and one rule
+more each time: single units, whole packs, minimum order, order cost, prices (tiers and suppliers), the steps of several
+packs in which big sellers are planned, and the plan itself, which shares money and room with all other items. A rule's
+term is by how much the units ordered up to the line change when it is added; what came on earlier lines is taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.execution.run import Run
+from engine.plans.errors import BadInput, Problem
+from engine.plans.forecast import Demand
+from engine.plans.orders import OrderPlan, SupplyCase
+from engine.replenishment.rows import row_words, rows_of
+from engine.replenishment.settings import ReplenishSettings
+from engine.replenishment.sources import offers_of
+from engine.replenishment.tables import Tables, build_tables
+from models.inventory.coupling import use_of
+from models.inventory.lot_sizing import LotProblem, solve_lots
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MOST_STATES = 100_000
+"""Up to so many units are planned one by one for the explanation."""
+WEEK = np.timedelta64(7, "D")
+
+
+@dataclass(frozen=True)
+class LineExplanation:
+    """A line and why it is as large as it is.
+
+    ``line``: its row of the plan, ``number`` from 1. ``terms``: whole units by name, in order; their sum is the line's
+    quantity. ``demand_until``: the demand of the terms is that before this day. ``needed_by``: first day of the week in
+    which expected demand outruns the stock without this line, ``order_by``: the order that still comes in time; None
+    where stock lasts. ``first``: the item's first supplier and his price (fen), and whether the line is his.
+    ``held``: limits with a price that the line uses, frame ``rule, family, name, week, unit, used, price, yuan`` (price
+    a unit of the limit, yuan what the line's use is worth). ``trust``: grade by sales channel.
+    """
+
+    number: int
+    line: dict[str, Any]
+    terms: dict[str, int]
+    demand_until: np.datetime64
+    needed_by: np.datetime64 | None
+    order_by: np.datetime64 | None
+    first: tuple[str, int, bool]
+    held: pd.DataFrame
+    trust: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def net_need(self) -> int:
+        """Demand less stock, placed orders and earlier lines."""
+        return sum(self.terms[name] for name in ("demand", "on_hand", "placed_orders", "earlier_lines"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        days = ("order_week", "arrival_week", "covers_until")
+        supplier, price, own = self.first
+        return {
+            "line": self.number,
+            **{name: _day(value) if name in days else value for name, value in self.line.items()},
+            "terms": self.terms,
+            "net_need": self.net_need,
+            "demand_until": _day(self.demand_until),
+            "needed_by": None if self.needed_by is None else _day(self.needed_by),
+            "order_by": None if self.order_by is None else _day(self.order_by),
+            "first_supplier": supplier,
+            "first_supplier_price_fen": price,
+            "is_first_supplier": own,
+            "limits": self.held.to_dict("records"),
+            "trust": self.trust,
+            "warnings": list(self.warnings),
+        }
+
+
+def find_line(plan: OrderPlan, wanted: str) -> int:
+    """Row of a line: by its number from 1, or the first one of ``SKU@WAREHOUSE``; :class:`BadInput` otherwise."""
+    lines = plan.lines
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(lines):
+        return int(wanted) - 1
+    sku, _, warehouse = wanted.rpartition("@")
+    mine = (lines["sku"].astype(str) == sku) & (lines["warehouse"].astype(str) == warehouse)
+    if mine.any():
+        return int(np.argmax(mine))
+    expected = f"a number from 1 to {len(lines)}, or SKU@WAREHOUSE of an item that is ordered"
+    raise BadInput([Problem("--order", "is no line of the plan", value=wanted, expected=expected)])
+
+
+def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishSettings, run: Run) -> LineExplanation:
+    """Why line ``row`` of a plan is as it is; ``demand``, ``settings`` and ``run`` as the plan was made with."""
+    line = plan.lines.iloc[row]
+    item = item_of(plan.case, line)
+    part, numbers = plan.case.only(np.array([item])), np.array([item])
+    tables = build_tables(part, demand, settings, run, numbers)
+    orders = _orders_of(plan, line, tables)
+    week = _week(part, line["arrival_week"])
+    place = int(np.searchsorted(orders["arrival"], week))
+    planned = np.cumsum(orders["units"].to_numpy(dtype=np.int64))
+    end = int(orders["arrival"].iloc[place + 1]) if place + 1 < len(orders) else len(part.weeks)
+
+    expected = tables.expected[0]
+    opening, placed = int(part.items["on_hand"].iloc[0]), np.cumsum(part.scheduled[0])
+    earlier = int(planned[place] - orders["units"].iloc[place])
+    terms = {
+        "demand": round(float(expected[:end].sum())),
+        "on_hand": -opening,
+        "placed_orders": -round(float(placed[end - 1])),
+        "earlier_lines": -earlier,
+    }
+    before = terms["demand"] + terms["on_hand"] + terms["placed_orders"]
+    for name, problem in _variants(part, tables, orders, demand, settings, run, numbers):
+        free = solve_lots(problem, np.zeros(problem.open.shape), np.zeros(problem.open.shape))
+        total = round(float(problem.lot[0] * free.lots[0, : week + 1].sum()))
+        terms[name] = total - before
+        before = total
+    terms["shared_limits"] = int(planned[place]) - before
+
+    short = np.flatnonzero(np.cumsum(expected) > opening + placed + earlier + 0.5)
+    lead = week - _week(part, line["order_week"])
+    needed = part.weeks[short[0]].astype("datetime64[D]") if len(short) else None
+    first = tables.sources.table.iloc[0]
+    return LineExplanation(
+        number=row + 1,
+        line={str(name): _plain(value) for name, value in line.items()},
+        terms=terms,
+        demand_until=part.weeks[0].astype("datetime64[D]") + end * WEEK,
+        needed_by=needed,
+        order_by=None if needed is None else needed - lead * WEEK,
+        first=(str(first["supplier"]), int(first["unit_cost_fen"]), int(orders["source"].iloc[place]) == 0),
+        held=_held(plan, part, tables, orders.iloc[place]),
+    )
+
+
+def item_of(case: SupplyCase, line: pd.Series) -> int:
+    """Row of the item that a line orders."""
+    same = np.ones(len(case.items), dtype=bool)
+    for name in ("sku", "warehouse", "pool"):
+        same &= (case.items[name].astype(str) == str(line[name])).to_numpy()
+    return int(np.argmax(same))
+
+
+def _orders_of(plan: OrderPlan, line: pd.Series, tables: Tables) -> pd.DataFrame:
+    """All orders of the line's item by week of ``arrival``: its ``units`` and the ``source`` in the tables."""
+    lines = plan.lines
+    same = np.logical_and.reduce(
+        [(lines[name].astype(str) == str(line[name])).to_numpy() for name in ("sku", "warehouse", "pool")]
+    )
+    mine = lines[same]
+    suppliers = pd.Index(tables.sources.table["supplier"].astype(str))
+    frame = pd.DataFrame(
+        {
+            "arrival": [_week(plan.case, day) for day in mine["arrival_week"]],
+            "units": mine["units"].to_numpy(dtype=np.int64),
+            "source": suppliers.get_indexer(pd.Index(mine["supplier"].astype(str))),
+        }
+    )
+    return frame.sort_values("arrival", ignore_index=True)
+
+
+def _variants(
+    part: SupplyCase,
+    tables: Tables,
+    orders: pd.DataFrame,
+    demand: Demand,
+    settings: ReplenishSettings,
+    run: Run,
+    numbers: Ints,
+) -> Iterator[tuple[str, LotProblem]]:
+    """Problems of the item with one rule more each, by the name of the term; orders only when and where the plan
+    places some."""
+    is_open = np.zeros_like(tables.problem.open)
+    is_open[orders["source"], orders["arrival"]] = True
+    planned = tables.problem._replace(open=is_open)
+    finest = settings.model_copy(update={"states": MOST_STATES})
+    units = build_tables(_in_units(part), demand, finest, run, numbers).problem
+    units = units._replace(open=is_open, **offers_of(part, tables.sources, units.lot))
+    base = _at_one_price(units)
+    ones, free = np.ones_like(base.offer_lots), np.zeros_like(base.offer_fixed)
+    yield "safety_stock", base._replace(offer_lots=ones, offer_step=ones, offer_fixed=free, offer_paid=free)
+
+    # the tables of the plan judge the first order at sizes of their own, so they are taken where they know single packs
+    several = planned.lot[0] > tables.sources.table["pack_units"].min()
+    lawful = units if several else planned
+    base = _at_one_price(lawful)
+    packs = base._replace(offer_fixed=free, offer_paid=free)
+    yield "packs", packs._replace(offer_lots=base.offer_step)
+    yield "minimum_order", packs
+    yield "order_cost", base
+    yield "prices", lawful
+    yield "plan_steps", planned
+
+
+def _in_units(part: SupplyCase) -> SupplyCase:
+    """The item in packs of one; the smallest order is kept, so that there is room for a pack above the need."""
+
+    def single(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(moq_units=frame[["moq_units", "pack_units"]].max(axis=1), pack_units=1)
+
+    frames = {"items": single(part.items), "alternatives": single(part.alternatives)}
+    return SupplyCase(**{**part.__dict__, **frames})
+
+
+def _at_one_price(problem: LotProblem) -> LotProblem:
+    """Without tiers, and as if all suppliers cost the same."""
+    first = np.searchsorted(problem.offer_source, np.arange(len(problem.open)))
+    offers = {
+        name: getattr(problem, name)[first]
+        for name in LotProblem._fields
+        if name.startswith("offer_") and name != "offer_start"
+    }
+    return problem._replace(**{**offers, "offer_start": np.array([0, len(first)]), "offer_extra": np.zeros(len(first))})
+
+
+def _held(plan: OrderPlan, part: SupplyCase, tables: Tables, order: pd.Series) -> pd.DataFrame:
+    """Limits with a price that one order uses: frame as in :class:`LineExplanation`, dearest first."""
+    columns = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
+    priced = plan.rows[plan.rows["price"] > 0]
+    if priced.empty:
+        return pd.DataFrame({name: [] for name in columns})
+    problem, rows = tables.problem, rows_of(part, tables.sources, tables.expected)
+    lots = np.zeros(problem.shape, dtype=np.int64)
+    lots[0, order["arrival"]] = round(order["units"] / problem.lot[0])
+    offer = np.full_like(lots, -1)
+    offer[0, order["arrival"]] = _offer(problem, order)
+    keys = ["family", "name", "week"]
+    names = rows.names[keys].assign(used=use_of(problem, rows.coupling, lots, offer), week=_days(rows.names["week"]))
+    found = priced.drop(columns="used").assign(week=_days(priced["week"])).merge(names, on=keys)
+    found = found[found["used"] > 0]
+    found = found.assign(rule=row_words(found), yuan=found["used"] * found["price"], week=found["week"].astype(str))
+    return found[columns].sort_values(["yuan", "rule"], ascending=[False, True], ignore_index=True)
+
+
+def _offer(problem: LotProblem, order: pd.Series) -> int:
+    """The offer of the order's source on which its units cost least."""
+    lots = round(order["units"] / problem.lot[0])
+    cost = problem.offer_fixed + problem.offer_price * order["units"]
+    allowed = (problem.offer_source == order["source"]) & (problem.offer_lots <= lots)
+    return int(np.argmin(np.where(allowed, cost, np.inf)))
+
+
+def _week(case: SupplyCase, day: Any) -> int:
+    return int((np.datetime64(day, "D") - case.weeks[0].astype("datetime64[D]")) // WEEK)
+
+
+def _days(values: pd.Series) -> Any:
+    return values.to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _day(value: Any) -> str:
+    return str(np.datetime64(value, "D"))
