@@ -29,6 +29,11 @@ Answer = pd.DataFrame
 Forecaster = Callable[[pd.DataFrame, pd.DataFrame, dict], Answer]
 
 
+def _frequency(history: pd.DataFrame, asked: dict) -> str:
+    """Days, or weeks that begin on the day of the week of the data."""
+    return "D" if asked["frequency"] == "D" else f"W-{history['ds'].iloc[0].strftime('%a').upper()}"
+
+
 def boosted(history: pd.DataFrame, future: pd.DataFrame, asked: dict) -> Answer:
     """mlforecast with LightGBM: lags, rolling means, dates, every driver known ahead; recursive, one step a time."""
     from lightgbm import LGBMRegressor
@@ -56,7 +61,7 @@ def boosted(history: pd.DataFrame, future: pd.DataFrame, asked: dict) -> Answer:
     )
     forecaster = MLForecast(
         models={"mean": model},
-        freq="D" if kind == "D" else pd.Timedelta(days=7),
+        freq=_frequency(history, asked),
         lags=LAGS[kind],
         lag_transforms={lag: [RollingMean(window, 1) for window in windows] for lag, windows in WINDOWS[kind].items()},
         date_features=DATES[kind],
@@ -90,10 +95,9 @@ def statistical(name: str) -> Forecaster:
         for part, cycle in ((history[~short], season), (history[short & (length > 1)], 1)):
             if len(part):
                 model = getattr(library, name)(season_length=cycle)
-                freq = "D" if asked["frequency"] == "D" else pd.Timedelta(days=7)
-                answer = StatsForecast([model], freq, 1, fallback_model=library.HistoricAverage()).forecast(
-                    df=part[["unique_id", "ds", "y"]], h=asked["horizon"]
-                )
+                answer = StatsForecast(
+                    [model], _frequency(part, asked), 1, fallback_model=library.HistoricAverage()
+                ).forecast(df=part[["unique_id", "ds", "y"]], h=asked["horizon"])
                 parts.append(answer.rename(columns={name: "mean"}))
         return pd.concat(parts, ignore_index=True)
 
