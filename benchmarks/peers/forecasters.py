@@ -67,7 +67,7 @@ def boosted(history: pd.DataFrame, future: pd.DataFrame, asked: dict) -> Answer:
         date_features=DATES[kind],
     )
     forecaster.fit(history, static_features=STATIC)
-    return forecaster.predict(asked["horizon"], X_df=future.drop(columns=STATIC))
+    return forecaster.predict(asked["horizon"], X_df=future.drop(columns=STATIC) if drivers else None)
 
 
 def _with_ratios(frame: pd.DataFrame, usual: pd.Series | None) -> pd.DataFrame:
