@@ -99,7 +99,7 @@ def find_line(plan: OrderPlan, wanted: str) -> int:
 def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishSettings, run: Run) -> LineExplanation:
     """Why line ``row`` of a plan is as it is; ``demand``, ``settings`` and ``run`` as the plan was made with."""
     line = plan.lines.iloc[row]
-    item = item_of(plan.case, line)
+    item = int(items_of(plan.case, plan.lines.iloc[[row]])[0])
     part, numbers = plan.case.only(np.array([item])), np.array([item])
     tables = build_tables(part, demand, settings, run, numbers)
     orders = _orders_of(plan, line, tables)
@@ -141,12 +141,11 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     )
 
 
-def item_of(case: SupplyCase, line: pd.Series) -> int:
-    """Row of the item that a line orders."""
-    same = np.ones(len(case.items), dtype=bool)
-    for name in ("sku", "warehouse", "pool"):
-        same &= (case.items[name].astype(str) == str(line[name])).to_numpy()
-    return int(np.argmax(same))
+def items_of(case: SupplyCase, lines: pd.DataFrame) -> Ints:
+    """Rows of the items that lines order."""
+    keys = ["sku", "warehouse", "pool"]
+    index, wanted = (pd.MultiIndex.from_frame(frame[keys].astype(str)) for frame in (case.items, lines))
+    return np.asarray(index.get_indexer(wanted), dtype=np.int64)
 
 
 def _orders_of(plan: OrderPlan, line: pd.Series, tables: Tables) -> pd.DataFrame:

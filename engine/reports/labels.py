@@ -50,6 +50,7 @@ LABELS: dict[str, Text] = {
     "order": ("下单", "order"),
     "arrival": ("到货", "arrival"),
     "shared": ("共享", "shared"),
+    "pre-approved": ("免审", "pre-approved"),
     "strong": ("数据充分", "strong"),
     "some": ("有一些数据", "some"),
     "prior: the data say nothing here": ("数据说明不了，按行业经验估计", "prior: the data say nothing here"),

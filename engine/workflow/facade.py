@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from engine.plans.targets import TargetPlan
     from engine.replenishment.explain import LineExplanation
     from engine.tracking.record import RunRecord
+    from engine.workflow.orders import HandedOut
     from engine.workflow.pipeline import RunResult
     from engine.workflow.reproduce import Reproduction
 
@@ -165,6 +166,12 @@ class Merchant:
     def replenish(self) -> OrderPlan:
         """What to buy."""
         return cast("OrderPlan", self._plan("replenish"))
+
+    def hand_out(self, folder: str | Path, weeks: int = 1, replace: bool = False) -> HandedOut:
+        """The order lines of the next weeks as one workbook a supplier and one CSV for an ERP."""
+        from engine.workflow.orders import hand_out
+
+        return hand_out(self.workspace, self.settings, Path(folder), weeks, replace)
 
     def alerts(self) -> Alerts:
         """What needs a look, most money at stake first; from the stored plans."""

@@ -159,6 +159,8 @@ def _run_stage(
     folder = task.workspace.plan_folder(stage.name)
     files = {"plan": folder} if plan is not None and not result.reused else {}
     metrics = {**result.metrics, "seconds": result.seconds}
+    if result.plan is not None and files:
+        task.tracker.tag(run, {"plan": result.plan})
     if getattr(plan, "before", None) is not None and files:
         task.tracker.tag(run, {OVERRIDES: "yes"})
     task.tracker.finish(run, result.status, metrics, files)

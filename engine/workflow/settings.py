@@ -16,6 +16,7 @@ from engine.plans.errors import BadInput, Problem
 from engine.plans.override import Override
 from engine.plans.settings import Settings
 from engine.replenishment.alerts.settings import AlertSettings
+from engine.replenishment.approval import ApprovalSettings
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.supplier_settings import SupplierSettings
 from engine.reports.settings import ReportSettings
@@ -49,6 +50,7 @@ class PlanSettings(Settings):
     replenish: ReplenishSettings = ReplenishSettings()
     supply_defaults: SupplyDefaults | None = None
     """Stand in for missing supply tables; every line that uses one is marked assumed."""
+    approval: ApprovalSettings = ApprovalSettings()
     suppliers: SupplierSettings = SupplierSettings()
     alerts: AlertSettings = AlertSettings()
     simulate: SimulationSettings = SimulationSettings()

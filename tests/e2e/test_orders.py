@@ -1,4 +1,4 @@
-"""Order lines explained on the command line."""
+"""Order lines explained and handed out on the command line."""
 
 from __future__ import annotations
 
@@ -23,3 +23,18 @@ def test_an_order_line_is_explained(demo_run: tuple[Path, Outcome], call: Call) 
     assert shown.code == 0 and "净需求" in shown.stdout
     for words in (("--order", "0"), ("--order", "1", "--sku", "A"), ("--sku", "A")):
         assert call("explain", ws, *words, "--json").code == 2
+
+
+def test_purchase_orders_are_written(demo_run: tuple[Path, Outcome], call: Call, tmp_path: Path) -> None:
+    ws, _ = demo_run
+    done = call("orders", ws, "--out", tmp_path / "po", "--weeks", "2", "--json")
+    assert done.code == 0, done.stderr
+    found = done.json
+    assert found["lines"] > 0 and found["yuan"] > 0 and found["pre_approved"] == 0
+    assert any("no earlier order plan" in note for note in found["warnings"])
+    assert {Path(file).suffix for file in found["files"]} == {".xlsx", ".csv"}
+    assert all(Path(file).is_file() for file in found["files"])
+    assert call("orders", ws, "--out", tmp_path / "po", "--weeks", "2").code == 0
+    Path(found["files"][-1]).write_text("x", "utf-8")
+    assert call("orders", ws, "--out", tmp_path / "po", "--weeks", "2", "--json").code == 2
+    assert call("orders", ws, "--out", tmp_path / "po", "--weeks", "2", "--replace", "--json").code == 0

@@ -12,6 +12,7 @@ from engine.reports.words import Words
 if TYPE_CHECKING:
     from engine.replenishment.explain import LineExplanation
     from engine.reports.settings import Language
+    from engine.workflow.orders import HandedOut
 
 SHOWN_LIMITS = 5
 LIMITS = {
@@ -47,6 +48,11 @@ TEXTS = {
     "lasts": ("没有这一行，预期需求也够卖", "stock lasts for expected demand without this line"),
     "trust": ("可信度", "trust"),
     "limit": ("限制", "limits"),
+    "out": (
+        "{lines} 行，{yuan:,.2f} 元；其中免审 {pre_approved} 行，{pre_approved_yuan:,.2f} 元",
+        "{lines} lines, {yuan:,.2f} yuan; {pre_approved} of them pre-approved, {pre_approved_yuan:,.2f} yuan",
+    ),
+    "none": ("这几周没有要下的订单", "nothing to order in these weeks"),
 }
 
 
@@ -82,4 +88,15 @@ def show_line(console: Console, found: LineExplanation, language: Language) -> N
         console.print(f"{names['trust']}: {trust}", markup=False, soft_wrap=True)
     console.print(words.joined(str(line["reason"]), "; "), markup=False, soft_wrap=True)
     for note in found.warnings:
+        console.print(f"- {note}", markup=False, soft_wrap=True)
+
+
+def show_handed_out(console: Console, found: HandedOut, language: Language) -> None:
+    """How much goes out, how much of it is pre-approved, and the files."""
+    place = 0 if language == "zh" else 1
+    text = TEXTS["out" if found.files else "none"][place]
+    console.print(text.format(**found.as_dict()), markup=False, soft_wrap=True)
+    for file in found.files:
+        console.print(f"  {file}", markup=False, soft_wrap=True)
+    for note in found.notes:
         console.print(f"- {note}", markup=False, soft_wrap=True)

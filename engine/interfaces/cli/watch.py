@@ -1,7 +1,8 @@
-"""Commands for a buyer's morning: what needs a look, and how suppliers deliver."""
+"""Commands for a buyer's morning: what needs a look, how suppliers deliver, and the orders that go out."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ def add_watch_commands(app: typer.Typer) -> None:
     """Register the commands of this module."""
     app.command()(alerts)
     app.command()(suppliers)
+    app.command()(orders)
 
 
 def alerts(
@@ -41,3 +43,20 @@ def suppliers(ws: Ws, config: Config = None, as_json: Json = False) -> None:
         found = merchant.suppliers()
         language = merchant.settings.report.language
         screen.answer({"status": "done", **found.as_dict()}, lambda console: show_suppliers(console, found, language))
+
+
+def orders(
+    ws: Ws,
+    out: Annotated[Path, typer.Option(help="Folder for one workbook a supplier and one CSV of all lines.")],
+    weeks: Annotated[int, typer.Option(help="Order weeks from the first one of the plan.", min=1)] = 1,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace files of another content.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Write the next orders as purchase orders; small, trusted, unchanged lines are pre-approved."""
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show_orders import show_handed_out
+
+        found = merchant.hand_out(out, weeks, replace)
+        language = merchant.settings.report.language
+        screen.answer({"status": "done", **found.as_dict()}, lambda console: show_handed_out(console, found, language))
