@@ -69,7 +69,9 @@ _ASSUMED: dict[str, Text] = {
     "lost_fen": ("缺货损失", "cost of a lost sale"),
     "cash": ("资金", "cash"),
     "inbound capacity": ("入库能力", "inbound capacity"),
-    "cash and inbound capacity": ("资金和入库能力", "cash and inbound capacity"),
+    "storage room": ("仓容", "storage room"),
+    "the supplier's capacity": ("供应商产能", "the supplier's capacity"),
+    "open-to-buy": ("采购额度", "open-to-buy"),
 }
 LABELS |= _ASSUMED | WATCH_LABELS
 
@@ -82,6 +84,21 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"earlier or more than alone, so that (.+) suffices later", "提前或多买，给后面留出{0}"),
     (r"less or later than alone: (.+) is short", "{0}紧张，少买或晚买"),
     (r"moved in time: (.+) is short", "{0}紧张，改了时间"),
+    (
+        r"((?:cash|inbound capacity|storage room|the supplier's capacity)(?: and .+)?) and "
+        r"(inbound capacity|storage room|the supplier's capacity|open-to-buy)",
+        "{0}和{1}",
+    ),
+    (r"from a further supplier, who costs less here in all", "由另一家供应商供货，合计更省"),
+    (
+        r"supplier (\S+): (\d+) orders stay below its minimum of (\S+) yuan, the first in the week from (\S+) with "
+        r"(\S+) yuan, .+",
+        "供应商 {0}：有 {1} 笔订单低于起订金额 {2} 元，第一笔在 {3} 当周，{4} 元；挪动的代价太大，请商量破例或补货凑单",
+    ),
+    (
+        r"warehouse (\S+) is fuller than its (\S+) m3 by (\S+) m3 in the week from (\S+) without any new order: .+",
+        "{0} 仓容 {1} 立方米，即使不下新单，{3} 当周也会超出 {2} 立方米：请清库存或加仓",
+    ),
     (r"no purchase price: add it to supply_terms or skus", "没有采购价：请补到 supply_terms 或 skus 表"),
     (r"the lead time reaches beyond the planning horizon", "到货时间超出计划期"),
     (r"the smallest order \(pack or minimum\) exceeds a year's demand", "起订量或一箱超过一年的需求"),
