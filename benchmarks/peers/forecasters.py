@@ -121,7 +121,8 @@ def prophet(history: pd.DataFrame, future: pd.DataFrame, asked: dict) -> Answer:
             model.add_regressor(name)
         model.fit(past[["ds", "y", *names]])
         parts.append(model.predict(ahead[key][["ds", *names]])[["ds", "yhat"]].assign(unique_id=key))
-    return pd.concat(parts, ignore_index=True).rename(columns={"yhat": "mean"})
+    none = pd.DataFrame({"unique_id": np.zeros(0, int), "ds": history["ds"].iloc[:0], "yhat": np.zeros(0)})
+    return pd.concat([none, *parts], ignore_index=True).rename(columns={"yhat": "mean"})
 
 
 PEERS: dict[str, tuple[Forecaster, bool]] = {
