@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +24,12 @@ from experiments.peers.__main__ import SCRIPT, environment
 from models.metrics import rmsse
 
 PEERS = ("AutoETS", "AutoTheta", "SeasonalNaive")
-SAMPLE = 150
+SAMPLE = 40
 """Series of each of levels 10-12."""
 Floats = NDArray[np.float64]
 
 
-def compare(folder: Path, origin: int, ours: Path, python: Path, work: Path) -> pd.DataFrame:
+def compare(folder: Path, origin: int, ours: Path, python: Path, work: Path, peers: Sequence[str]) -> pd.DataFrame:
     """Weighted RMSSE by level (rows) and model (columns) on the chosen series of one origin."""
     mean = pd.read_parquet(ours / "mean.parquet").set_index("id")
     market = load(folder, origin, mean.shape[1])
@@ -40,7 +41,7 @@ def compare(folder: Path, origin: int, ours: Path, python: Path, work: Path) -> 
     sums = yardstick.sums[nodes]
     answers = {"ours": np.asarray(sums @ mean.loc[market.ids].to_numpy(dtype=float))}
     _write(work, market, np.asarray(sums @ market.sales.astype(float)))
-    for name in PEERS:
+    for name in peers:
         answers[name] = _answer(work, name, python, answers["ours"].shape)
     actual = np.asarray(sums @ truth.astype(float))
     known = np.ones(actual.shape, dtype=bool)
@@ -95,6 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m experiments.m5.peers", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--ours", nargs="+", required=True, metavar="ORIGIN=DIR")
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
     parser.add_argument("--environment", type=Path, default=Path("peers-environment"))
     parser.add_argument("--work", type=Path, default=Path("peers-work"))
     parser.add_argument("--json", action="store_true")
@@ -102,7 +104,9 @@ def main() -> None:
     python, tables = environment(asked.environment), {}
     for entry in asked.ours:
         origin, _, folder = entry.partition("=")
-        tables[origin] = compare(asked.data, int(origin), Path(folder), python, asked.work / f"m5-{origin}")
+        tables[origin] = compare(
+            asked.data, int(origin), Path(folder), python, asked.work / f"m5-{origin}", asked.peers
+        )
     mean = sum(tables.values()) / len(tables)
     if asked.json:
         print(json.dumps({name: table.to_dict() for name, table in {**tables, "mean": mean}.items()}))
