@@ -27,8 +27,7 @@ class Cells(NamedTuple):
     """Sampled periods.
 
     ``units``, ``expected`` (without anything running), ``category``, ``period`` [cells]; drivers of cell i: ``driver``
-    and ``value``, from ``pointer[i]`` to
-    ``pointer[i + 1]``.
+    and ``value``, from ``pointer[i]`` to ``pointer[i + 1]``.
     """
 
     units: Floats
@@ -152,17 +151,25 @@ def _quiet_kernel(quiet, grid, clock):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
+def _running_sums(quiet, values):  # type: ignore[no-untyped-def]
+    """Sum of the values of quiet periods, and their number, before each period and after the last."""
+    periods = len(quiet)
+    total, count = np.zeros(periods + 1), np.zeros(periods + 1)
+    for period in range(periods):
+        here = 1.0 if quiet[period] else 0.0
+        total[period + 1] = total[period] + here * values[period]
+        count[period + 1] = count[period] + here
+    return total, count
+
+
+@njit(cache=True, error_model="numpy")
 def _cell_kernel(starts, columns, units, quiet, grid, clock, driver, expected, reached):  # type: ignore[no-untyped-def]
     """Centred mean of quiet periods (0: too few) and the drivers of each sampled cell, a row's from ``starts[row]``."""
     periods = units.shape[1]
     for row in range(units.shape[0]):
         if starts[row] == starts[row + 1]:
             continue
-        total, count = np.zeros(periods + 1), np.zeros(periods + 1)
-        for period in range(periods):
-            here = 1.0 if quiet[row, period] else 0.0
-            total[period + 1] = total[period] + here * units[row, period]
-            count[period + 1] = count[period] + here
+        total, count = _running_sums(quiet[row], units[row])
         price = grid.price[grid.price_row[row]]
         regular = regular_price(price, periods, clock)
         for entry in range(starts[row], starts[row + 1]):
@@ -186,11 +193,7 @@ def _against_quiet(starts, columns, reached, quiet, values, group, out):  # type
     for row in range(quiet.shape[0]):
         if starts[row] == starts[row + 1]:
             continue
-        total, count = np.zeros(periods + 1), np.zeros(periods + 1)
-        for period in range(periods):
-            here = 1.0 if quiet[row, period] else 0.0
-            total[period + 1] = total[period] + here * values[group[row], period]
-            count[period + 1] = count[period] + here
+        total, count = _running_sums(quiet[row], values[group[row]])
         for entry in range(starts[row], starts[row + 1]):
             period = columns[entry]
             first, last = max(period - reached[entry], 0), min(period + reached[entry] + 1, periods)

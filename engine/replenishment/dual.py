@@ -20,6 +20,8 @@ FIRST_DELTA, STAGES, PATIENCE = 4.0, 8, 2
 and after how many halvings in vain the sweeps end."""
 FEW, MARGINS = 500, (0.0, 0.01, 0.02, 0.04)
 """Of so few items the orders are large beside the limits: plans are made for limits lower by these shares too."""
+MANY, STARTS = 1000, 4
+"""Of more than so many items only the most promising plan goes on, of fewer so many plans."""
 OVERRUN = 1.5
 """Repair costs about so many times what the multipliers say."""
 
@@ -44,9 +46,10 @@ def solve_dual(problem: LotProblem, coupling: Coupling, settings: ReplenishSetti
     swept, delta = search.sweeps(start)
     search.ascend(search.best, settings.bound_steps // 4, 0.05)
     margins = MARGINS if problem.shape[0] <= FEW else (0.0,)
-    swept = [search.hardened(plans, delta, margin) for margin in margins for plans in swept[: 4 // len(margins)]]
+    each = 1 if problem.shape[0] > MANY else STARTS // len(margins)
+    starts = [search.hardened(plans, delta, margin) for margin in margins for plans in swept[:each]]
     at_best = search.plans_at(search.best)
-    return DualResult(search.bound, search.price(search.best), (*swept, at_best, free))
+    return DualResult(search.bound, search.price(search.best), (*starts, at_best, free))
 
 
 class _Search:

@@ -45,12 +45,14 @@ def polish(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPla
     """Ruin and recreate (Schrimpf and others, 2000): one of the items that suffer most and some others lose their
     orders and are planned again in that order; kept where it costs less. Only for few items."""
     items = problem.shape[0]
+    if items > FEW:
+        return plans
     least = solve_lots(problem, *charges(problem, coupling, np.zeros_like(price))).cost
     rng = run.rng("polish")
     best = plans.copied()
     descend(problem, coupling, price, best, rng)
     total = float(best.cost.sum())
-    for _ in range(ROUNDS if items <= FEW else 0):
+    for _ in range(ROUNDS):
         trial = best.copied()
         use = use_of(problem, coupling, trial.lots, trial.offer)
         suffering = best.cost - least + 1e-9 * total

@@ -28,7 +28,8 @@ from engine.replenishment.worth import supplier_worth
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
-LARGE, HANDFUL = 1000, 60
+HANDFUL = 60
+"""Items up to which a master chooses among candidate plans."""
 SMALL_ARCS = 40_000
 """Size up to which the exact model is tried unasked."""
 SMALL_PRICE = 1e-9
@@ -129,7 +130,7 @@ def cheapest_plan(
     best of several, improved; of a handful of items the master's choice among them."""
     if len(dual.plans) == 1:
         return dual.plans[0]
-    starts = dual.plans[:1] if problem.shape[0] > LARGE else dual.plans[:-2]
+    starts = dual.plans[:-2]
     feasible: list[LotPlans] = []
     for number, start in enumerate(starts):
         plans = make_feasible(problem, coupling, dual.price, start, run.rng("repair", str(number)))

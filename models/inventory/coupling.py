@@ -182,12 +182,11 @@ def sweep(
     A row costs max(0, price + stiffness * (use of the others - limit)), with ``steep`` times the stiffness above the
     limit; rows without limit cost nothing.
     """
-    state = (plans.lots, plans.offer, plans.value, plans.cost, use)
-    _sweep_kernel(problem, coupling, order, price, stiffness, steep, *state)
+    _sweep_kernel(problem, coupling, order, price, stiffness, steep, plans, use)
 
 
 @njit(cache=True)
-def _sweep_kernel(problem, coupling, order, price, stiffness, steep, lots, offer, value, cost, use):  # type: ignore[no-untyped-def]
+def _sweep_kernel(problem, coupling, order, price, stiffness, steep, plans, use):  # type: ignore[no-untyped-def]
     weeks, limit = problem.open.shape[1], coupling.limit
     most = 1
     for item in range(len(problem.states)):
@@ -196,7 +195,7 @@ def _sweep_kernel(problem, coupling, order, price, stiffness, steep, lots, offer
     rows = np.empty(len(limit) + most * weeks, dtype=np.int64)
     money, unit = np.empty((most, weeks)), np.empty((most, weeks))
     for item in order:
-        add_use(problem, coupling, item, lots[item], offer[item], use, -1.0)
+        add_use(problem, coupling, item, plans.lots[item], plans.offer[item], use, -1.0)
         for position in range(rows_of(problem, coupling, item, rows)):
             row = rows[position]
             if np.isfinite(limit[row]):
@@ -206,5 +205,7 @@ def _sweep_kernel(problem, coupling, order, price, stiffness, steep, lots, offer
         first = problem.source_start[item]
         for source in range(first, problem.source_start[item + 1]):
             source_charges(coupling, item, source, row_price, money[source - first], unit[source - first])
-        value[item], cost[item] = solve_item(problem, item, money, unit, lots[item], offer[item])
-        add_use(problem, coupling, item, lots[item], offer[item], use, 1.0)
+        plans.value[item], plans.cost[item] = solve_item(
+            problem, item, money, unit, plans.lots[item], plans.offer[item]
+        )
+        add_use(problem, coupling, item, plans.lots[item], plans.offer[item], use, 1.0)

@@ -66,15 +66,8 @@ def repair(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPla
     """
     moves = max(MOVES * problem.shape[0], 2000)
     desk = _desk(problem, coupling)
-    if not _repair_kernel(
-        problem, coupling, price, plans.lots, plans.offer, plans.cost, use, order, moves, desk, scale_of(coupling)
-    ):
+    if not _repair_kernel(problem, coupling, price, plans, use, order, moves, desk):
         drop(problem, coupling, plans, use, _users(problem, coupling, plans, use, order))
-
-
-def scale_of(coupling: Coupling) -> Floats:
-    """What counts as one unit of excess of a row without room: a unit or a yuan; a thousandth of it for volume."""
-    return np.where(coupling.family == STORAGE, 1e-3, 1.0)
 
 
 def drop(problem: LotProblem, coupling: Coupling, plans: LotPlans, use: Floats, items: Ints) -> None:
@@ -105,7 +98,7 @@ def improve(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPl
     ``price`` [rows]: charges from which the search of an item starts (zero: its free plan).
     """
     desk = _desk(problem, coupling)
-    return int(_improve_kernel(problem, coupling, price, plans.lots, plans.offer, plans.cost, use, order, desk))
+    return int(_improve_kernel(problem, coupling, price, plans, use, order, desk))
 
 
 @njit(cache=True)
@@ -148,7 +141,8 @@ def _left(limit, use):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _improve_kernel(problem, coupling, price, lots, offer, cost, use, order, desk):  # type: ignore[no-untyped-def]
+def _improve_kernel(problem, coupling, price, plans, use, order, desk):  # type: ignore[no-untyped-def]
+    lots, offer, cost = plans.lots, plans.offer, plans.cost
     changed = 0
     for item in order:
         count = rows_of(problem, coupling, item, desk.rows)
@@ -167,12 +161,18 @@ def _improve_kernel(problem, coupling, price, lots, offer, cost, use, order, des
 
 
 @njit(cache=True)
-def _worst(limits, used, scale):  # type: ignore[no-untyped-def]
+def _size(coupling, row):  # type: ignore[no-untyped-def]
+    """What an overrun is a share of: the limit, at least a unit or a yuan, of volume a thousandth."""
+    return max(coupling.limit[row], 1e-3 if coupling.family[row] == STORAGE else 1.0)
+
+
+@njit(cache=True)
+def _worst(coupling, used):  # type: ignore[no-untyped-def]
     """Row and size of the largest overrun as a share of the limit; -1 where every limit is kept."""
     worst, where = 0.0, -1
-    for row in range(len(limits)):
-        if np.isfinite(limits[row]):
-            over = (used[row] - limits[row]) / max(limits[row], scale[row])
+    for row in range(len(used)):
+        if np.isfinite(coupling.limit[row]):
+            over = (used[row] - coupling.limit[row]) / _size(coupling, row)
             if over > SLIP * 1.01 and over > worst:
                 worst, where = over, row
     return worst, where
@@ -196,14 +196,14 @@ def _touches(problem, coupling, item, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _repair_kernel(problem, coupling, price, lots, offer, cost, use, order, moves, desk, scale):  # type: ignore[no-untyped-def]
+def _repair_kernel(problem, coupling, price, plans, use, order, moves, desk):  # type: ignore[no-untyped-def]
     items, weeks = len(problem.states), problem.open.shape[1]
-    limit = coupling.limit
+    limit, lots, offer, cost = coupling.limit, plans.lots, plans.offer, plans.cost
     best_lots, best_offer = np.empty(weeks, dtype=np.int64), np.empty(weeks, dtype=np.int64)
     stuck = 0
     cursor = 0
     for _ in range(moves):
-        over, worst = _worst(limit, use, scale)
+        over, worst = _worst(coupling, use)
         if worst < 0:
             return True
         excess = use[worst] - limit[worst]
@@ -221,7 +221,7 @@ def _repair_kernel(problem, coupling, price, lots, offer, cost, use, order, move
                 desk.charge[row] = price[row]
                 # other rows may be overrun a little on the way, so that an overrun can spread and then vanish
                 left = _left(limit[row], use[row] - desk.old[row])
-                spare = PASSED_ON * over * max(limit[row], scale[row]) if np.isfinite(limit[row]) else 0.0
+                spare = PASSED_ON * over * _size(coupling, row) if np.isfinite(limit[row]) else 0.0
                 desk.allowed[row] = max(left + spare, desk.old[row])
             desk.allowed[worst] = desk.old[worst] * (1.0 - 1e-6)
             fits, new_cost = _fit(problem, coupling, item, desk, count)
