@@ -8,20 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.execution.run import Run
+from engine.replenishment.columns import exact_prices
 from engine.replenishment.rows import violation
 from engine.replenishment.settings import ReplenishSettings
-from models.inventory.coupling import Coupling, charges, sweep, use_of
+from models.inventory.coupling import Coupling, charges, sweep, use_of, within_limits
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 
 Floats = NDArray[np.float64]
 FEASIBLE = 1e-9
+FEW = 600
+"""Of so few items the orders are large beside the limits: the multipliers are found exactly and many plans go on."""
 FIRST_DELTA, STAGES, PATIENCE = 4.0, 8, 2
 """Softest stiffness of the sweeps (an overrun of so many times the limit doubles a price), how often it may be halved,
 and after how many halvings in vain the sweeps end."""
-FEW, MARGINS = 500, (0.0, 0.01, 0.02, 0.04)
-"""Of so few items the orders are large beside the limits: plans are made for limits lower by these shares too."""
-MANY, STARTS = 1000, 4
-"""Of more than so many items only the most promising plan goes on, of fewer so many plans."""
+COLUMNS, SCATTERED, PACE = 20, 48, 0.3
+"""Of few items: sweeps before the multipliers are exact, and after, when they move by so much of a step."""
 OVERRUN = 1.5
 """Repair costs about so many times what the multipliers say."""
 
@@ -38,18 +39,14 @@ class DualResult:
 
 def solve_dual(problem: LotProblem, coupling: Coupling, settings: ReplenishSettings, run: Run) -> DualResult:
     """Bound and candidate plans. Where the free plan keeps every limit it is returned alone, and it is optimal."""
-    search = _Search(problem, coupling, settings, run)
-    free = search.evaluate(search.zero())
+    none = np.zeros(problem.most.shape)
+    free = solve_lots(problem, none, none, run.threads)
     if violation(coupling, use_of(problem, coupling, free.lots, free.offer)) <= FEASIBLE:
-        return DualResult(search.bound, search.price(search.zero()), (free,))
+        return DualResult(float(free.value.sum()), np.zeros(len(coupling.limit)), (free,))
+    search = _Search(within_limits(problem, coupling), coupling, settings, run)
     start = search.ascend(search.zero(), settings.bound_steps, 0.5)
-    swept, delta = search.sweeps(start)
-    search.ascend(search.best, settings.bound_steps // 4, 0.05)
-    margins = MARGINS if problem.shape[0] <= FEW else (0.0,)
-    each = 1 if problem.shape[0] > MANY else STARTS // len(margins)
-    starts = [search.hardened(plans, delta, margin) for margin in margins for plans in swept[:each]]
-    at_best = search.plans_at(search.best)
-    return DualResult(search.bound, search.price(search.best), (*starts, at_best, free))
+    starts = search.scattered(start) if problem.shape[0] <= FEW else search.settled(start)
+    return DualResult(search.bound, search.price(search.best), (*starts, search.plans_at(search.best), free))
 
 
 class _Search:
@@ -99,62 +96,78 @@ class _Search:
             self.run.progress("multipliers", 0.3 * step / steps)
         return x
 
-    def sweeps(self, start: Floats) -> tuple[list[LotPlans], float]:
-        """Augmented sweeps from ``start``; the plans that promise most after repair, the best first, and the stiffness
-        that led there (``delta``).
+    def scattered(self, start: Floats) -> list[LotPlans]:
+        """Exact multipliers, and plans of soft sweeps around them: which of them repairs well cannot be told before."""
+        state = _State(start.copy(), self.plans_at(start), self.run.rng("columns"))
+        known = [self.plans_at(self.zero())]
+        for _ in range(COLUMNS):
+            self._sweep(state, FIRST_DELTA)
+            known.append(state.plans.copied())
+        self.evaluate(state.x)
+        bound, price = exact_prices(self.problem, self.coupling, self.price(self.best), known, self.run.threads)
+        if bound > self.bound:
+            self.bound, self.best = bound, price * self.size
+        state = _State(self.best.copy(), self.plans_at(self.best), self.run.rng("sweeps"))
+        plans = []
+        for number in range(SCATTERED):
+            self._sweep(state, FIRST_DELTA, PACE)
+            if number >= SCATTERED // 3 and number % 2:
+                plans.append(state.plans.copied())
+            self.run.progress("sweeps", 0.3 + 0.4 * number / SCATTERED)
+        return plans
 
-        ``delta``, the overrun that doubles a row's price, is halved from stage to stage for as long as that pays: what
-        is too stiff makes the items swing against each other, and how stiff that is differs from case to case.
+    def settled(self, start: Floats) -> list[LotPlans]:
+        """The plans of the sweeps that promise most after repair.
+
+        The stiffness (the overrun ``delta`` that doubles a row's price) is halved from stage to stage for as long as
+        that pays: what is too stiff makes the items swing against each other, and how stiff that is differs from case
+        to case.
         """
         count = self.settings.sweeps or sweeps_for(self.problem.shape[0])
-        state = _State(start.copy(), self.plans_at(start), self.run.rng("sweeps"))
-        kept, each = _Kept(self.settings.candidates - 3), max(count // STAGES, 3)
-        best, best_delta, worse, delta = state, FIRST_DELTA, 0, FIRST_DELTA
+        state, each = _State(start.copy(), self.plans_at(start), self.run.rng("sweeps")), max(count // STAGES, 3)
+        kept, best, best_delta, worse, delta = _Kept(state), state, FIRST_DELTA, 0, FIRST_DELTA
         for stage in range(STAGES):
-            before = kept.best
+            before = kept.promise
             for number in range(each):
                 over = self._sweep(state, delta)
                 if number >= each - 3:
-                    kept.add(self._promise(state.plans, over), state.plans)
+                    kept.add(self._promise(state.plans, over), state)
                 self.run.progress("sweeps", 0.3 + 0.4 * (stage + number * STAGES / count) / STAGES)
             self.evaluate(state.x)
-            worse = worse + 1 if kept.best >= before else 0
+            worse = worse + 1 if kept.promise >= before else 0
             if worse == 0:
                 best, best_delta = state.copied(), delta
             if worse == PATIENCE:
                 break
             delta *= 0.5
         for _ in range(max(3 * each, 15)):
-            kept.add(self._promise(best.plans, self._sweep(best, best_delta)), best.plans)
+            kept.add(self._promise(best.plans, self._sweep(best, best_delta)), best)
         self.evaluate(best.x)
-        return kept.ranked(), best_delta
+        self.ascend(self.best, self.settings.bound_steps // 4, 0.05)
+        return [self._hardened(kept.state, best_delta)]
 
-    def _sweep(self, state: _State, delta: float) -> Floats:
-        """One round over all items at stiffness 1 / ``delta``, and a step of the multipliers; the overruns after it."""
+    def _sweep(self, state: _State, delta: float, pace: float = 1.0) -> Floats:
+        """One round over all items at stiffness 1 / ``delta``, and ``pace`` of a step of the multipliers; the overruns
+        after it."""
         problem, coupling, plans = self.problem, self.coupling, state.plans
         use = use_of(problem, coupling, plans.lots, plans.offer)
         rho = np.maximum(state.x, self._floor(state.x)) / delta
         order = state.rng.permutation(problem.shape[0])
         sweep(problem, coupling, order, self.price(state.x), self._stiffness(rho), plans, use)
         over = self._over(use)
-        state.x = np.maximum(0.0, state.x + rho * over)
+        state.x = np.maximum(0.0, state.x + pace * rho * over)
         return over
 
-    def hardened(self, plans: LotPlans, delta: float, margin: float) -> LotPlans:
-        """Plans with hardly any overrun left: sweeps under limits lower by the share ``margin``, first with multipliers
-        that move, then steeper and steeper above the limits."""
-        lower = self.coupling._replace(limit=self.coupling.limit * (1.0 - margin))
-        search = _Search(self.problem, lower, self.settings, self.run)
-        state = _State(self.best * search.size / self.size, plans.copied(), self.run.rng("harden"))
-        rounds = max(8, sweeps_for(self.problem.shape[0]) // 3)
-        for _ in range(rounds if margin else 0):
-            search._sweep(state, 4.0 * delta)
-        use = use_of(self.problem, lower, state.plans.lots, state.plans.offer)
-        stiffness = search._stiffness(np.maximum(state.x, search._floor(state.x)) / (4.0 * delta))
-        for steep in np.geomspace(1.0, 1000.0, rounds):
-            order = state.rng.permutation(self.problem.shape[0])
-            sweep(self.problem, lower, order, search.price(state.x), stiffness, state.plans, use, steep)
-        return state.plans
+    def _hardened(self, swept: _State, delta: float) -> LotPlans:
+        """The plans after sweeps that are steeper and steeper above the limits, or as they are if they promise more."""
+        plans, order = swept.plans.copied(), self.run.rng("harden")
+        use = use_of(self.problem, self.coupling, plans.lots, plans.offer)
+        stiffness = self._stiffness(np.maximum(swept.x, self._floor(swept.x)) / delta)
+        for steep in np.geomspace(1.0, 1000.0, max(8, sweeps_for(self.problem.shape[0]) // 3)):
+            items = order.permutation(self.problem.shape[0])
+            sweep(self.problem, self.coupling, items, self.price(swept.x), stiffness, plans, use, steep)
+        hard, soft = (self._promise(each, self.excess(each)) for each in (plans, swept.plans))
+        return plans if hard < soft else swept.plans
 
     def _promise(self, plans: LotPlans, over: Floats) -> float:
         """Cost of a plan after repair, by guess: what it runs over pays the best known price, and more."""
@@ -190,19 +203,14 @@ class _State:
 
 
 class _Kept:
-    """The most promising plans of the sweeps."""
+    """The state of the sweeps that promises most."""
 
-    def __init__(self, most: int) -> None:
-        self.most, self.best, self.entries = max(most, 1), np.inf, list[tuple[float, LotPlans]]()
+    def __init__(self, state: _State) -> None:
+        self.promise, self.state = np.inf, state
 
-    def add(self, promise: float, plans: LotPlans) -> None:
-        self.best = min(self.best, promise)
-        if len(self.entries) < self.most or promise < self.entries[-1][0]:
-            self.entries.append((promise, plans.copied()))
-            self.entries = sorted(self.entries, key=lambda entry: entry[0])[: self.most]
-
-    def ranked(self) -> list[LotPlans]:
-        return [plans for _, plans in self.entries]
+    def add(self, promise: float, state: _State) -> None:
+        if promise < self.promise:
+            self.promise, self.state = promise, state.copied()
 
 
 def sweeps_for(items: int) -> int:

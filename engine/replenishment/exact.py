@@ -14,15 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 import pulp
 from numpy.typing import NDArray
+from scipy import sparse
 
-from engine.replenishment.master import limit_rows, solved
-from models.inventory.coupling import Coupling, uses_of
+from models.inventory.coupling import Coupling, uses_of, within_limits
 from models.inventory.lot_sizing import LotPlans, LotProblem, no_orders, plan_costs
 
 Ints = NDArray[np.int64]
 MOST_ARCS = 300_000
 NODES = 20_000
 GAP = 1e-6
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def count_arcs(problem: LotProblem) -> int:
 def solve_exact(problem: LotProblem, coupling: Coupling) -> Exact:
     """Least cost of all items within the limits, with its bound; limited by nodes, so that results repeat."""
     items, weeks = problem.shape
-    arcs = _arcs(problem)
+    arcs = _arcs(within_limits(problem, coupling))
     cost = _costs(problem, arcs)
     model = pulp.LpProblem("exact", pulp.LpMinimize)
     walk = [pulp.LpVariable(f"walk_{arc}", cat=pulp.LpBinary) for arc in range(len(arcs.item))]
@@ -63,8 +64,8 @@ def solve_exact(problem: LotProblem, coupling: Coupling) -> Exact:
     offer = np.full_like(lots, -1)
     rows = np.arange(len(walk))
     lots[rows, arcs.week], offer[rows, arcs.week] = arcs.after - arcs.before, arcs.offer
-    limit_rows(model, walk, uses_of(problem, coupling, arcs.item, lots, offer), coupling)
-    found = solved(model, NODES, GAP)
+    _limit_rows(model, walk, uses_of(problem, coupling, arcs.item, lots, offer), coupling)
+    found = _solved(model)
     highs = getattr(model, "solverModel", None)
     bound = -math.inf if highs is None else float(highs.getInfo().mip_dual_bound)
     if not found:
@@ -85,10 +86,13 @@ def _arcs(problem: LotProblem) -> _Arcs:
             reached = range(states) if week else range(1)
             parts += [(item, week, k, k, -1) for k in reached]
             for row in range(problem.offer_start[item], problem.offer_start[item + 1]):
-                if not problem.open[problem.offer_source[row], week]:
-                    continue
                 smallest, step = int(problem.offer_lots[row]), int(problem.offer_step[row])
-                parts += [(item, week, k, after, row) for k in reached for after in range(k + smallest, states, step)]
+                most = int(problem.most[problem.offer_source[row], week])
+                parts += [
+                    (item, week, k, after, row)
+                    for k in reached
+                    for after in range(k + smallest, min(states, k + most + 1), step)
+                ]
     return _Arcs(*np.array(parts, dtype=np.int64).T)
 
 
@@ -111,3 +115,31 @@ def _paths(model: pulp.LpProblem, walk: list[pulp.LpVariable], arcs: _Arcs, prob
             terms.setdefault((item, week + 1, after), []).append((walk[arc], -1.0))
     for (_, week, _), entries in terms.items():
         model += pulp.LpAffineExpression(entries) == (1.0 if week == 0 else 0.0)
+
+
+def _limit_rows(
+    model: pulp.LpProblem, choices: list[pulp.LpVariable], uses: sparse.csr_array, coupling: Coupling
+) -> None:
+    """Adds the limits: what the choices use of every row ``uses`` [choices, rows]."""
+    by_row = uses.tocsc()
+    for row in np.flatnonzero(np.isfinite(coupling.limit)):
+        entries = by_row[:, [row]].tocoo()
+        terms = [(choices[at], float(use)) for at, use in zip(entries.coords[0], entries.data, strict=True)]
+        if terms:
+            limit = float(coupling.limit[row])
+            model += pulp.LpAffineExpression(terms) <= limit + SLACK * max(limit, 1.0), f"row_{row}"
+
+
+def _solved(model: pulp.LpProblem) -> bool:
+    """Runs HiGHS, CBC where it is not there; True where a solution stands. Limited by nodes, so that results repeat."""
+    highs = pulp.HiGHS(msg=False, gapRel=GAP, threads=1, mip_max_nodes=NODES, random_seed=0)
+    solver = (
+        highs
+        if highs.available()
+        else pulp.PULP_CBC_CMD(msg=False, gapRel=GAP, threads=1, options=[f"maxNodes {NODES}"])
+    )
+    try:
+        model.solve(solver)
+    except KeyError:  # PuLP 3.3 has no word for HiGHS's node limit; the values are set before it looks for one
+        return bool(model.valid(1e-6))
+    return model.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)

@@ -25,7 +25,7 @@ from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import offers_of
 from engine.replenishment.tables import Tables, build_tables
 from models.inventory.coupling import use_of
-from models.inventory.lot_sizing import LotProblem, solve_lots
+from models.inventory.lot_sizing import FREE, LotProblem, solve_lots
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -119,7 +119,7 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     }
     before = terms["demand"] + terms["on_hand"] + terms["placed_orders"]
     for name, problem in _variants(part, tables, orders, demand, settings, run, numbers):
-        free = solve_lots(problem, np.zeros(problem.open.shape), np.zeros(problem.open.shape))
+        free = solve_lots(problem, np.zeros(problem.most.shape), np.zeros(problem.most.shape))
         total = round(float(problem.lot[0] * free.lots[0, : week + 1].sum()))
         terms[name] = total - before
         before = total
@@ -177,12 +177,12 @@ def _variants(
 ) -> Iterator[tuple[str, LotProblem]]:
     """Problems of the item with one rule more each, by the name of the term; orders only when and where the plan
     places some."""
-    is_open = np.zeros_like(tables.problem.open)
-    is_open[orders["source"], orders["arrival"]] = True
-    planned = tables.problem._replace(open=is_open)
+    most = np.zeros_like(tables.problem.most)
+    most[orders["source"], orders["arrival"]] = FREE
+    planned = tables.problem._replace(most=most)
     finest = settings.model_copy(update={"states": MOST_STATES})
     units = build_tables(_in_units(part), demand, finest, run, numbers).problem
-    units = units._replace(open=is_open, **offers_of(part, tables.sources, units.lot))
+    units = units._replace(most=most, **offers_of(part, tables.sources, units.lot))
     base = _at_one_price(units)
     ones, free = np.ones_like(base.offer_lots), np.zeros_like(base.offer_fixed)
     yield "safety_stock", base._replace(offer_lots=ones, offer_step=ones, offer_fixed=free, offer_paid=free)
@@ -211,7 +211,7 @@ def _in_units(part: SupplyCase) -> SupplyCase:
 
 def _at_one_price(problem: LotProblem) -> LotProblem:
     """Without tiers, and as if all suppliers cost the same."""
-    first = np.searchsorted(problem.offer_source, np.arange(len(problem.open)))
+    first = np.searchsorted(problem.offer_source, np.arange(len(problem.most)))
     offers = {
         name: getattr(problem, name)[first]
         for name in LotProblem._fields

@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 PASSES = 6
 LITTLE = 3e-5
 """A pass that gains less, as a share of the cost, is the last one."""
-FEW, ROUNDS, REMOVED = 1000, 500, 8
-"""Up to so many items there are so many rounds in which at most so many items are removed and planned again."""
+FEW, ROUNDS, REMOVED, HEAT = 600, 1000, 8, 1e-3
+"""Up to so many items there are so many rounds in which at most so many items are removed and planned again; cost that
+may be added in a round, at first, as a share of all."""
 
 
 def make_feasible(
@@ -43,7 +44,8 @@ def descend(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPl
 
 def polish(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPlans, run: Run) -> LotPlans:
     """Ruin and recreate (Schrimpf and others, 2000): one of the items that suffer most and some others lose their
-    orders and are planned again in that order; kept where it costs less. Only for few items."""
+    orders and are planned again in that order; what costs a little more is kept now and then, ever less so. Only for
+    few items."""
     items = problem.shape[0]
     if items > FEW:
         return plans
@@ -51,20 +53,23 @@ def polish(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPla
     rng = run.rng("polish")
     best = plans.copied()
     descend(problem, coupling, price, best, rng)
-    total = float(best.cost.sum())
-    for _ in range(ROUNDS):
-        trial = best.copied()
+    present = best
+    for number in range(ROUNDS):
+        trial = present.copied()
         use = use_of(problem, coupling, trial.lots, trial.offer)
-        suffering = best.cost - least + 1e-9 * total
+        total = float(present.cost.sum())
+        suffering = np.maximum(present.cost - least, 0.0) + 1e-9 * abs(total) + 1e-12
         first = rng.choice(items, p=suffering / suffering.sum())
         others = rng.choice(items, size=min(int(rng.integers(1, REMOVED)), items), replace=False)
         removed = np.concatenate([[first], others[others != first]])
         drop(problem, coupling, trial, use, removed)
         improve(problem, coupling, _shaken(price, rng), trial, use, removed)
         improve(problem, coupling, price, trial, use, rng.permutation(removed))
-        cost = float(trial.cost.sum())
-        if cost < total - 1e-9 * abs(total):
-            best, total = trial, cost
+        heat = HEAT * abs(total) * (1.0 - number / ROUNDS) * rng.exponential()
+        if trial.cost.sum() < total + heat:
+            present = trial
+            best = trial if trial.cost.sum() < best.cost.sum() else best
+    best = best.copied()
     descend(problem, coupling, price, best, rng)
     return best
 

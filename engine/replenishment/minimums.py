@@ -77,9 +77,9 @@ class _Shop:
         """Close a week of order of a supplier if that costs at most ``most`` yuan; whether it was done."""
         arrival = week + self.lead
         rows = np.flatnonzero((self.supplier == supplier) & (arrival < self.problem.shape[1]))
-        shut = self.problem.open.copy()
-        shut[rows, arrival[rows]] = False
-        problem = self.problem._replace(open=shut)
+        lots = self.problem.most.copy()
+        lots[rows, arrival[rows]] = 0
+        problem = self.problem._replace(most=lots)
         trial = self.plans.copied()
         use = use_of(problem, self.coupling, trial.lots, trial.offer)
         item, came = np.nonzero(trial.lots)

@@ -19,7 +19,6 @@ from engine.replenishment.dual import DualResult, solve_dual
 from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
-from engine.replenishment.master import choose, collect
 from engine.replenishment.minimums import Kept, keep_minimums
 from engine.replenishment.rows import Rows, row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
@@ -28,7 +27,7 @@ from engine.replenishment.worth import supplier_worth
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
 
-HANDFUL = 60
+HANDFUL = 0
 """Items up to which a master chooses among candidate plans."""
 SMALL_ARCS = 40_000
 """Size up to which the exact model is tried unasked."""
@@ -127,7 +126,7 @@ def cheapest_plan(
     problem: LotProblem, coupling: Coupling, dual: DualResult, settings: ReplenishSettings, run: Run
 ) -> LotPlans:
     """The free plan where it keeps every limit; else the first repaired plan within the tolerance of the bound, or the
-    best of several, improved; of a handful of items the master's choice among them."""
+    best of several, improved."""
     if len(dual.plans) == 1:
         return dual.plans[0]
     starts = dual.plans[:-2]
@@ -138,14 +137,7 @@ def cheapest_plan(
         if relative_gap(float(plans.cost.sum()), dual.bound) <= settings.tolerance:
             return plans
         feasible.append(plans)
-    feasible.sort(key=lambda plans: float(plans.cost.sum()))
-    best = feasible[0]
-    if problem.shape[0] <= HANDFUL:
-        candidates = collect(problem, (*feasible, *dual.plans), settings.candidates)
-        columns = choose(problem, coupling, candidates)
-        cost = candidates.cost[columns]
-        if cost.sum() < best.cost.sum():
-            best = LotPlans(candidates.lots[columns], candidates.offer[columns], cost.copy(), cost.copy())
+    best = min(feasible, key=lambda plans: float(plans.cost.sum()))
     return polish(problem, coupling, dual.price, best, run)
 
 

@@ -82,7 +82,5 @@ class ReplenishSettings(Settings):
     """Rounds over all items in which multipliers are found; 0: by the number of items."""
     bound_steps: int = Field(default=24, ge=1)
     """Steps that find multipliers before the sweeps; a quarter of them improve the lower bound after them."""
-    candidates: int = Field(default=8, ge=2, le=8)
-    """Candidate plans an item in the restricted master of a handful of items."""
     tolerance: float = Field(default=0.001, gt=0)
     """A proven gap at or below this is called optimal."""

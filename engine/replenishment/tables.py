@@ -13,7 +13,7 @@ from engine.plans.orders import SupplyCase
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import Sources, offers_of, sources_of
 from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_levels, projected_sales
-from models.inventory.lot_sizing import LotProblem
+from models.inventory.lot_sizing import FREE, LotProblem
 from models.inventory.rollout import Start, judge_first_order, weeks_followed
 from models.paths import SamplePaths
 
@@ -72,7 +72,7 @@ def build_tables(
         states=states,
         lot=lot,
         source_start=sources.start,
-        open=sources.arrives,
+        most=np.where(sources.arrives, FREE, 0),
         **offers_of(case, sources, lot),
     )
     return Tables(problem, sources, expected, factor)

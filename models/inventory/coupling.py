@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
-from models.inventory.lot_sizing import LotPlans, LotProblem, solve_item
+from models.inventory.lot_sizing import FREE, LotPlans, LotProblem, solve_item
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,8 +47,8 @@ class Coupling(NamedTuple):
 
 def charges(problem: LotProblem, coupling: Coupling, price: Floats) -> tuple[Floats, Floats]:
     """Charges of every source [sources, weeks of arrival] at ``price`` [rows]: for a yuan paid, for a unit received."""
-    money = np.empty(problem.open.shape)
-    unit = np.empty(problem.open.shape)
+    money = np.empty(problem.most.shape)
+    unit = np.empty(problem.most.shape)
     _charges_kernel(problem, coupling, price, money, unit)
     return money, unit
 
@@ -141,10 +141,67 @@ def add_use(problem, coupling, item, lots, offer, use, sign):  # type: ignore[no
                 use[coupling.storage[item] + week] += coupling.volume[item] * units
 
 
+def within_limits(problem: LotProblem, coupling: Coupling) -> LotProblem:
+    """The problem without the orders that alone would overrun a limit: no plan loses by that, and the bound gains."""
+    most = np.empty_like(problem.most)
+    _within_kernel(problem, coupling, most)
+    return problem._replace(most=most)
+
+
+@njit(cache=True)
+def _within_kernel(problem, coupling, most):  # type: ignore[no-untyped-def]
+    for item in range(len(problem.states)):
+        rows = slice(problem.source_start[item], problem.source_start[item + 1])
+        most_lots(problem, coupling, item, coupling.limit, most[rows])
+
+
+@njit(cache=True)
+def most_lots(problem, coupling, item, left, out):  # type: ignore[no-untyped-def]
+    """Largest orders [sources of the item, weeks of arrival], lots, each of which alone keeps within ``left`` [rows];
+    written into ``out``."""
+    weeks = out.shape[1]
+    first, last = problem.source_start[item], problem.source_start[item + 1]
+    for source in range(first, last):
+        cheapest = np.inf
+        for row in range(problem.offer_start[item], problem.offer_start[item + 1]):
+            if problem.offer_source[row] == source:
+                cheapest = min(cheapest, problem.offer_price[row])
+        paid = coupling.paid[coupling.profile[source]]
+        filled = np.inf
+        for arrival in range(weeks - 1, -1, -1):
+            units, money = np.inf, np.inf
+            if coupling.inbound[item] >= 0:
+                units = min(units, left[coupling.inbound[item] + arrival])
+            if coupling.supplier[source] >= 0:
+                units = min(units, left[coupling.supplier[source] + arrival])
+            if coupling.storage[item] >= 0:
+                filled = min(filled, left[coupling.storage[item] + arrival])
+                if coupling.volume[item] > 0.0:
+                    units = min(units, filled / coupling.volume[item])
+            if coupling.budget[item] >= 0:
+                money = min(money, left[coupling.budget[item] + coupling.period[arrival]])
+            for week in range(weeks):
+                if paid[arrival, week] > 0.0:
+                    money = min(money, left[week] / paid[arrival, week])
+            if cheapest > 0.0:
+                units = min(units, money / cheapest)
+            lots = min(max(units, 0.0) / problem.lot[item] * (1.0 + 1e-9) + 1e-9, FREE)
+            out[source - first, arrival] = min(int(lots), problem.most[source, arrival])
+
+
+@njit(cache=True)
+def most_sources(problem):  # type: ignore[no-untyped-def]
+    """Largest number of sources of an item."""
+    most = 1
+    for item in range(len(problem.states)):
+        most = max(most, problem.source_start[item + 1] - problem.source_start[item])
+    return most
+
+
 @njit(cache=True)
 def rows_of(problem, coupling, item, out):  # type: ignore[no-untyped-def]
     """Write the rows that an item can use into ``out`` [rows]; returns how many."""
-    weeks = problem.open.shape[1]
+    weeks = problem.most.shape[1]
     count = 0
     for week in range(weeks):
         out[count] = week
@@ -187,13 +244,11 @@ def sweep(
 
 @njit(cache=True)
 def _sweep_kernel(problem, coupling, order, price, stiffness, steep, plans, use):  # type: ignore[no-untyped-def]
-    weeks, limit = problem.open.shape[1], coupling.limit
-    most = 1
-    for item in range(len(problem.states)):
-        most = max(most, problem.source_start[item + 1] - problem.source_start[item])
+    limit, weeks = coupling.limit, problem.most.shape[1]
+    sources = most_sources(problem)
     row_price = np.zeros(len(limit))
-    rows = np.empty(len(limit) + most * weeks, dtype=np.int64)
-    money, unit = np.empty((most, weeks)), np.empty((most, weeks))
+    rows = np.empty(len(limit) + sources * weeks, dtype=np.int64)
+    money, unit = np.empty((sources, weeks)), np.empty((sources, weeks))
     for item in order:
         add_use(problem, coupling, item, plans.lots[item], plans.offer[item], use, -1.0)
         for position in range(rows_of(problem, coupling, item, rows)):
@@ -205,7 +260,8 @@ def _sweep_kernel(problem, coupling, order, price, stiffness, steep, plans, use)
         first = problem.source_start[item]
         for source in range(first, problem.source_start[item + 1]):
             source_charges(coupling, item, source, row_price, money[source - first], unit[source - first])
+        most = problem.most[first : problem.source_start[item + 1]]
         plans.value[item], plans.cost[item] = solve_item(
-            problem, item, money, unit, plans.lots[item], plans.offer[item]
+            problem, item, money, unit, most, plans.lots[item], plans.offer[item]
         )
         add_use(problem, coupling, item, plans.lots[item], plans.offer[item], use, 1.0)

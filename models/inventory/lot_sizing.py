@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+FREE = 2**40
+"""Lots no order ever has."""
 
 
 class LotProblem(NamedTuple):
@@ -32,11 +34,11 @@ class LotProblem(NamedTuple):
 
     ``tables`` [sum of weeks x states]: cost of item i, week t, k lots at ``start[i] + t * states[i] + k``; ``states``
     [items]: number of cumulative values (0 .. states - 1). ``lot`` [items]: units. Sources (a supplier of an item) are
-    the rows ``source_start[i] : source_start[i + 1]`` of ``open`` bool [sources, weeks]: an order may arrive. Offers
-    are the rows ``offer_start[i] : offer_start[i + 1]`` of ``offer_source`` (row of the source), ``offer_lots``
-    (smallest order, lots), ``offer_step`` (whole multiples of this, lots), ``offer_fixed`` (yuan an order),
-    ``offer_price`` (yuan a unit paid), ``offer_paid`` (part of ``offer_fixed`` that is paid to the supplier) and
-    ``offer_extra`` (yuan a unit above the lowest price of the item).
+    the rows ``source_start[i] : source_start[i + 1]`` of ``most`` [sources, weeks]: largest order that may arrive,
+    lots (0: none, ``FREE``: any). Offers are the rows ``offer_start[i] : offer_start[i + 1]`` of ``offer_source`` (row
+    of the source), ``offer_lots`` (smallest order, lots), ``offer_step`` (whole multiples of this, lots),
+    ``offer_fixed`` (yuan an order), ``offer_price`` (yuan a unit paid), ``offer_paid`` (part of ``offer_fixed`` that is
+    paid to the supplier) and ``offer_extra`` (yuan a unit above the lowest price of the item).
     """
 
     tables: Floats
@@ -44,7 +46,7 @@ class LotProblem(NamedTuple):
     states: Ints
     lot: Floats
     source_start: Ints
-    open: NDArray[np.bool_]
+    most: Ints
     offer_start: Ints
     offer_source: Ints
     offer_lots: Ints
@@ -57,7 +59,7 @@ class LotProblem(NamedTuple):
     @property
     def shape(self) -> tuple[int, int]:
         """Items, weeks."""
-        return len(self.states), self.open.shape[1]
+        return len(self.states), self.most.shape[1]
 
 
 class LotPlans(NamedTuple):
@@ -102,14 +104,16 @@ def no_orders(items: int, weeks: int) -> LotPlans:
 def _solve_kernel(problem, money, room, lots, offer, value, cost, first, last):  # type: ignore[no-untyped-def]
     for item in range(first, last):
         rows = slice(problem.source_start[item], problem.source_start[item + 1])
-        value[item], cost[item] = solve_item(problem, item, money[rows], room[rows], lots[item], offer[item])
+        value[item], cost[item] = solve_item(
+            problem, item, money[rows], room[rows], problem.most[rows], lots[item], offer[item]
+        )
 
 
 @njit(cache=True, nogil=True)
-def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-untyped-def]
-    """Cheapest plan of one item at the charges ``money``, ``room`` [sources of the item, weeks], written into ``lots``
-    and ``offer`` [weeks]; returns its cost with and without multipliers."""
-    weeks, states = problem.open.shape[1], problem.states[item]
+def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[no-untyped-def]
+    """Cheapest plan of one item at the charges ``money``, ``room`` [sources of the item, weeks] with orders of at most
+    ``most`` [same] lots, written into ``lots`` and ``offer`` [weeks]; returns its cost with and without multipliers."""
+    weeks, states = problem.most.shape[1], problem.states[item]
     first, last = problem.offer_start[item], problem.offer_start[item + 1]
     sources = problem.source_start[item]
     lot, start = problem.lot[item], problem.start[item]
@@ -118,6 +122,7 @@ def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-unty
     fresh = np.empty(states)
     origin = np.empty((weeks, states), dtype=np.int32)
     used = np.empty((weeks, states), dtype=np.int16)
+    queue, queue_k = np.empty(states), np.empty(states, dtype=np.int64)
     for week in range(weeks):
         for k in range(states):
             fresh[k] = value[k]
@@ -125,22 +130,27 @@ def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-unty
             used[week, k] = -1
         for row in range(first, last):
             source = problem.offer_source[row]
-            if not problem.open[source, week]:
+            largest, smallest = most[source - sources, week], problem.offer_lots[row]
+            if largest < smallest:
                 continue
             rate = problem.offer_price[row] * money[source - sources, week] + room[source - sources, week]
             step = lot * (problem.offer_extra[row] + rate)
             fixed = problem.offer_fixed[row] + problem.offer_paid[row] * money[source - sources, week]
-            smallest, multiple = problem.offer_lots[row], problem.offer_step[row]
+            multiple = problem.offer_step[row]
             for remainder in range(multiple):
-                best, best_k = np.inf, -1
+                head, tail = 0, 0
                 for k in range(smallest + remainder, states, multiple):
                     entry = value[k - smallest] - step * (k - smallest)
-                    if entry < best:
-                        best, best_k = entry, k - smallest
-                    total = best + step * k + fixed
+                    while tail > head and entry < queue[tail - 1]:
+                        tail -= 1
+                    queue[tail], queue_k[tail] = entry, k - smallest
+                    tail += 1
+                    while queue_k[head] < k - largest:
+                        head += 1
+                    total = queue[head] + step * k + fixed
                     if total < fresh[k]:
                         fresh[k] = total
-                        origin[week, k] = best_k
+                        origin[week, k] = queue_k[head]
                         used[week, k] = row - first
         base = start + week * states
         for k in range(states):
@@ -167,7 +177,7 @@ def solve_item(problem, item, money, room, lots, offer):  # type: ignore[no-unty
 @njit(cache=True)
 def plan_costs(problem, lots, offer, cost):  # type: ignore[no-untyped-def]
     """Cost [items], without multipliers, of given plans ``lots``, ``offer`` [items, weeks]; written into ``cost``."""
-    weeks = problem.open.shape[1]
+    weeks = problem.most.shape[1]
     for item in range(len(cost)):
         total = 0.0
         k = 0
@@ -202,7 +212,7 @@ def one_item(
         states=np.array([states]),
         lot=np.array([float(lot)]),
         source_start=np.array([0, 1]),
-        open=np.ones((1, weeks), dtype=bool) if open_weeks is None else open_weeks[None, :],
+        most=np.where(np.ones(weeks, dtype=bool) if open_weeks is None else open_weeks, FREE, 0)[None, :],
         offer_start=np.array([0, len(offers)]),
         offer_source=np.zeros(len(offers), dtype=np.int64),
         offer_lots=lots.astype(np.int64),

@@ -13,7 +13,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.inventory.coupling import STORAGE, Coupling, add_use, rows_of, source_charges, use_of
+from models.inventory.coupling import (
+    STORAGE,
+    Coupling,
+    add_use,
+    most_lots,
+    most_sources,
+    rows_of,
+    source_charges,
+    use_of,
+)
 from models.inventory.lot_sizing import LotPlans, LotProblem, no_orders, plan_costs, solve_item
 
 Floats = NDArray[np.float64]
@@ -28,7 +37,7 @@ SLIP = 1e-9
 
 class _Desk(NamedTuple):
     """Where one item is planned: ``charge``, ``allowed``, ``own``, ``old`` [rows], of which the item's ``rows`` hold;
-    ``money``, ``unit`` [sources, weeks]; ``lots``, ``offer`` [weeks]."""
+    ``money``, ``unit``, ``most`` [sources, weeks]; ``lots``, ``offer`` [weeks]."""
 
     charge: Floats
     allowed: Floats
@@ -37,22 +46,23 @@ class _Desk(NamedTuple):
     rows: Ints
     money: Floats
     unit: Floats
+    most: Ints
     lots: Ints
     offer: Ints
 
 
 def _desk(problem: LotProblem, coupling: Coupling) -> _Desk:
-    weeks, rows = problem.shape[1], len(coupling.limit)
-    sources = int(np.diff(problem.source_start).max(initial=1))
-    plan = no_orders(1, weeks)
+    rows, plan = len(coupling.limit), no_orders(1, problem.shape[1])
+    most = np.empty((most_sources(problem), problem.shape[1]), dtype=np.int64)
     return _Desk(
         charge=np.zeros(rows),
         allowed=np.zeros(rows),
         own=np.zeros(rows),
         old=np.zeros(rows),
-        rows=np.empty(rows + sources * weeks, dtype=np.int64),
-        money=np.empty((sources, weeks)),
-        unit=np.empty((sources, weeks)),
+        rows=np.empty(rows + most.size, dtype=np.int64),
+        money=np.empty(most.shape),
+        unit=np.empty(most.shape),
+        most=most,
         lots=plan.lots[0],
         offer=plan.offer[0],
     )
@@ -117,10 +127,11 @@ def _fit(problem, coupling, item, desk, count):  # type: ignore[no-untyped-def]
     worth = max(problem.offer_price[problem.offer_start[item]], 1e-3)
     weeks = len(desk.lots)
     cost = 0.0
+    most_lots(problem, coupling, item, desk.allowed, desk.most[: problem.source_start[item + 1] - first])
     for _ in range(TRIES):
         for source in range(first, problem.source_start[item + 1]):
             source_charges(coupling, item, source, desk.charge, desk.money[source - first], desk.unit[source - first])
-        _, cost = solve_item(problem, item, desk.money, desk.unit, desk.lots, desk.offer)
+        _, cost = solve_item(problem, item, desk.money, desk.unit, desk.most, desk.lots, desk.offer)
         _own_use(problem, coupling, item, desk.lots, desk.offer, desk.own, desk.rows, count)
         fits = True
         for position in range(count):
@@ -181,7 +192,7 @@ def _worst(coupling, used):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _touches(problem, coupling, item, row):  # type: ignore[no-untyped-def]
     """Whether a row is one of the item's."""
-    weeks = problem.open.shape[1]
+    weeks = problem.most.shape[1]
     if row < weeks:
         return True
     for first in (coupling.inbound[item], coupling.storage[item]):
@@ -197,7 +208,7 @@ def _touches(problem, coupling, item, row):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _repair_kernel(problem, coupling, price, plans, use, order, moves, desk):  # type: ignore[no-untyped-def]
-    items, weeks = len(problem.states), problem.open.shape[1]
+    items, weeks = len(problem.states), problem.most.shape[1]
     limit, lots, offer, cost = coupling.limit, plans.lots, plans.offer, plans.cost
     best_lots, best_offer = np.empty(weeks, dtype=np.int64), np.empty(weeks, dtype=np.int64)
     stuck = 0

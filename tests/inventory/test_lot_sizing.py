@@ -40,7 +40,7 @@ def cost_of(problem: LotProblem, orders: tuple[int, ...], money: np.ndarray, roo
     states, lot, total, k = int(problem.states[0]), float(problem.lot[0]), 0.0, 0
     for week, lots in enumerate(orders):
         if lots:
-            if not problem.open[0, week]:
+            if lots > problem.most[0, week]:
                 return np.inf
             units = lot * lots
             total += min(
@@ -99,3 +99,19 @@ def test_a_closed_week_takes_no_order() -> None:
     tables = backlog_tables(np.full(3, 2.0), np.ones(3), np.full(3, 10.0), 1.0, 8)
     plans = solve(one_item(tables, 1.0, [(1, 0.0, 0.0)], np.array([True, False, True])))
     assert plans.lots[0].tolist() == [4, 0, 2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_orders_have_at_most_the_largest_size(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    tables = rng.uniform(0.0, 20.0, (3, 7))
+    problem = one_item(tables, 1.0, [(1, 2.0, 1.0), (3, 1.0, 0.8)])
+    problem = problem._replace(most=rng.integers(0, 5, (1, 3)))
+    plans = solve(problem)
+    none = np.zeros(3)
+    best = min(
+        cost_of(problem, orders, none, none)
+        for orders in product(range(7), repeat=3)
+        if all(lots <= most for lots, most in zip(orders, problem.most[0], strict=True))
+    )
+    assert plans.cost[0] == pytest.approx(best)

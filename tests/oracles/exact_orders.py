@@ -52,7 +52,7 @@ def exact_orders(problem: LotProblem, coupling: Coupling) -> float:
 def allowed(problem: LotProblem, offer: int, week: int, lots: int) -> bool:
     """Whether so many lots may arrive in that week on that offer."""
     whole = lots % problem.offer_step[offer] == 0
-    return bool(problem.open[problem.offer_source[offer], week] and lots >= problem.offer_lots[offer] and whole)
+    return bool(problem.offer_lots[offer] <= lots <= problem.most[problem.offer_source[offer], week] and whole)
 
 
 def uses(problem: LotProblem, coupling: Coupling, item: int, offer: int, week: int, units: float) -> dict[int, float]:

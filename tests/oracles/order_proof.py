@@ -128,8 +128,10 @@ def _item_cost(plan: OrderPlan, tables: Tables, item: int, orders: list[tuple[in
 
 
 def _cheapest(plan: OrderPlan, tables: Tables, item: int, price: np.ndarray) -> float:
-    """Least cost of one item when the rows cost ``price``: forward over weeks and cumulative lots."""
+    """Least cost of one item when the rows cost ``price``: forward over weeks and cumulative lots. An order that alone
+    overruns a limit is in no plan."""
     problem = tables.problem
+    limit = plan.rows["limit"].to_numpy(dtype=float) * (1.0 + 1e-9) + 1e-9
     states, lot = int(problem.states[item]), float(problem.lot[item])
     value = np.full(states, np.inf)
     value[0] = 0.0
@@ -143,9 +145,10 @@ def _cheapest(plan: OrderPlan, tables: Tables, item: int, price: np.ndarray) -> 
                 units = lots * lot
                 if units < row["moq_units"] or units % row["pack_units"]:
                     continue
-                charge = _order_cost(plan, tables, source, units) + price @ _use(
-                    plan, tables, item, week, source, units
-                )
+                use = _use(plan, tables, item, week, source, units)
+                if (use > limit).any():
+                    continue
+                charge = _order_cost(plan, tables, source, units) + price @ use
                 for k in range(lots, states):
                     fresh[k] = min(fresh[k], value[k - lots] + charge)
         at = problem.start[item] + week * states

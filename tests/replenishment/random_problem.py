@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.inventory.coupling import BUDGET, CASH, INBOUND, STORAGE, SUPPLIER, Coupling, use_of
-from models.inventory.lot_sizing import LotProblem, backlog_tables, solve_lots
+from models.inventory.lot_sizing import FREE, LotProblem, backlog_tables, solve_lots
 
 
 def random_problem(
@@ -43,7 +43,7 @@ def random_problem(
         states=np.full(items, states),
         lot=np.full(items, 10.0),
         source_start=source_start,
-        open=rng.random((len(source_item), weeks)) < 0.9,
+        most=np.where(rng.random((len(source_item), weeks)) < 0.9, FREE, 0),
         offer_start=np.concatenate([[0], np.cumsum(np.bincount(item, minlength=items))]),
         offer_source=source,
         offer_lots=step * np.where(rank == 0, rng.integers(1, 3, len(source_item))[source], 4),
@@ -63,7 +63,7 @@ def _limited(problem: LotProblem, tightness: float, rng: np.random.Generator) ->
         paid[0, arrival, max(arrival - 1, 0) :] += 0.4
         paid[0, arrival, arrival:] += 0.6
         paid[1, arrival, min(arrival + 2, weeks) :] += 1.0
-    sources = len(problem.open)
+    sources = len(problem.most)
     period = np.arange(weeks) // 3
     runs = [(CASH, weeks), *[(INBOUND, weeks)] * 2, (STORAGE, weeks), (SUPPLIER, weeks), (BUDGET, int(period[-1]) + 1)]
     first = np.concatenate([[0], np.cumsum([length for _, length in runs])])
@@ -79,7 +79,7 @@ def _limited(problem: LotProblem, tightness: float, rng: np.random.Generator) ->
         period=period,
         volume=rng.uniform(0.01, 0.1, items),
     )
-    none = np.zeros(problem.open.shape)
+    none = np.zeros(problem.most.shape)
     free = solve_lots(problem, none, none)
     use = use_of(problem, coupling, free.lots, free.offer)
     limit = np.empty(len(use))

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from engine.execution.run import Run
+from engine.replenishment.columns import exact_prices
 from engine.replenishment.dual import solve_dual
 from engine.replenishment.exact import solve_exact
 from engine.replenishment.plan import cheapest_plan
 from engine.replenishment.settings import ReplenishSettings
-from models.inventory.coupling import CASH, Coupling
-from models.inventory.lot_sizing import LotPlans, LotProblem
+from models.inventory.coupling import CASH, INBOUND, Coupling, charges, within_limits
+from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 from tests.oracles.exact_orders import allowed, exact_orders, uses
 from tests.replenishment.random_problem import random_problem
 
@@ -91,3 +92,61 @@ def test_the_exact_model_agrees_with_the_oracle_and_brackets_the_decomposition(s
     dual = solve_dual(problem, coupling, settings, Run(1, 1))
     assert dual.bound <= exact.bound + 1e-6 * best
     assert cheapest_plan(problem, coupling, dual, settings, Run(1, 1)).cost.sum() >= best - 1e-6 * best
+
+
+def test_an_order_that_alone_overruns_a_limit_is_in_no_bound() -> None:
+    problem, coupling = random_problem(5, items=4, weeks=4, states=7, tightness=1.1)
+    # lots of 10 units do not fit at all: shares of them would
+    low = coupling._replace(limit=np.where(coupling.family == INBOUND, 9.0, coupling.limit))
+    within = within_limits(problem, low)
+    held = low.inbound[np.repeat(np.arange(4), np.diff(problem.source_start))] >= 0
+    assert held.any()
+    assert (within.most[held] == 0).all()
+    settings, run = ReplenishSettings(), Run(1, 1)
+    dual = solve_dual(problem, low, settings, run)
+    plans = cheapest_plan(problem, low, dual, settings, run)
+    assert dual.bound == pytest.approx(check(problem, low, plans), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_largest_orders_are_those_that_fit_alone(seed: int) -> None:
+    problem, coupling = random_problem(seed, items=3, weeks=4, states=7, tightness=0.6)
+    within = within_limits(problem, coupling)
+    for item in range(3):
+        for source in range(problem.source_start[item], problem.source_start[item + 1]):
+            offers = [row for row in range(len(problem.offer_source)) if problem.offer_source[row] == source]
+            cheapest = min(offers, key=lambda row: problem.offer_price[row])
+            for week in range(4):
+                fits = [
+                    lots
+                    for lots in range(7)
+                    if lots <= problem.most[source, week]
+                    and all(
+                        use <= coupling.limit[row] * (1 + 1e-9) + 1e-9
+                        for row, use in uses(
+                            problem._replace(offer_paid=np.zeros_like(problem.offer_paid)),
+                            coupling,
+                            item,
+                            cheapest,
+                            week,
+                            lots * problem.lot[item],
+                        ).items()
+                    )
+                ]
+                assert min(within.most[source, week], 6) == max(fits)
+
+
+def test_exact_multipliers_prove_what_the_linear_programme_does() -> None:
+    problem, coupling = random_problem(2, items=5, weeks=4, states=7, tightness=0.9)
+    none = np.zeros(problem.most.shape)
+    known = [solve_lots(problem, none, none)]
+    bound, price = exact_prices(problem, coupling, np.zeros(len(coupling.limit)), known, 1)
+    assert (price >= 0).all()
+    assert bound <= exact_orders(problem, coupling) * (1 + 1e-9)
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        other = price * rng.uniform(0.5, 1.5, len(price)) + rng.uniform(0, 0.1, len(price))
+        value = solve_lots(
+            problem, *charges(problem, coupling, np.where(np.isfinite(coupling.limit), other, 0.0))
+        ).value
+        assert value.sum() - (other * coupling.limit)[np.isfinite(coupling.limit)].sum() <= bound * (1 + 2e-4)

@@ -72,6 +72,8 @@ def test_the_proof_holds(plan: OrderPlan) -> None:
     report = plan.report
     assert proof.cost == pytest.approx(report.objective, rel=1e-4)
     assert proof.overrun <= 1e-6
-    assert proof.bound == pytest.approx(report.bound, rel=1e-4)
-    assert report.bound <= report.objective
+    # the checker also sees that tiers and fixed parts make a single order too dear for the cash of its weeks
+    assert report.bound <= proof.bound * (1 + 1e-6)
+    assert report.bound == pytest.approx(proof.bound, rel=1e-2)
+    assert proof.bound <= proof.cost
     assert (plan.rows["used"] <= plan.rows["limit"] * (1 + 1e-6)).all()

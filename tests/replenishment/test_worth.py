@@ -24,8 +24,11 @@ def test_without_tight_cash_later_payment_saves_the_interest() -> None:
 
 def test_tight_cash_makes_later_payment_dearer() -> None:
     tables = cases.tables()
-    half = int(plan(tables).lines["cost_fen"].sum() * 0.4)
-    tables["cash"] = pd.DataFrame({"date": [pd.Timestamp(cases.START)], "kind": ["opening"], "amount_fen": [half]})
+    free = plan(tables)
+    weekly = int(free.lines["cost_fen"].sum() * 0.05)
+    dates = pd.DatetimeIndex(free.case.weeks).insert(0, free.case.weeks[0])
+    flows = ["opening", *["flow"] * len(free.case.weeks)]
+    tables["cash"] = pd.DataFrame({"date": dates, "kind": flows, "amount_fen": weekly})
     tight = plan(tables)
     assert (tight.rows.loc[tight.rows["family"] == "cash", "price"] > 0).any()
     interest = tight.worth["purchases_fen"].sum() * 0.12 * 15 / 365
