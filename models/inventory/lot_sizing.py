@@ -5,11 +5,11 @@ State (week, cumulative lots ordered); cost tables hold what a state costs, so t
     V_t(k) = G_t(k) + min( V_{t-1}(k),  min_j  f_j + min_{a_j <= n <= k} V_{t-1}(k - n) + c_jt * lot * n )
 
 over the offers j of the suppliers: from a_j lots on, in whole steps of m_j lots, a unit costs c_jt, and the order costs
-f_j besides. The inner minimum runs over a prefix (one for each remainder of k by m_j), so an item costs
-O(weeks x states x offers). Orders are counted in their week of arrival, one order an item and week: a supplier with a
-longer lead time is an offer that is open in later weeks only. All-units tiers are offers with growing a_j and falling
-price (each may be used above its range: a cheaper one then exists); incremental tiers are offers with growing f_j,
-their concave price being the minimum of its lines.
+f_j besides. The inner minimum runs over a prefix (one for each remainder of k by m_j), or over a window where orders
+have a largest size, so an item costs O(weeks x states x offers). Orders are counted in their week of arrival, one order
+an item and week: a supplier with a longer lead time is an offer that is open in later weeks only. All-units tiers are
+offers with growing a_j and falling price (each may be used above its range: a cheaper one then exists); incremental
+tiers are offers with growing f_j, their concave price being the minimum of its lines.
 Source of the recursion: Wagner and Whitin (1958), extended to cumulative states.
 """
 
@@ -137,21 +137,11 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
             step = lot * (problem.offer_extra[row] + rate)
             fixed = problem.offer_fixed[row] + problem.offer_paid[row] * money[source - sources, week]
             multiple = problem.offer_step[row]
-            for remainder in range(multiple):
-                head, tail = 0, 0
-                for k in range(smallest + remainder, states, multiple):
-                    entry = value[k - smallest] - step * (k - smallest)
-                    while tail > head and entry < queue[tail - 1]:
-                        tail -= 1
-                    queue[tail], queue_k[tail] = entry, k - smallest
-                    tail += 1
-                    while queue_k[head] < k - largest:
-                        head += 1
-                    total = queue[head] + step * k + fixed
-                    if total < fresh[k]:
-                        fresh[k] = total
-                        origin[week, k] = queue_k[head]
-                        used[week, k] = row - first
+            line = (step, fixed, smallest, multiple, row - first)
+            if largest >= states:
+                _order_any(value, line, fresh, origin[week], used[week])
+            else:
+                _order_within(value, line, largest, queue, queue_k, fresh, origin[week], used[week])
         base = start + week * states
         for k in range(states):
             value[k] = fresh[k] + problem.tables[base + k]
@@ -172,6 +162,41 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
             cost += problem.offer_fixed[row] + lot * (k - before) * problem.offer_extra[row]
         k = before
     return result, cost
+
+
+@njit(cache=True, nogil=True)
+def _order_any(value, line, fresh, origin, used):  # type: ignore[no-untyped-def]
+    """Orders of any size on an offer ``line`` (yuan a lot, fixed yuan, smallest, multiple, number): the best start of
+    an order that ends at k is the best so far."""
+    step, fixed, smallest, multiple, number = line
+    for remainder in range(multiple):
+        best, best_k = np.inf, -1
+        for k in range(smallest + remainder, len(value), multiple):
+            entry = value[k - smallest] - step * (k - smallest)
+            if entry < best:
+                best, best_k = entry, k - smallest
+            total = best + step * k + fixed
+            if total < fresh[k]:
+                fresh[k], origin[k], used[k] = total, best_k, number
+
+
+@njit(cache=True, nogil=True)
+def _order_within(value, line, largest, queue, queue_k, fresh, origin, used):  # type: ignore[no-untyped-def]
+    """The same for orders of at most ``largest`` lots: the minimum of a sliding window, by a queue."""
+    step, fixed, smallest, multiple, number = line
+    for remainder in range(multiple):
+        head, tail = 0, 0
+        for k in range(smallest + remainder, len(value), multiple):
+            entry = value[k - smallest] - step * (k - smallest)
+            while tail > head and entry < queue[tail - 1]:
+                tail -= 1
+            queue[tail], queue_k[tail] = entry, k - smallest
+            tail += 1
+            while queue_k[head] < k - largest:
+                head += 1
+            total = queue[head] + step * k + fixed
+            if total < fresh[k]:
+                fresh[k], origin[k], used[k] = total, queue_k[head], number
 
 
 @njit(cache=True)
