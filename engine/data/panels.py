@@ -22,6 +22,8 @@ Floats = NDArray[np.float32]
 Codes = NDArray[np.int64]
 ALL_CHANNELS = ""
 GAP_RUN: dict[Frequency, int] = {"D": 3, "W": 1}
+UNSOLD = ("ordered", "cancelled")
+"""States of order lines that are in no demand."""
 BUSY_ROWS = 5.0
 """A channel with this many sales rows a period is never silent by chance: Poisson probability of none below 1 %."""
 
@@ -29,10 +31,10 @@ BUSY_ROWS = 5.0
 def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
     """History of every sku x channel that ever sold or is about to be launched, through the last day with sales.
 
-    Demand is ``units_paid - units_cancelled``. A series is known from its launch (``skus.launch_date`` or its first
-    price, whichever is later, and never after its first sale) to its end; periods in which a busy channel reports
-    nothing at all are a gap, not zero demand. Weeks keep the weekday of weekly tables; days are summed to weeks that
-    end on the last day, and a first week that is not whole is left out.
+    Demand is ``units_paid - units_cancelled``, less what orders marked ``suspicious`` hold. A series is known from its
+    launch (``skus.launch_date`` or its first price, whichever is later, and never after its first sale) to its end;
+    periods in which a busy channel reports nothing at all are a gap, not zero demand. Weeks keep the weekday of weekly
+    tables; days are summed to weeks that end on the last day, and a first week that is not whole is left out.
     """
     sales = dataset["sales"]
     if sales.empty:
@@ -47,12 +49,32 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
         demand = demand - np.nan_to_num(sales["units_cancelled"].to_numpy(dtype=np.float32))
     units = np.zeros((len(series), len(dates)), dtype=np.float32)
     _add(units, rows, columns, demand)
+    _leave_out(units, _suspicious(dataset), series, dates, frequency)
     np.maximum(units, 0.0, out=units)
     known = _known(dataset, series, dates, rows, columns)
     known &= ~_gaps(series, rows, columns, len(dates), frequency)[series["channel"].cat.codes.to_numpy()]
     share = _in_stock(dataset, series, dates, frequency)
     censored = np.zeros(units.shape, dtype=bool) if share is None else share < 1.0
     return Panel(_plain(series), dates, frequency, units, known, censored, share)
+
+
+def _suspicious(dataset: Dataset) -> pd.DataFrame | None:
+    """Paid order lines that are marked as brushing or bulk. The mark is the merchant's and can be taken back."""
+    orders = dataset.get("orders")
+    if orders is None or "suspicious" not in orders:
+        return None
+    marked = orders["suspicious"].fillna(False).to_numpy(dtype=bool)
+    return orders[marked & ~orders["state"].isin(UNSOLD).to_numpy()]
+
+
+def _leave_out(units: Floats, lines: pd.DataFrame | None, series: pd.DataFrame, dates: Dates, by: Frequency) -> None:
+    """Take order lines out of the units; goods that moved stay in the stock tables."""
+    if lines is None:
+        return
+    rows = rows_of(series, lines["sku"], lines["channel"])
+    columns = (_days(lines["ordered_at"]) - dates[0].astype(np.int64)) // DAYS[by]
+    inside = (rows >= 0) & (columns < len(dates))
+    _add(units, rows[inside], columns[inside], -lines["units"].to_numpy(dtype=np.float32)[inside])
 
 
 def build_drivers(dataset: Dataset, panel: Panel, horizon: int) -> Drivers:

@@ -27,6 +27,7 @@ from engine.demo.money import (
 )
 from engine.demo.orders import orders_table
 from engine.demo.prices import PriceBook, make_prices, prices_table
+from engine.demo.progress import progress_table
 from engine.demo.settings import DemoSettings
 from engine.demo.streams import hosts_table, make_streams, streams_table
 from engine.demo.supply import make_supply, place_tables, region_shares, supply_tables
@@ -65,6 +66,8 @@ def make_merchant(settings: DemoSettings | None = None) -> Merchant:
     tables |= _market_tables(shop, prices, media, events, tables["sales"])
     tables |= _supply_side(shop, tables)
     truth |= law_tables(shop, prices, media)
+    if settings.small:
+        tables["event_progress"], truth["progress_to_come"] = _progress(shop, events, tables["sales"], truth["demand"])
     return Merchant({name: _in_contract_order(name, tables[name]) for name in TABLES if name in tables}, truth)
 
 
@@ -129,6 +132,19 @@ def _play(shop: Shop, prices: PriceBook, media: Media) -> tuple[dict[str, pd.Dat
     if settings.small:
         truth["restocked"] = rows.labelled(shop, rows.concatenate(hidden["restocked"]))
     return tables, truth
+
+
+def _progress(
+    shop: Shop, events: pd.DataFrame, sales: pd.DataFrame, demand: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Hours of event days: those of the history, and those to come, of which nobody knows yet."""
+    last = pd.Timestamp(shop.time.last_day)
+    sold = sales.rename(columns={"units_paid": "units"})[["date", "sku", "channel", "units"]]
+    wanted = demand.loc[demand["date"] > last, ["date", "sku", "channel", "units"]]
+    whole = pd.concat([sold[sold["units"] > 0], wanted], ignore_index=True)
+    table = progress_table(shop.settings, shop.world, shop.time, shop.goods, events, whole)
+    past = table["date"] <= last
+    return table[past].reset_index(drop=True), table[~past].reset_index(drop=True)
 
 
 def _purchases(shop: Shop, lines: pd.DataFrame) -> dict[str, pd.DataFrame]:

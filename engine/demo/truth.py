@@ -5,8 +5,8 @@
 returns back on the shelf. ``ad_laws``, ``ad_drift``, ``ad_contribution``: see
 :func:`engine.demo.response.contribution`. ``elasticities``: slope of the price response by category and quarter and
 the elasticity it means at the usual price and at 20 % off. ``price_laws``: constants of cannibalisation and threshold.
-``lead_times``: law of each supplier. ``streams``: what every live stream would have sold. ``paid_prices``: prices of
-the coming weeks as they will really be.
+``lead_times``: law of each supplier. ``progress_to_come`` (small merchants): ``event_progress`` of the days to come.
+``streams``: what every live stream would have sold. ``paid_prices``: prices of the coming weeks as they will really be.
 """
 
 from __future__ import annotations

@@ -30,6 +30,15 @@ class LongRunSettings(Settings):
     """The same for a category in a channel, on top of both."""
 
 
+class EventSettings(Settings):
+    """How far the forecast of an event day may be off before its first hours are seen."""
+
+    channel_sd: float = Field(default=0.3, gt=0, le=2)
+    """Standard deviation of the log of a channel's day."""
+    item_sd: float = Field(default=0.6, gt=0, le=3)
+    """The same for an item in its channel, on top of it."""
+
+
 class ForecastSettings(Settings):
     """How demand is forecast and judged."""
 
@@ -55,3 +64,5 @@ class ForecastSettings(Settings):
     """Leaves a tree."""
     long_run: LongRunSettings = LongRunSettings()
     """Months beyond the weekly horizon."""
+    event: EventSettings = EventSettings()
+    """The forecast of an event day, again from its first hours."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.data.importing.options import ImportOptions, ImportReport
     from engine.data.quality import Finding
     from engine.forecasting.explain import Explanation
+    from engine.forecasting.progress import Reforecast
     from engine.forecasting.value_added import ValueAdded
     from engine.forecasting.whatif import WhatIf
     from engine.plans.alerts import Alerts
@@ -109,6 +110,12 @@ class Merchant:
     def forecast(self) -> Forecast:
         """What will sell."""
         return cast("Forecast", self._plan("forecast"))
+
+    def reforecast(self, at: str) -> Reforecast:
+        """Event days of the last forecast again, by what was known at a moment such as 2026-11-11 03:00."""
+        from engine.workflow.people import updated
+
+        return updated(self.workspace, self.settings, self.dataset, at)
 
     def override(self, **said: str | None) -> Override:
         """Say better than the model: columns of overrides.csv as texts, such as ``kind="set", value="500"``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from engine.data.store import Workspace, load_plan
 from engine.execution.run import Run
 from engine.forecasting.explain import Explanation, explain, parse_span
 from engine.forecasting.overrides import with_overrides
+from engine.forecasting.progress import Reforecast, reforecast
 from engine.forecasting.scenario import read_scenario, scenario_drivers, usual_strengths
 from engine.forecasting.value_added import ValueAdded, value_added
 from engine.forecasting.whatif import WhatIf, what_if
@@ -74,6 +76,19 @@ def imagined(workspace: Workspace, settings: PlanSettings, file: Path) -> WhatIf
     return what_if(
         made.forecast, drivers, Run(settings.seed, settings.threads).seed_for("whatif"), (*made.notes, *notes)
     )
+
+
+def updated(workspace: Workspace, settings: PlanSettings, dataset: Dataset, at: str) -> Reforecast:
+    """Event days of the last forecast again, by what ``dataset`` says of them until a moment (2026-11-11 03:00)."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        problem = Problem("--at", "is no moment", value=at, expected="such as '2026-11-11 03:00'")
+        raise BadInput([problem]) from None
+    made = last_forecast(workspace, settings)
+    run = Run(settings.seed, settings.threads)
+    found = reforecast(made.forecast, dataset, moment, settings.forecast.event, run)
+    return replace(found, notes=(*made.notes, *found.notes))
 
 
 def judged(workspace: Workspace, settings: PlanSettings, dataset: Dataset) -> ValueAdded:

@@ -10,6 +10,7 @@ from engine.data.dataset import Dataset
 from engine.data.panels import build_drivers, build_panel
 from engine.plans.errors import BadInput
 from models.drivers import LIST_PRICE, PRICE, SUBSIDY
+from models.panel import Frequency
 
 DAY0 = pd.Timestamp("2025-03-03")
 
@@ -52,6 +53,23 @@ def test_daily_units_are_those_of_a_pivot() -> None:
     assert [tuple(pair) for pair in panel.series[["sku", "channel"]].to_numpy()] == list(wanted.index)
     np.testing.assert_array_equal(panel.units, wanted.to_numpy())
     assert panel.units.dtype == np.float32
+
+
+@pytest.mark.parametrize("frequency", ["D", "W"])
+def test_marked_orders_leave_demand_and_come_back_with_the_mark(frequency: Frequency) -> None:
+    sales = random_sales()
+    one = sales.iloc[0]
+    units = int(build_panel(shop(sales), frequency).units.sum())
+    line = {"order_id": "1", "line": "1", "ordered_at": one["date"], "channel": one["channel"], "sku": one["sku"]}
+    states = ["paid", "cancelled", "paid", "settled"]
+    orders = pd.DataFrame([line | {"units": 1, "state": state} for state in states])
+    orders = orders.assign(suspicious=[True, True, False, False])
+    orders.loc[3, ["sku", "suspicious"]] = ["nobody", True]
+    late = orders.iloc[[0]].assign(ordered_at=sales["date"].max() + pd.Timedelta(days=3))
+    orders = pd.concat([orders, late], ignore_index=True)
+    assert build_panel(shop(sales, orders=orders), frequency).units.sum() == units - 1
+    kept = orders.assign(suspicious=False)
+    assert build_panel(shop(sales, orders=kept), frequency).units.sum() == units
 
 
 def test_days_become_whole_weeks_that_end_on_the_last_day() -> None:

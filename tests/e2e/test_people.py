@@ -38,3 +38,10 @@ def test_change_explain_imagine_and_take_back(demo_run: tuple[Path, Outcome], ca
         assert call("override", "remove", ws, made["id"], "--json").code == 0
     judged = call("override", "fva", ws)
     assert judged.code == 0 and "not judged yet" in judged.stdout
+
+
+def test_an_event_day_of_which_nothing_is_told_is_named(demo_run: tuple[Path, Outcome], call: Call) -> None:
+    ws, _ = demo_run
+    for at in ("2026-11-11 03:00", "noon"):
+        answer = call("forecast", ws, "--at", at, "--json")
+        assert answer.code == 2 and answer.json["problems"][0]["file"] == "--at"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.data.contract.column import KNOWN_AT, Reference, Table, day, flag, integer, money, number, share, text
+from engine.data.contract.events import EVENT_PROGRESS, EVENTS
 
 _SKU = Reference("sku", "skus", "sku")
 _CHANNEL = Reference("channel", "channels", "channel")
@@ -182,30 +183,6 @@ PROMOTIONS = Table(
     (_SKU, _CHANNEL),
 )
 
-EVENTS = Table(
-    "events",
-    "活动日历",
-    "Shopping festivals and holidays with their phases; a blank channel means every channel.",
-    (
-        text("event", "活动", required=True, doc="one occurrence, such as 双11-2026"),
-        text("kind", "活动类型", required=True, doc="what recurs, such as 双11"),
-        text("channel", "销售渠道"),
-        text(
-            "phase", "阶段", required=True, choices=("presale", "balance", "opening", "main", "return_wave", "holiday")
-        ),
-        day("start", "开始日期", required=True),
-        day("end", "结束日期", required=True, doc="last day, included"),
-        text("mechanism", "玩法", doc="满减, 直降, 第二件半价 ..."),
-        share("merchant_share", "商家承担比例", default=1.0),
-        text("source", "依据", doc="where the window stands; blank: assumed"),
-        KNOWN_AT,
-    ),
-    ("event", "channel", "phase", "start"),
-    "always",
-    "start",
-    (_CHANNEL,),
-)
-
 HOSTS = Table(
     "hosts",
     "主播",
@@ -295,6 +272,7 @@ MARKET_TABLES = (
     PRICES,
     PROMOTIONS,
     EVENTS,
+    EVENT_PROGRESS,
     HOSTS,
     LIVE_STREAMS,
     MEDIA,

@@ -140,9 +140,24 @@ def backtest(
 
 
 @app.command()
-def forecast(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+def forecast(
+    ws: Ws,
+    config: Config = None,
+    at: Annotated[
+        str | None, typer.Option(help="'2026-11-11 03:00': only update event days, from event_progress until then.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Forecast demand by SKU and sales channel, with its uncertainty."""
-    _stage(ws, config, as_json, "forecast")
+    if at is None:
+        _stage(ws, config, as_json, "forecast")
+        return
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show_event import reforecast_dict, show_reforecast
+
+        found = merchant.reforecast(at)
+        language = merchant.settings.report.language
+        screen.answer(reforecast_dict(found), lambda console: show_reforecast(console, found, language))
 
 
 @app.command()
