@@ -1,8 +1,9 @@
 """What the calendar regression misses, learned from its own forecasts at many earlier origins.
 
 Each window is an honest forecast from what was known at its origin; a small LightGBM learns units / forecast from the
-calendar, the days ahead, the series and what the regression left over lately and a year before. The ratio, not its log:
-the mean of logs lies below the log of the mean, and squared errors are minimal at the mean.
+calendar, the days ahead, the series, what the regression left over lately and a year before, and the series' course.
+The ratio, not its log: the mean of logs lies below the log of the mean, and squared errors are minimal at the mean.
+A second one learns units / (level x weekday), a base that errs otherwise; the forecast is the mean of both.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.m5.course import course
 from experiments.m5.upper import YEAR, Floats, Nodes, upper_forecast
 
 SPANS = (7, 14, 28, 56, 182)
 STEP = 14
 WINDOWS = 57
 LEAST_DAYS = 420
-RATIOS = (0.55, 1.8)
+RATIOS = (0.4, 2.5)
 """Ratios learned from: one beyond is a closed day or a broken series."""
 SETTINGS = {
     "objective": "l2",
@@ -43,11 +45,11 @@ ROUNDS = 150
 
 @dataclass(frozen=True)
 class Window:
-    """A forecast of the regression from ``origin``: ``mean`` [series, horizon], ``variance`` [series], ``features``
-    [series x horizon, columns]."""
+    """Seen from ``origin``: ``bases`` [2, series, horizon], the regression's forecast and the level by weekdays,
+    ``variance`` [series] of the regression, ``features`` [series x horizon, columns]."""
 
     origin: int
-    mean: Floats
+    bases: Floats
     variance: Floats
     features: NDArray[np.float32]
 
@@ -61,27 +63,33 @@ def windows(history: Floats, calendar: pd.DataFrame, nodes: Nodes, horizon: int)
     return [_window(history[:, :cut], calendar.iloc[: cut + horizon], days, nodes) for cut in (origin, *earlier)]
 
 
-def learn(history: Floats, earlier: Sequence[Window], threads: int) -> lgb.Booster:
-    """Fit on windows that lie before the origin."""
-    features, labels, weights = [], [], []
-    for window in earlier:
-        horizon = window.mean.shape[1]
-        actual = history[:, window.origin : window.origin + horizon]
-        total = actual.sum(axis=0)
-        use = np.broadcast_to((total > 0.1 * total.mean()) & (window.mean > 0), actual.shape).ravel()
-        ratio = (actual / np.maximum(window.mean, 1e-9)).clip(*RATIOS)
-        noise = window.variance / np.maximum(window.mean.mean(axis=1), 1e-9) ** 2
-        features.append(window.features[use])
-        labels.append(ratio.ravel()[use])
-        weights.append(np.repeat(1.0 / (noise + 1e-3), horizon)[use])
-    data = lgb.Dataset(np.concatenate(features), np.concatenate(labels), weight=np.concatenate(weights))
-    return lgb.train(SETTINGS | {"num_threads": threads}, data, num_boost_round=ROUNDS)
+def learn(history: Floats, earlier: Sequence[Window], threads: int) -> list[lgb.Booster]:
+    """Fit one for each base on windows that lie before the origin."""
+    features = np.concatenate([window.features for window in earlier])
+    boosters = []
+    for base in range(len(earlier[0].bases)):
+        labels, weights = zip(*(_lesson(history, window, base) for window in earlier), strict=True)
+        weight = np.concatenate(weights)
+        use = weight > 0
+        data = lgb.Dataset(features[use], np.concatenate(labels)[use], weight=weight[use])
+        boosters.append(lgb.train(SETTINGS | {"num_threads": threads}, data, num_boost_round=ROUNDS))
+    return boosters
 
 
-def corrected(booster: lgb.Booster, window: Window) -> Floats:
+def _lesson(history: Floats, window: Window, base: int) -> tuple[Floats, Floats]:
+    """Ratio to learn and its weight [series x horizon]; zero on closed days."""
+    guess = window.bases[base]
+    actual = history[:, window.origin : window.origin + guess.shape[1]]
+    total = actual.sum(axis=0)
+    noise = window.variance / np.maximum(guess.mean(axis=1), 1e-9) ** 2
+    weight = np.where((total > 0.1 * total.mean()) & (guess > 0), 1.0 / (noise + 1e-3)[:, None], 0.0)
+    return (actual / np.maximum(guess, 1e-9)).clip(*RATIOS).ravel(), weight.ravel()
+
+
+def corrected(boosters: Sequence[lgb.Booster], window: Window) -> Floats:
     """Mean units [series, horizon]."""
-    ratio = np.asarray(booster.predict(window.features)).clip(*RATIOS)
-    return np.asarray(window.mean * ratio.reshape(window.mean.shape))
+    ratios = np.stack([np.asarray(booster.predict(window.features)).clip(*RATIOS) for booster in boosters])
+    return np.asarray((window.bases * ratios.reshape(window.bases.shape)).mean(axis=0))
 
 
 def _days(calendar: pd.DataFrame) -> list[NDArray[np.int64]]:
@@ -106,8 +114,11 @@ def _window(history: Floats, calendar: pd.DataFrame, days: list[NDArray[np.int64
     snap = calendar[[f"snap_{state}" for state in nodes.state_names]].to_numpy(dtype=float)[origin:]
     columns.append(nodes.states @ snap.T)
     columns.extend(np.repeat(code[:, None], horizon, axis=1) for code in (nodes.place, nodes.product, nodes.level))
+    level, usual, ratios = course(history, horizon)
+    columns.extend([*ratios, made.mean / level])
     features = np.stack(columns, axis=-1).reshape(made.mean.size, -1).astype(np.float32)
-    return Window(origin, made.mean, made.variance, features)
+    bases = np.stack([made.mean, np.where(made.mean > 0, usual, 0.0)])
+    return Window(origin, bases, made.variance, features)
 
 
 def _last_year(left: Floats, target: NDArray[np.int64]) -> list[Floats]:

@@ -14,11 +14,14 @@ from experiments.m5.bottom import BottomParameters, predict, train
 from experiments.m5.correction import corrected, learn, windows
 from experiments.m5.data import LEVELS, Grid, Market
 from experiments.m5.features import Past, past_of, summed
+from experiments.m5.local import local_leaves
 from experiments.m5.quantiles import SizeTable, erraticness, upper_ratios
 from experiments.m5.upper import Nodes
 
-UPPER_SHARE = 0.8
+UPPER_SHARE = 0.9
 """Weight of the big series' own forecasts against the sums of the leaves', chosen on origins <= 1801."""
+LOCAL_SHARE = 0.25
+"""Weight of the local models in the leaves, chosen on origins <= 1801."""
 TRIALS = 3
 STEP = 28
 CALM = 112
@@ -40,7 +43,8 @@ def forecast(market: Market, threads: int, parameters: BottomParameters | None =
     past = past_of(market)
     booster = train(market, past, wanted)
     everything = np.arange(len(market.sales))
-    leaves = predict(booster, past, everything, market.origin, market.horizon, wanted.threads)
+    pooled = predict(booster, past, everything, market.origin, market.horizon, wanted.threads)
+    leaves = (1.0 - LOCAL_SHARE) * pooled + LOCAL_SHARE * local_leaves(market)
     tree, groups = upper_tree(market)
     history = tree.sum_up(groups @ market.sales.astype(float))
     now, *earlier = windows(history, market.calendar, Nodes.of(tree), market.horizon)

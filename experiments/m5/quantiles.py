@@ -27,14 +27,14 @@ LEAST = 30
 def upper_ratios(history: Floats, earlier: Sequence[Window], level: NDArray[np.int64], threads: int) -> Floats:
     """Quantiles of actual / forecast [9, series] over the newest windows, each corrected by a model that has not seen
     its days."""
-    recent, horizon = earlier[:PAST_WINDOWS], earlier[0].mean.shape[1]
+    recent, horizon = earlier[:PAST_WINDOWS], earlier[0].bases.shape[2]
     ratios = []
     for first in range(0, len(recent), FOLD):
         held = recent[first : first + FOLD]
         apart = [w for w in earlier if all(abs(w.origin - one.origin) >= horizon for one in held)]
-        booster = learn(history, apart, threads) if apart else None
+        boosters = learn(history, apart, threads) if apart else None
         for window in held:
-            mean = corrected(booster, window) if booster else window.mean
+            mean = corrected(boosters, window) if boosters else window.bases.mean(axis=0)
             actual = history[:, window.origin : window.origin + horizon]
             ratios.append((actual / np.maximum(mean, 1e-9))[:, mean.sum(axis=0) > 0])
     every = np.concatenate(ratios, axis=1)
