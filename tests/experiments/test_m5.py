@@ -14,6 +14,7 @@ import pytest
 
 from experiments.m5.__main__ import main, node_names, score
 from experiments.m5.bottom import BottomParameters
+from experiments.m5.course import course
 from experiments.m5.data import KEYS, LEVELS, actuals, load
 from experiments.m5.features import past_of, rows
 from experiments.m5.forecast import M5Forecast
@@ -168,6 +169,20 @@ def test_features_do_not_read_the_future(folder: Path) -> None:
     changed[:, ORIGIN - 100 :] += 7
     after = rows(past_of(replace(market, sales=changed)), series, origin, ahead)
     np.testing.assert_array_equal(before, after)
+
+
+def test_the_course_knows_weekdays_growth_and_closed_days() -> None:
+    week = np.array([1.0, 1, 1, 1, 1, 4, 5])
+    history = np.tile(week, 120)[None, :] * np.repeat([1.0, 2.0], 420)
+    history[0, -3] = 0.0  # closed: stands for the same day a week before
+    level, base, ratios = course(history, 10)
+    assert level.tolist() == [[4.0]]
+    ahead = np.tile(week, 2)[:10]
+    np.testing.assert_allclose(base[0], 2 * ahead)
+    day, _, growth, day_two_years, _, growth_two_years = (values[0] for values in ratios[4:10])
+    np.testing.assert_allclose([day, day_two_years], [ahead / 2] * 2)
+    np.testing.assert_allclose([growth, growth_two_years], [[1.0] * 10, [2.0] * 10])
+    assert np.isnan(course(history[:, 420:], 10)[2][9]).all()
 
 
 def test_an_origin_out_of_range_is_named(folder: Path) -> None:
