@@ -32,6 +32,23 @@ def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(dict.fromkeys(columns, np.zeros(0, np.int64)))
 
 
+def units_of(items: pd.DataFrame) -> NDArray[np.int64]:
+    """Planning unit of each item of a case, 0, 1, ... by first item: the items of a group from one supplier for one
+    warehouse and pool are one, every other item is its own.
+
+    >>> units_of(pd.DataFrame({"group": ["", "A", "", "A"], "warehouse": "w", "pool": "p", "supplier": "s"})).tolist()
+    [0, 1, 2, 1]
+    """
+    unit = np.arange(len(items))
+    if "group" not in items:
+        return unit
+    keys = items[["group", "warehouse", "pool", "supplier"]].astype(str).reset_index(drop=True)
+    grouped = (keys["group"] != "").to_numpy()
+    first = keys.assign(item=unit)[grouped].groupby(list(keys), sort=False)["item"].transform("min")
+    unit[grouped] = first
+    return np.unique(unit, return_inverse=True)[1].astype(np.int64)
+
+
 @dataclass(frozen=True)
 class SupplyCase:
     """The stock problem of all items (SKU x warehouse x pool) over the planning weeks.
@@ -40,7 +57,10 @@ class SupplyCase:
     sellable), ``lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen, order_cost_fen, holding_fen_week`` (a unit
     and week, capital and storage), ``lost_fen`` (contribution lost a unit), ``salvage_fen`` (what a unit brings when
     cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``, ``assumed``
-    (names of the figures that were assumed, joined by comma).
+    (names of the figures that were assumed, joined by comma), ``group`` (style or colour whose sizes share one order,
+    "" alone: then ``moq_units``, ``order_cost_fen`` and tiers hold for all of them together), ``ratio_units`` (units in
+    a prepack of the group, 0: sizes are ordered freely), ``trial_units`` (units that may arrive before the week
+    ``trial_until``, -1: no limit).
     ``scheduled`` float64 [items, weeks]: units of placed orders that become sellable at the start of the week.
     ``revenue_fen`` float32 [items, weeks]: net revenue a unit sold (after fees, freight, returns,
     VAT; before cost of goods).
@@ -80,6 +100,11 @@ class SupplyCase:
         first = self.items["supplier"].astype(str).to_numpy()[self.tiers["item"].to_numpy(dtype=np.int64)]
         own = (self.tiers["supplier"].astype(str).to_numpy() == first) & ~self.tiers["incremental"].to_numpy(dtype=bool)
         return self.tiers.loc[own, ["item", "from_units", "unit_cost_fen"]].reset_index(drop=True)
+
+    @property
+    def units(self) -> NDArray[np.int64]:
+        """Planning unit of each item (:func:`units_of`)."""
+        return units_of(self.items)
 
     @property
     def may_order_alternative(self) -> NDArray[np.bool_]:
@@ -161,7 +186,8 @@ class OrderPlan:
     """What to buy.
 
     ``lines``: frame ``sku, warehouse, pool, supplier, order_week, arrival_week, units, packs, unit_cost_fen,
-    cost_fen, covers_until, reason, assumed``; every line keeps pack and minimum order. ``quantity`` float64 [items,
+    cost_fen, covers_until, reason, assumed, group``; every line keeps its pack, and the minimum order, which the lines
+    of a group (style or colour) in one week reach together. ``quantity`` float64 [items,
     weeks]: units ordered in each week. ``position`` float64 [items, weeks]: planned inventory position after
     ordering in each week, the order-up-to level by which the plan is followed as a policy.
     ``unplanned``: frame ``sku, warehouse, reason`` of what could not be planned. ``rows``: the rules that couple items,

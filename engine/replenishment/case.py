@@ -13,8 +13,9 @@ from engine.data.dataset import Dataset
 from engine.data.network import ITEM, build_network, text_of
 from engine.plans.errors import MissingInput
 from engine.plans.forecast import Demand
-from engine.plans.orders import SupplyCase
+from engine.plans.orders import SupplyCase, units_of
 from engine.replenishment.cash import cash_limit
+from engine.replenishment.groups import with_groups
 from engine.replenishment.limits import limits_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
@@ -22,11 +23,13 @@ from engine.replenishment.terms import (
     REMEDY,
     WEEKS_A_YEAR,
     alternatives_of,
+    last_orders,
     open_weeks,
     payment_profiles,
     price_tiers,
     supply_of,
 )
+from engine.replenishment.trial import with_trials
 from engine.replenishment.value import item_revenue, series_terms
 from models.panel import Dates
 
@@ -54,7 +57,7 @@ def build_case(
     terms = series_terms(dataset, demand)
     drawn = 1.0 - terms.restocked if settings.returns_to_stock else np.ones(len(demand.series))
     supply = supply_of(dataset, network.items, defaults)
-    items = pd.concat([network.items, supply], axis=1)
+    items, group_notes = with_groups(dataset, pd.concat([network.items, supply], axis=1))
     links = network.fulfilment
     need = links @ (mean * drawn[:, None])
     items["unit_cost_fen"] = _costs(items, terms.price, terms.vat_rate, links, mean, defaults)
@@ -71,18 +74,22 @@ def build_case(
     revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
     links = sparse.csr_array(links @ sparse.diags_array(drawn))
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
-    others = alternatives_of(dataset, items, len(weeks), settings.suppliers_per_item - 1)
+    orders = open_orders(dataset)
+    scheduled = scheduled_receipts(orders, items, weeks)
+    items = items.assign(placed=scheduled.sum(axis=1))
+    items, trial_notes = with_trials(dataset, items, need[planned], weeks, settings.trial_weeks)
+    items = items.drop(columns="placed")
+    others, other_notes = alternatives_of(dataset, items, units_of(items), len(weeks), settings.suppliers_per_item - 1)
     own = items.assign(item=np.arange(len(items)))
     columns = ["item", "supplier", "sku", "lead_time_weeks", "unit_cost_fen"]
     others = others.assign(sku=items["sku"].to_numpy()[others["item"].to_numpy(dtype=np.int64)])
     sources = pd.concat([own[columns], others[columns]], ignore_index=True) if len(others) else own[columns]
     tiers, tier_notes = price_tiers(dataset, sources.drop(columns="lead_time_weeks"))
-    orders = open_orders(dataset)
     payments = payment_profiles(dataset, sorted(set(sources["supplier"])))
     case = SupplyCase(
         items=items,
         weeks=weeks,
-        scheduled=scheduled_receipts(orders, items, weeks),
+        scheduled=scheduled,
         revenue_fen=(100.0 * revenue).astype(np.float32),
         fulfilment=links,
         can_order=_can_order(dataset, items, weeks),
@@ -95,7 +102,9 @@ def build_case(
         alternatives_open=_can_order(dataset, others, weeks),
         limits=limits_of(dataset, network.warehouses, orders, weeks, settings),
     )
-    return PreparedCase(case, unplanned, (*network.assumptions, *tier_notes, *notes))
+    return PreparedCase(
+        case, unplanned, (*network.assumptions, *group_notes, *other_notes, *tier_notes, *trial_notes, *notes)
+    )
 
 
 def _costs(
@@ -131,7 +140,8 @@ def _problems(
 ) -> NDArray[np.object_]:
     """Why an item cannot be planned, "" where it can."""
     problem = items["problem"].to_numpy(dtype=object).copy()
-    year = need.sum(axis=1) * WEEKS_A_YEAR / len(weeks)
+    mine = units_of(items)
+    year = np.bincount(mine, need.sum(axis=1))[mine] * WEEKS_A_YEAR / len(weeks)
     smallest = items[["pack_units", "moq_units"]].max(axis=1).to_numpy(dtype=float)
     room = inbound.max(axis=1)[pd.Index(warehouses).get_indexer(pd.Index(items["warehouse"]))]
     checks = (
@@ -242,7 +252,7 @@ def _can_order(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[n
     """An order may be placed: the supplier works, and the goods come before the SKU ends."""
     arrival = np.arange(len(weeks))[None, :] + items["lead_time_weeks"].to_numpy()[:, None]
     in_time: NDArray[np.bool_] = arrival < _end_week(dataset, items, weeks)[:, None]
-    return open_weeks(dataset, items, weeks) & in_time
+    return open_weeks(dataset, items, weeks) & last_orders(dataset, items, weeks) & in_time
 
 
 def _joined(names: pd.Series, more: str) -> pd.Series:

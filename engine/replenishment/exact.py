@@ -93,7 +93,9 @@ def _arcs(problem: LotProblem) -> _Arcs:
                     for k in reached
                     for after in range(k + smallest, min(states, k + most + 1), step)
                 ]
-    return _Arcs(*np.array(parts, dtype=np.int64).T)
+    arcs = _Arcs(*np.array(parts, dtype=np.int64).T)
+    possible = np.isfinite(_costs(problem, arcs))
+    return _Arcs(*(getattr(arcs, name)[possible] for name in _Arcs.__dataclass_fields__))
 
 
 def _costs(problem: LotProblem, arcs: _Arcs) -> NDArray[np.float64]:

@@ -4,12 +4,13 @@ The single-item programme is solved again in the weeks of arrival of the plan, w
 more each time: single units, whole packs, minimum order, order cost, prices (tiers and suppliers), the steps of several
 packs in which big sellers are planned, and the plan itself, which shares money and room with all other items. A rule's
 term is by how much the units ordered up to the line change when it is added; what came on earlier lines is taken off.
+Sizes that share an order are solved together, and split, each time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from engine.plans.orders import OrderPlan, SupplyCase
 from engine.replenishment.rows import row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import offers_of
-from engine.replenishment.tables import Tables, build_tables
+from engine.replenishment.styles import Styles, styles_of
+from engine.replenishment.tables import build_tables
 from models.inventory.coupling import use_of
 from models.inventory.lot_sizing import FREE, LotProblem, solve_lots
 
@@ -43,7 +45,8 @@ class LineExplanation:
     which expected demand outruns the stock without this line, ``order_by``: the order that still comes in time; None
     where stock lasts. ``first``: the item's first supplier and his price (fen), and whether the line is his.
     ``held``: limits with a price that the line uses, frame ``rule, family, name, week, unit, used, price, yuan`` (price
-    a unit of the limit, yuan what the line's use is worth). ``trust``: grade by sales channel.
+    a unit of the limit, yuan what the line's use is worth). ``group_units``: units of the whole order of a style or
+    colour, 0 alone. ``trust``: grade by sales channel.
     """
 
     number: int
@@ -54,6 +57,7 @@ class LineExplanation:
     order_by: np.datetime64 | None
     first: tuple[str, int, bool]
     held: pd.DataFrame
+    group_units: int = 0
     trust: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -77,6 +81,7 @@ class LineExplanation:
             "first_supplier": supplier,
             "first_supplier_price_fen": price,
             "is_first_supplier": own,
+            "group_units": self.group_units,
             "limits": self.held.to_dict("records"),
             "trust": self.trust,
             "warnings": list(self.warnings),
@@ -100,17 +105,22 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     """Why line ``row`` of a plan is as it is; ``demand``, ``settings`` and ``run`` as the plan was made with."""
     line = plan.lines.iloc[row]
     item = int(items_of(plan.case, plan.lines.iloc[[row]])[0])
-    part, numbers = plan.case.only(np.array([item])), np.array([item])
+    unit = plan.case.units
+    numbers = np.flatnonzero(unit == unit[item])
+    part, own = plan.case.only(numbers), int(np.searchsorted(numbers, item))
     tables = build_tables(part, demand, settings, run, numbers)
-    orders = _orders_of(plan, line, tables)
+    styles = styles_of(part, tables)
+    orders = _orders_of(plan, numbers, item, styles)
     week = _week(part, line["arrival_week"])
     place = int(np.searchsorted(orders["arrival"], week))
-    planned = np.cumsum(orders["units"].to_numpy(dtype=np.int64))
-    end = int(orders["arrival"].iloc[place + 1]) if place + 1 < len(orders) else len(part.weeks)
+    mine = orders[orders["own"] > 0].reset_index(drop=True)
+    after = mine["arrival"][mine["arrival"] > week]
+    end = int(after.iloc[0]) if len(after) else len(part.weeks)
 
-    expected = tables.expected[0]
-    opening, placed = int(part.items["on_hand"].iloc[0]), np.cumsum(part.scheduled[0])
-    earlier = int(planned[place] - orders["units"].iloc[place])
+    expected = tables.expected[own]
+    opening, placed = int(part.items["on_hand"].iloc[own]), np.cumsum(part.scheduled[own])
+    earlier = int(orders["own"].iloc[:place].sum())
+    planned = earlier + int(orders["own"].iloc[place])
     terms = {
         "demand": round(float(expected[:end].sum())),
         "on_hand": -opening,
@@ -118,17 +128,22 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
         "earlier_lines": -earlier,
     }
     before = terms["demand"] + terms["on_hand"] + terms["placed_orders"]
-    for name, problem in _variants(part, tables, orders, demand, settings, run, numbers):
+    finest = settings.model_copy(update={"states": MOST_STATES})
+    in_units = _in_units(part)
+    single = styles_of(in_units, build_tables(in_units, demand, finest, run, numbers))
+    for name, variant in _variants(styles, single, orders):
+        problem = variant.tables.problem
         free = solve_lots(problem, np.zeros(problem.most.shape), np.zeros(problem.most.shape))
-        total = round(float(problem.lot[0] * free.lots[0, : week + 1].sum()))
+        lots = variant.split(free).plans.lots[own]
+        total = round(float(variant.items.problem.lot[own] * lots[: week + 1].sum()))
         terms[name] = total - before
         before = total
-    terms["shared_limits"] = int(planned[place]) - before
+    terms["shared_limits"] = planned - before
 
     short = np.flatnonzero(np.cumsum(expected) > opening + placed + earlier + 0.5)
     lead = week - _week(part, line["order_week"])
     needed = part.weeks[short[0]].astype("datetime64[D]") if len(short) else None
-    first = tables.sources.table.iloc[0]
+    first = tables.sources.table.iloc[int(tables.sources.start[own])]
     return LineExplanation(
         number=row + 1,
         line={str(name): _plain(value) for name, value in line.items()},
@@ -137,7 +152,8 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
         needed_by=needed,
         order_by=None if needed is None else needed - lead * WEEK,
         first=(str(first["supplier"]), int(first["unit_cost_fen"]), int(orders["source"].iloc[place]) == 0),
-        held=_held(plan, part, tables, orders.iloc[place]),
+        held=_held(plan, styles, orders.iloc[place]),
+        group_units=int(orders["units"].iloc[place]) if len(numbers) > 1 else 0,
     )
 
 
@@ -148,55 +164,54 @@ def items_of(case: SupplyCase, lines: pd.DataFrame) -> Ints:
     return np.asarray(index.get_indexer(wanted), dtype=np.int64)
 
 
-def _orders_of(plan: OrderPlan, line: pd.Series, tables: Tables) -> pd.DataFrame:
-    """All orders of the line's item by week of ``arrival``: its ``units`` and the ``source`` in the tables."""
-    lines = plan.lines
-    same = np.logical_and.reduce(
-        [(lines[name].astype(str) == str(line[name])).to_numpy() for name in ("sku", "warehouse", "pool")]
-    )
-    mine = lines[same]
-    suppliers = pd.Index(tables.sources.table["supplier"].astype(str))
+def _orders_of(plan: OrderPlan, numbers: Ints, item: int, styles: Styles) -> pd.DataFrame:
+    """Orders of the items ``numbers``, one planning unit, by week of ``arrival``: all ``units``, those of the ``item``
+    (``own``), and the ``source`` in the unit's tables."""
+    place = items_of(plan.case, plan.lines)
+    mine = plan.lines[np.isin(place, numbers)]
+    suppliers = pd.Index(styles.tables.sources.table["supplier"].astype(str))
+    units = mine["units"].to_numpy(dtype=np.int64)
     frame = pd.DataFrame(
         {
             "arrival": [_week(plan.case, day) for day in mine["arrival_week"]],
-            "units": mine["units"].to_numpy(dtype=np.int64),
             "source": suppliers.get_indexer(pd.Index(mine["supplier"].astype(str))),
+            "units": units,
+            "own": np.where(place[np.isin(place, numbers)] == item, units, 0),
         }
     )
-    return frame.sort_values("arrival", ignore_index=True)
+    return frame.groupby(["arrival", "source"], as_index=False).sum()
 
 
-def _variants(
-    part: SupplyCase,
-    tables: Tables,
-    orders: pd.DataFrame,
-    demand: Demand,
-    settings: ReplenishSettings,
-    run: Run,
-    numbers: Ints,
-) -> Iterator[tuple[str, LotProblem]]:
-    """Problems of the item with one rule more each, by the name of the term; orders only when and where the plan
-    places some."""
-    most = np.zeros_like(tables.problem.most)
+def _variants(planned: Styles, single: Styles, orders: pd.DataFrame) -> Iterator[tuple[str, Styles]]:
+    """Problems of the unit with one rule more each, by the name of the term; orders only when and where the plan places
+    some. ``single``: in packs of one."""
+    most = np.zeros_like(planned.tables.problem.most)
     most[orders["source"], orders["arrival"]] = FREE
-    planned = tables.problem._replace(most=most)
-    finest = settings.model_copy(update={"states": MOST_STATES})
-    units = build_tables(_in_units(part), demand, finest, run, numbers).problem
-    units = units._replace(most=most, **offers_of(part, tables.sources, units.lot))
+    problem = planned.tables.problem._replace(most=most)
+    fine = single.tables.problem
+    units = fine._replace(most=most, **offers_of(planned.case, planned.tables.sources, fine.lot))
     base = _at_one_price(units)
     ones, free = np.ones_like(base.offer_lots), np.zeros_like(base.offer_fixed)
-    yield "safety_stock", base._replace(offer_lots=ones, offer_step=ones, offer_fixed=free, offer_paid=free)
+    yield (
+        "safety_stock",
+        _with(single, base._replace(offer_lots=ones, offer_step=ones, offer_fixed=free, offer_paid=free)),
+    )
 
-    # the tables of the plan judge the first order at sizes of their own, so they are taken where they know single packs
-    several = planned.lot[0] > tables.sources.table["pack_units"].min()
-    lawful = units if several else planned
+    # the tables of the plan judge the first order at sizes of their own, so they are taken where they know single
+    # packs; sizes of one order are split in packs by them alone
+    several = problem.lot[0] > planned.tables.sources.table["pack_units"].min() and len(planned.unit) == 1
+    source, lawful = (single, units) if several else (planned, problem)
     base = _at_one_price(lawful)
     packs = base._replace(offer_fixed=free, offer_paid=free)
-    yield "packs", packs._replace(offer_lots=base.offer_step)
-    yield "minimum_order", packs
-    yield "order_cost", base
-    yield "prices", lawful
-    yield "plan_steps", planned
+    yield "packs", _with(source, packs._replace(offer_lots=base.offer_step))
+    yield "minimum_order", _with(source, packs)
+    yield "order_cost", _with(source, base)
+    yield "prices", _with(source, lawful)
+    yield "plan_steps", _with(planned, problem)
+
+
+def _with(styles: Styles, problem: LotProblem) -> Styles:
+    return replace(styles, tables=replace(styles.tables, problem=problem))
 
 
 def _in_units(part: SupplyCase) -> SupplyCase:
@@ -206,6 +221,7 @@ def _in_units(part: SupplyCase) -> SupplyCase:
         return frame.assign(moq_units=frame[["moq_units", "pack_units"]].max(axis=1), pack_units=1)
 
     frames = {"items": single(part.items), "alternatives": single(part.alternatives)}
+    frames["items"] = frames["items"].assign(ratio_units=0)
     return SupplyCase(**{**part.__dict__, **frames})
 
 
@@ -220,19 +236,20 @@ def _at_one_price(problem: LotProblem) -> LotProblem:
     return problem._replace(**{**offers, "offer_start": np.array([0, len(first)]), "offer_extra": np.zeros(len(first))})
 
 
-def _held(plan: OrderPlan, part: SupplyCase, tables: Tables, order: pd.Series) -> pd.DataFrame:
-    """Limits with a price that one order uses: frame as in :class:`LineExplanation`, dearest first."""
+def _held(plan: OrderPlan, styles: Styles, order: pd.Series) -> pd.DataFrame:
+    """Limits with a price that an item's part of an order uses: frame as in :class:`LineExplanation`, dearest first."""
     columns = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
     priced = plan.rows[plan.rows["price"] > 0]
     if priced.empty:
         return pd.DataFrame({name: [] for name in columns})
-    problem, rows = tables.problem, rows_of(part, tables.sources, tables.expected)
+    problem, rows = styles.tables.problem, rows_of(styles.case, styles.tables.sources, styles.tables.expected)
     lots = np.zeros(problem.shape, dtype=np.int64)
     lots[0, order["arrival"]] = round(order["units"] / problem.lot[0])
     offer = np.full_like(lots, -1)
     offer[0, order["arrival"]] = _offer(problem, order)
     keys = ["family", "name", "week"]
-    names = rows.names[keys].assign(used=use_of(problem, rows.coupling, lots, offer), week=_days(rows.names["week"]))
+    used = use_of(problem, rows.coupling, lots, offer) * (order["own"] / order["units"])
+    names = rows.names[keys].assign(used=used, week=_days(rows.names["week"]))
     found = priced.drop(columns="used").assign(week=_days(priced["week"])).merge(names, on=keys)
     found = found[found["used"] > 0]
     found = found.assign(rule=row_words(found), yuan=found["used"] * found["price"], week=found["week"].astype(str))

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.orders import SupplyCase
+from engine.replenishment.styles import Split
 from engine.replenishment.tables import Tables
 from models.inventory.lot_sizing import LotPlans
 
@@ -44,19 +45,24 @@ def inventory_position(case: SupplyCase, quantity: Floats, expected: Floats) -> 
     return np.asarray(np.maximum(opening[:, None] + np.cumsum(quantity, axis=1) - consumed, 0.0), dtype=np.float64)
 
 
-def order_lines(case: SupplyCase, tables: Tables, plan: LotPlans, free: LotPlans, rows: pd.DataFrame) -> pd.DataFrame:
+def order_lines(case: SupplyCase, tables: Tables, split: Split, free: LotPlans, rows: pd.DataFrame) -> pd.DataFrame:
     """The lines of a plan, in the order of week, supplier, SKU, warehouse, pool.
 
-    ``free``: what each item alone would have chosen. ``rows``: the coupling rows with their prices.
+    ``tables``: of the items. ``free``: what each item, or style, alone would have chosen. ``rows``: the coupling rows
+    with their prices.
     """
-    problem = tables.problem
+    problem, plan = tables.problem, split.plans
     row, arrival, source = _orders(tables, plan)
     items = case.items.iloc[row].reset_index(drop=True)
     terms = tables.sources.table.iloc[source].reset_index(drop=True)
     offer = plan.offer[row, arrival]
     lead, pack = (terms[name].to_numpy(dtype=np.int64) for name in ("lead_time_weeks", "pack_units"))
     units = np.rint(plan.lots[row, arrival] * problem.lot[row]).astype(np.int64)
-    cost = np.rint(100.0 * (problem.offer_price[offer] * units + problem.offer_paid[offer])).astype(np.int64)
+    together = split.together[row, arrival]
+    cost = problem.offer_price[offer] * units + problem.offer_paid[offer] * units / together
+    cost = np.rint(100.0 * cost).astype(np.int64)
+    group = items["group"].astype(str).to_numpy() if "group" in items else np.full(len(items), "")
+    several = np.bincount(tables.orders.unit)[tables.orders.unit[row]] > 1
     first = case.weeks[0].astype("datetime64[D]")
     until = first + WEEK * _covered_until(case, tables, plan.lots)[row, arrival]
     frame = pd.DataFrame(
@@ -74,17 +80,27 @@ def order_lines(case: SupplyCase, tables: Tables, plan: LotPlans, free: LotPlans
             "covers_until": until.astype("datetime64[s]"),
         }
     )
+    ratio = tables.orders.ratio
+    whole = np.bincount(tables.orders.unit, np.maximum(ratio, 0))[tables.orders.unit[row]]
+    bundle = np.where(several & (ratio[row] > 0), whole, pack)
     facts = {
         "until": np.datetime_as_string(until, unit="D"),
-        "smallest": units == terms["moq_units"].to_numpy(),
+        "smallest": np.rint(together) == np.ceil(terms["moq_units"].to_numpy() / bundle) * bundle,
         "moq": terms["moq_units"],
-        "pack": pack,
+        "pack": np.where(ratio[row] > 0, 1, pack),
         "tier": offer > _base_offer(tables)[source],
         "other": source != tables.sources.start[:-1][row],
         "changed": _changes(plan.lots, free.lots, row, arrival, rows),
+        "shared": [
+            f"its share of {units:.0f} units of {name}, {'in prepacks' if packed else 'all sizes together'}"
+            if of
+            else ""
+            for units, name, packed, of in zip(together, group, ratio[row] > 0, several, strict=True)
+        ],
     }
     frame["reason"] = [_reason(*fact) for fact in zip(*facts.values(), strict=True)]
     frame["assumed"] = items["assumed"].astype(str)
+    frame["group"] = group
     order = ["order_week", "supplier", "sku", "warehouse", "pool"]
     return frame.sort_values(order, kind="stable", ignore_index=True)
 
@@ -129,9 +145,11 @@ def _changes(lots: Ints, free: Ints, row: Ints, arrival: Ints, rows: pd.DataFram
     return [str(word) for word in np.where(same | (not held), "", moved)]
 
 
-def _reason(until: str, smallest: bool, moq: int, pack: int, tier: bool, other: bool, changed: str) -> str:
+def _reason(until: str, smallest: bool, moq: int, pack: int, tier: bool, other: bool, changed: str, shared: str) -> str:
     """One sentence."""
     parts = [f"covers expected demand until {until}"]
+    if shared:
+        parts.append(shared)
     if smallest and moq > pack:
         parts.append(f"the minimum order of {moq} decides the size")
     elif pack > 1:

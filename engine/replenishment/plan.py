@@ -22,7 +22,8 @@ from engine.replenishment.lines import inventory_position, order_lines, ordered_
 from engine.replenishment.minimums import Kept, keep_minimums
 from engine.replenishment.rows import Rows, row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
-from engine.replenishment.tables import Tables, build_tables
+from engine.replenishment.styles import Split, Styles, styles_of
+from engine.replenishment.tables import build_tables
 from engine.replenishment.worth import supplier_worth
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem
@@ -60,20 +61,23 @@ def solve_case(
 ) -> OrderPlan:
     """Solve a case that stands; see :func:`plan_orders`."""
     began = time.perf_counter()
-    tables = build_tables(case, demand, settings, run)
-    rows = rows_of(case, tables.sources, tables.expected)
+    items = build_tables(case, demand, settings, run)
+    styles = styles_of(case, items)
+    tables = styles.tables
+    rows = rows_of(styles.case, tables.sources, tables.expected)
     dual, plan = _solve(tables.problem, rows.coupling, settings, run)
     kept = keep_minimums(case, tables, rows.coupling, dual.price, plan)
     plan = kept.plans
     priced = _priced(tables.problem, rows, dual, plan)
-    report = _report(tables, dual, kept, priced, settings, time.perf_counter() - began)
-    lines = order_lines(case, tables, plan, dual.plans[-1], priced)
-    quantity = ordered_units(tables, plan)
+    split = styles.split(plan)
+    report = _report(styles, split, dual, kept, priced, settings, time.perf_counter() - began)
+    lines = order_lines(case, items, split, styles.split(dual.plans[-1]).plans, priced)
+    quantity = ordered_units(items, split.plans)
     return OrderPlan(
         case=case,
         lines=lines,
         quantity=quantity,
-        position=inventory_position(case, quantity, tables.expected),
+        position=inventory_position(case, quantity, items.expected),
         report=report,
         unplanned=unplanned,
         rows=priced,
@@ -87,6 +91,7 @@ def solve_case(
             "unplanned": float(len(unplanned)),
             "gap": report.gap,
             "repair_yuan": kept.extra,
+            "style_split_yuan": float(split.extra.sum()),
         },
     )
 
@@ -149,19 +154,32 @@ def _priced(problem: LotProblem, rows: Rows, dual: DualResult, plan: LotPlans) -
 
 
 def _report(
-    tables: Tables, dual: DualResult, kept: Kept, rows: pd.DataFrame, settings: ReplenishSettings, seconds: float
+    styles: Styles,
+    split: Split,
+    dual: DualResult,
+    kept: Kept,
+    rows: pd.DataFrame,
+    settings: ReplenishSettings,
+    seconds: float,
 ) -> SolveReport:
-    objective = float(kept.plans.cost.sum())
-    bound = objective - kept.extra if len(dual.plans) == 1 else dual.bound
+    tables, united, apart = styles.tables, float(kept.plans.cost.sum()), float(split.extra.sum())
+    objective = united + apart
+    bound = united - kept.extra if len(dual.plans) == 1 else dual.bound
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
     repair = f"; smallest order values of suppliers by repair, {kept.extra:,.0f} yuan in the gap" if kept.extra else ""
+    shared = (
+        f"; {styles.parts} styles or colours as one item each at the terms of their dearest size, lots ordered in the "
+        f"horizon free to change size in the bound: their split to sizes, {apart:,.0f} yuan in the gap"
+        if styles.parts
+        else ""
+    )
     families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
     scope = (
         f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest; purchases at the "
         f"lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week of "
-        f"arrival with any of its suppliers, coupled by {families}{steps}{repair}"
+        f"arrival with any of its suppliers, coupled by {families}{steps}{shared}{repair}"
     )
     status = "optimal" if gap <= settings.tolerance else "feasible"
     return SolveReport(status, objective, bound, gap, scope, seconds, _binding(rows))

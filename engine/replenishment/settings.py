@@ -76,6 +76,8 @@ class ReplenishSettings(Settings):
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
     """Suppliers of a SKU that a plan chooses from, by rank."""
+    trial_weeks: int = Field(default=4, ge=1, le=26)
+    """A SKU with `trial_units` gets no more than that until it has been on sale for so many weeks."""
     method: Literal["auto", "decomposition", "milp"] = "auto"
     """auto: decomposition, and one exact model (PuLP) where there are very few items; milp: the exact model always."""
     sweeps: int = Field(default=0, ge=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.execution.run import Run
 from engine.plans.forecast import Demand
-from engine.plans.orders import SupplyCase
+from engine.plans.orders import SupplyCase, units_of
+from engine.replenishment.grid import Orders, grid_of
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import Sources, offers_of, sources_of
 from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_levels, projected_sales
@@ -29,12 +31,15 @@ FEN = 100.0
 class Tables:
     """``problem``: the lot-sizing problem, yuan. ``sources``: the suppliers behind it. ``expected`` [items, weeks]:
     units expected to be drawn in each week. ``factor`` [items]: weight of holding cost that makes weekly tables right
-    under lost sales."""
+    under lost sales. ``spare`` [items]: lots above the need that the tables reach. ``orders``: what the suppliers
+    allow."""
 
     problem: LotProblem
     sources: Sources
     expected: Floats
     factor: Floats
+    spare: Ints
+    orders: Orders
 
 
 def build_tables(
@@ -49,23 +54,24 @@ def build_tables(
     paths = demand.paths(run.seed_for("replenishment paths"))
     sources = sources_of(case)
     earliest = np.minimum(sources.by_item(np.minimum, "lead_time_weeks"), weeks)
-    first_arrival, tier = sources.first_arrival, _largest_tier(case)
-    fine, coarse = (sources.by_item(join, "pack_units") for join in (np.gcd, np.lcm))
-    moq = sources.by_item(np.maximum, "moq_units")
+    first_arrival, orders = sources.first_arrival, _orders(case, sources)
     expected, factor = np.zeros((items, weeks)), np.ones(items)
-    lot, states = np.ones(items), np.ones(items, dtype=np.int64)
+    lot, states, spare = np.ones(items), np.ones(items, dtype=np.int64), np.zeros(items, dtype=np.int64)
+    start = np.zeros(items, dtype=np.int64)
     parts: list[Floats] = []
-    for begin in range(0, items, BLOCK):
-        rows = np.arange(begin, min(begin + BLOCK, items))
-        terms = _Terms(earliest[rows], first_arrival[rows], fine[rows], coarse[rows], moq[rows], tier[rows])
+    filled = done = 0
+    for rows in _blocks(orders.unit):
+        terms = _Terms(earliest[rows], first_arrival[rows], Orders(*(values[rows] for values in orders)))
         late = _lateness(case, rows, numbers[rows], settings, run)
         block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), terms, settings, late)
         expected[rows], factor[rows] = block.expected, block.factor
-        lot[rows], states[rows] = block.lot, block.states
+        lot[rows], states[rows], spare[rows] = block.lot, block.states, block.spare
+        start[rows] = filled + block.start[:-1]
         parts.append(block.table())
         _judge(case, block, paths, rows, parts[-1])
-        run.progress("cost tables", (begin + len(rows)) / items)
-    start = np.concatenate([[0], np.cumsum(states * weeks)[:-1]]).astype(np.int64) if items else np.zeros(0, np.int64)
+        _forbid(case, block, rows, parts[-1])
+        filled, done = filled + len(parts[-1]), done + len(rows)
+        run.progress("cost tables", done / items)
     problem = LotProblem(
         tables=np.concatenate(parts) if parts else np.zeros(0),
         start=start,
@@ -75,7 +81,30 @@ def build_tables(
         most=np.where(sources.arrives, FREE, 0),
         **offers_of(case, sources, lot),
     )
-    return Tables(problem, sources, expected, factor)
+    return Tables(problem, sources, expected, factor, spare, orders)
+
+
+def _blocks(unit: Ints) -> Iterator[Ints]:
+    """Rows of the items block by block: those that are planned alone, then the groups, each whole in one block."""
+    count = np.bincount(unit)[unit] if len(unit) else unit
+    alone = np.flatnonzero(count == 1)
+    for begin in range(0, len(alone), BLOCK):
+        yield alone[begin : begin + BLOCK]
+    shared = np.flatnonzero(count > 1)
+    shared = shared[np.argsort(unit[shared], kind="stable")]
+    edges = np.flatnonzero(np.diff(unit[shared], prepend=-1))
+    while len(edges):
+        last = np.searchsorted(edges, edges[0] + BLOCK)
+        end = edges[last] if last < len(edges) else len(shared)
+        yield shared[edges[0] : end]
+        edges = edges[last:]
+
+
+def _orders(case: SupplyCase, sources: Sources) -> Orders:
+    fine, coarse = (sources.by_item(join, "pack_units") for join in (np.gcd, np.lcm))
+    ratio = case.items["ratio_units"].to_numpy(np.int64) if "ratio_units" in case.items else np.zeros_like(fine)
+    moq = sources.by_item(np.maximum, "moq_units")
+    return Orders(fine, coarse, moq, _largest_tier(case), units_of(case.items), ratio)
 
 
 def _largest_tier(case: SupplyCase) -> Floats:
@@ -98,15 +127,11 @@ def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, fir
 @dataclass(frozen=True)
 class _Terms:
     """What the suppliers of some items have in common [items]: the ``earliest`` lead time; the ``first`` week of
-    arrival; the unit that all packs are multiples of (``fine``), and that is a multiple of all packs (``coarse``); the
-    largest minimum order; the quantity of the last price tier."""
+    arrival; what ``orders`` they take."""
 
     earliest: Ints
     first: Ints
-    fine: Ints
-    coarse: Ints
-    moq: Ints
-    tier: Floats
+    orders: Orders
 
 
 class _Block:
@@ -137,12 +162,7 @@ class _Block:
         self.earliest, self.first = terms.earliest, terms.first
         need = np.maximum((self.interval.max(axis=1) - self.base)[:, :], 0.0)
         need = np.where(np.arange(weeks)[None, :] >= self.first[:, None], need, 0.0).max(axis=1)
-        spare = np.maximum(np.maximum(terms.moq, terms.coarse), np.minimum(terms.tier, need))
-        fits = np.ceil((need + spare) / terms.fine) <= settings.states
-        steps = np.maximum(np.ceil((need + spare) / (terms.coarse * float(settings.states))), 1.0)
-        self.lot = np.where(fits, terms.fine, terms.coarse * steps)
-        lots = np.ceil(need / self.lot) + np.ceil(spare / self.lot)
-        self.states = np.where(need > 0, lots + 1, 1).astype(np.int64)
+        self.lot, self.states, self.spare = grid_of(need, terms.orders, settings.states)
         cleared = (items["unit_cost_fen"] - items["salvage_fen"]).to_numpy(dtype=float) / FEN
         after = items["demand_after"].to_numpy(dtype=float)
         self.cost = np.column_stack([holding, lost / self.factor, holding, after, cleared])
@@ -170,6 +190,18 @@ def _judge(case: SupplyCase, block: _Block, paths: SamplePaths, rows: Ints, tabl
     cost = np.ascontiguousarray(block.cost[:, :2] * np.column_stack([np.ones(len(rows)), block.factor]))
     goods = Start(on_hand, case.scheduled[rows], block.up_to, block.earliest, block.first, cost)
     judge_first_order(draws, late, goods, block.lot, block.start[:-1], block.states, tables)
+
+
+def _forbid(case: SupplyCase, block: _Block, rows: Ints, tables: Floats) -> None:
+    """No more than the first batch before an item's trial ends: such states cost infinitely much."""
+    if "trial_units" not in case.items:
+        return
+    most, until = (case.items[name].to_numpy(dtype=np.int64)[rows] for name in ("trial_units", "trial_until"))
+    weeks = len(case.weeks)
+    for item in np.flatnonzero(most >= 0):
+        own = tables[block.start[item] : block.start[item + 1]].reshape(weeks, block.states[item])
+        allowed = int(most[item] / block.lot[item] + 1e-9)
+        own[: min(until[item], weeks), allowed + 1 :] = np.inf
 
 
 def _lateness(case: SupplyCase, rows: Ints, numbers: Ints, settings: ReplenishSettings, run: Run) -> Ints:

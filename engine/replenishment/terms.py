@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.network import text_of
 from engine.plans.errors import MissingInput
 from engine.plans.orders import ALTERNATIVE_COLUMNS, TIER_COLUMNS
+from engine.replenishment.groups import common_alternatives
 from engine.replenishment.settings import SupplyDefaults
 from models.panel import Dates
 
@@ -25,7 +26,8 @@ def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | 
     """Terms of the first supplier of each item's SKU.
 
     Frame by item: ``supplier, lead_time_weeks, lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen`` (float, NaN
-    unknown), ``order_cost_fen, assumed, problem`` ("" where the item can be planned so far).
+    unknown), ``order_cost_fen, level`` (of the minimum), ``ratio_units`` (NaN without), ``assumed, problem`` ("" where
+    the item can be planned so far).
     """
     terms = dataset.get("supply_terms")
     if terms is None or terms.empty:
@@ -41,7 +43,14 @@ def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | 
     merged["supplier"] = merged["supplier"].fillna("")
     merged["assumed"] = ""
     return merged.fillna(
-        {"lead_time_weeks": 0, "lead_time_sd_weeks": 0, "moq_units": 1, "pack_units": 1, "order_cost_fen": 0}
+        {
+            "lead_time_weeks": 0,
+            "lead_time_sd_weeks": 0,
+            "moq_units": 1,
+            "pack_units": 1,
+            "order_cost_fen": 0,
+            "level": "sku",
+        }
     )
 
 
@@ -59,6 +68,8 @@ def _stated(terms: pd.DataFrame) -> pd.DataFrame:
             "pack_units": np.maximum(_column(terms, "pack_units", 1.0), 1.0),
             "unit_cost_fen": terms["unit_price_fen"].to_numpy(dtype=float),
             "order_cost_fen": _column(terms, "order_cost_fen", 0.0),
+            "level": text_of(terms["moq_level"]).replace("", "sku") if "moq_level" in terms else "sku",
+            "ratio_units": _column(terms, "ratio_units", np.nan),
         }
     )
     return (
@@ -68,24 +79,30 @@ def _stated(terms: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def alternatives_of(dataset: Dataset, items: pd.DataFrame, weeks: int, most: int) -> pd.DataFrame:
-    """Suppliers of each item beside its first one, at most ``most``, by rank: frame of ``ALTERNATIVE_COLUMNS``.
+def alternatives_of(
+    dataset: Dataset, items: pd.DataFrame, unit: NDArray[np.int64], weeks: int, most: int
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Suppliers of each item beside its first one, at most ``most``, by rank: frame of ``ALTERNATIVE_COLUMNS``; what
+    was left out, in words.
 
-    Those without a price, or whose goods would come after the planning horizon, are left out.
+    Those without a price, or whose goods would come after the planning horizon, are left out, and those who do not
+    serve a whole style or colour that is ordered as one ``unit`` [items].
     """
     columns = list(ALTERNATIVE_COLUMNS)
     terms = dataset.get("supply_terms")
     if terms is None or terms.empty or most == 0:
-        return pd.DataFrame(dict.fromkeys(columns, np.zeros(0, np.int64)))
+        return pd.DataFrame(dict.fromkeys(columns, np.zeros(0, np.int64))), ()
     keys = items[["sku", "supplier"]].rename(columns={"supplier": "first"}).assign(item=np.arange(len(items)))
     table = keys.merge(_stated(terms), on="sku")
     table = table[
         (table["supplier"] != table["first"]) & (table["unit_cost_fen"] > 0) & (table["lead_time_weeks"] < weeks)
     ]
     table = table.sort_values(["item", "rank", "supplier"], ignore_index=True)
+    table, left_out = common_alternatives(table, items, unit)
     table = table[table.groupby("item").cumcount() < most]
     whole = [name for name in columns if name != "supplier"]
-    return table[columns].astype(dict.fromkeys(whole, np.int64)).reset_index(drop=True)
+    note = f"{left_out} further suppliers of styles or colours are left out: they do not serve all sizes on one minimum"
+    return table[columns].astype(dict.fromkeys(whole, np.int64)).reset_index(drop=True), (note,) if left_out else ()
 
 
 def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults) -> pd.DataFrame:
@@ -113,6 +130,8 @@ def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults)
             "pack_units": float(defaults.pack_units),
             "unit_cost_fen": cost,
             "order_cost_fen": 0.0,
+            "level": "sku",
+            "ratio_units": np.nan,
             "assumed": assumed,
             "problem": problem,
         }
@@ -190,6 +209,22 @@ def open_weeks(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[n
     row = pd.Index(names).get_indexer(items["supplier"])
     is_open[row >= 0] = ~shut[row[row >= 0]]
     return is_open
+
+
+def last_orders(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.bool_]:
+    """Weeks [items, weeks] whose first day is not after the last day on which the supplier takes orders of the SKU.
+
+    ``items``: frame ``supplier, sku``.
+    """
+    terms = dataset.get("supply_terms")
+    if terms is None or "last_order_date" not in terms:
+        return np.ones((len(items), len(weeks)), dtype=bool)
+    keys = pd.MultiIndex.from_arrays([text_of(terms["supplier"]), text_of(terms["sku"])])
+    last = pd.Series(terms["last_order_date"].to_numpy(dtype="datetime64[D]"), keys)
+    own = last[~keys.duplicated()].reindex(pd.MultiIndex.from_frame(items[["supplier", "sku"]].astype(str)))
+    day = own.to_numpy().astype("datetime64[D]")
+    in_time: NDArray[np.bool_] = weeks.astype("datetime64[D]")[None, :] <= day[:, None]
+    return in_time | np.isnat(day)[:, None]
 
 
 def _column(frame: pd.DataFrame, name: str, default: float) -> NDArray[np.float64]:

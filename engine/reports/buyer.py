@@ -107,6 +107,8 @@ def _orders(book: Book, lines: pd.DataFrame, material: Material, limit: int) -> 
     assert orders is not None
     columns = ["supplier", "sku", "name", "warehouse", "pool", "order_week", "arrival_week", "units", "packs"]
     columns += ["unit_cost_fen", "cost_fen", "covers_until", "reason", "assumed"]
+    if "group" in lines and (lines["group"].astype(str) != "").any():
+        columns.insert(3, "group")
     first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
     book.table(words("sheet_now"), lines[first], _fields(words, *columns), limit)
     book.table(words("sheet_lines"), lines, _fields(words, *columns), limit)

@@ -72,6 +72,9 @@ _ASSUMED: dict[str, Text] = {
     "storage room": ("仓容", "storage room"),
     "the supplier's capacity": ("供应商产能", "the supplier's capacity"),
     "open-to-buy": ("采购额度", "open-to-buy"),
+    "minimum orders": ("起订量", "minimum orders"),
+    "lead times": ("到货天数", "lead times"),
+    "packs": ("箱规", "packs"),
 }
 LABELS |= _ASSUMED | WATCH_LABELS
 
@@ -79,6 +82,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"moves together with (.+): the two cannot be told apart", "总与{0}同涨同落，两者分不开"),
     (r"covers expected demand until (\d{4}-\d\d-\d\d)", "够卖到 {0}"),
     (r"the minimum order of (\d+) decides the size", "按起订量 {0} 件"),
+    (r"its share of (\d+) units of (.+), all sizes together", "{1} 各尺码合计 {0} 件中的一份"),
+    (r"its share of (\d+) units of (.+), in prepacks", "{1} 按配比装箱，合计 {0} 件中的一份"),
     (r"in whole packs of (\d+)", "整箱，每箱 {0} 件"),
     (r"at the lower price of its quantity", "享受阶梯价"),
     (r"earlier or more than alone, so that (.+) suffices later", "提前或多买，给后面留出{0}"),
@@ -103,6 +108,35 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"the lead time reaches beyond the planning horizon", "到货时间超出计划期"),
     (r"the smallest order \(pack or minimum\) exceeds a year's demand", "起订量或一箱超过一年的需求"),
     (r"the smallest order exceeds the weekly inbound capacity of the warehouse", "起订量超过仓库一周的入库能力"),
+    (
+        r"its size ratio is blank or zero, so that no prepack of its style or colour holds it",
+        "尺码配比为空或为零，配比箱里没有它",
+    ),
+    (r"the size ratio of its style or colour adds up to zero", "同款（同色）的尺码配比合计为零"),
+    (
+        r"(\d+) SKUs with a size ratio, but the minimum order is stated by SKU: the ratio is left out \((.+)\)",
+        "{0} 个商品有尺码配比，但起订量按单品：配比不用（{1}）",
+    ),
+    (
+        r"(\d+) SKUs with minimum by style or colour, but no spu .+: asked of each alone \((.+)\)",
+        "{0} 个商品的起订量按款或按色，但没有款号或颜色：按单品起订（{1}）",
+    ),
+    (
+        r"(\d+) styles or colours whose sizes come from different suppliers: .+ \((.+)\)",
+        "{0} 个款（色）的尺码来自不同供应商：起订量按各供应商的尺码分别计（{1}）",
+    ),
+    (
+        r"(\d+) styles or colours whose sizes state different (minimum orders|lead times|packs): .+ \((.+)\)",
+        "{0} 个款（色）各尺码的{1}不同：起订量和到货天数取最大，箱规取公倍数（{2}）",
+    ),
+    (
+        r"(\d+) further suppliers of styles or colours are left out: .+",
+        "{0} 个款（色）的备选供应商不用：不能按同一起订量供齐尺码",
+    ),
+    (
+        r"the first batch of (\d+) SKUs is below the smallest order, which is taken: (.+)",
+        "{0} 个商品的首批试销件数低于起订量，按起订量：{1}",
+    ),
     (r"no supplier: add the SKU to supply_terms", "没有供应商：请把商品补到 supply_terms 表"),
     (r"the purchase price is zero, negative or missing", "采购价为零、为负或缺失"),
     (r"the unit cost is zero or negative", "成本价为零或为负"),
@@ -181,6 +215,7 @@ HEADERS: dict[str, Text] = {
     "arrival_week": ("到货周", "Arrival week"),
     "units": ("数量", "Units"),
     "packs": ("箱数", "Packs"),
+    "group": ("合单款色", "Ordered together"),
     "unit_cost_fen": ("单价（不含税）", "Unit cost, no tax"),
     "cost_fen": ("金额（不含税）", "Cost, no tax"),
     "covers_until": ("可卖到", "Covers until"),

@@ -47,7 +47,7 @@ def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
         can_order=np.ascontiguousarray((case.can_order & (lead[:, None] + np.arange(weeks) < weeks)).T),
         lead=lead,
         pack=np.maximum(_numbers(case.items, "pack_units"), 1.0),
-        moq=np.maximum(_numbers(case.items, "moq_units"), 0.0),
+        moq=_minimum(case),
         warehouse=warehouse,
         pay_weeks=pay_weeks,
         pay_share=pay_share,
@@ -57,6 +57,12 @@ def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
     values, unpriced = _values(case)
     limits = Limits(np.maximum(case.cash_limit_fen, 0.0) / FEN, inbound)
     return Stock(goods, values, limits, mean, np.maximum(_numbers(case.items, "lead_time_sd_weeks"), 0.0), unpriced)
+
+
+def _minimum(case: SupplyCase) -> Floats:
+    """Smallest order of each item; of sizes that share one a pack, since no size alone has to reach it."""
+    least, unit = np.maximum(_numbers(case.items, "moq_units"), 0.0), case.units
+    return np.where(np.bincount(unit)[unit] > 1, np.maximum(_numbers(case.items, "pack_units"), 1.0), least)
 
 
 def _values(case: SupplyCase) -> tuple[Values, NDArray[np.bool_]]:

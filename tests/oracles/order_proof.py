@@ -1,7 +1,8 @@
 """Checks the proof of an order plan: cost, feasibility and bound, from the plan itself, its multipliers and its case.
 
 Only the cost tables are taken from the product (they have oracles of their own); what the lines cost and use, and the
-cheapest plan of every item at the multipliers, are found here again by plain loops.
+cheapest plan of every item at the multipliers, are found here again by plain loops. Sizes of a style or colour that
+share orders (all of one price) are one unit: their tables are joined by trying every split.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ class Proof:
 def prove(plan: OrderPlan, tables: Tables) -> Proof:
     """The proof of a plan, worked out again."""
     orders = _orders(plan, tables)
+    whole = _whole_orders(plan, tables, orders)
     use = sum((_use(plan, tables, *order) for order in orders), np.zeros(len(plan.rows)))
     limit = plan.rows["limit"].to_numpy(dtype=float)
-    cost = sum(_item_cost(plan, tables, item, orders) for item in range(len(plan.case.items)))
+    cost = sum(_item_cost(tables, item, orders) for item in range(len(plan.case.items)))
+    cost += sum(_order_cost(plan, tables, source, units) for source, units in whole)
     price = plan.rows["price"].to_numpy(dtype=float)
-    value = sum(_cheapest(plan, tables, item, price) for item in range(len(plan.case.items)))
+    value = sum(_cheapest(plan, tables, members, price) for members in _units(plan))
     over = ((use - limit) / np.maximum(limit, 1.0)).max(initial=0.0)
     return Proof(float(cost), float(value - price @ limit), float(over))
 
@@ -51,8 +54,35 @@ def _orders(plan: OrderPlan, tables: Tables) -> list[tuple[int, int, int, int]]:
         source = int(np.flatnonzero(same)[0])
         assert int((line.arrival_week - line.order_week).days) == 7 * sources["lead_time_weeks"][source]
         assert line.units % sources["pack_units"][source] == 0
-        assert line.units >= sources["moq_units"][source]
         out.append((item, week, source, int(line.units)))
+    return out
+
+
+def _units(plan: OrderPlan) -> list[list[int]]:
+    """Items that share orders: same style or colour, supplier, warehouse, pool."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for row, item in plan.case.items.iterrows():
+        key = tuple(str(item[name]) for name in ("group", "warehouse", "pool", "supplier"))
+        found.setdefault(key if item["group"] else (str(row),), []).append(int(row))  # type: ignore[call-overload]
+    return list(found.values())
+
+
+def _whole_orders(plan: OrderPlan, tables: Tables, orders: list[tuple[int, int, int, int]]) -> list[tuple[int, float]]:
+    """Orders of all sizes together: the source of one of them, and all units. Minimums and prepacks are checked."""
+    out = []
+    for members in _units(plan):
+        for week in range(len(plan.case.weeks)):
+            mine = [order for order in orders if order[0] in members and order[1] == week]
+            if not mine:
+                continue
+            sources = tables.sources.table.iloc[[order[2] for order in mine]]
+            assert sources["supplier"].nunique() == 1
+            total = sum(order[3] for order in mine)
+            assert total >= sources["moq_units"].iloc[0]
+            ratio = plan.case.items["ratio_units"].iloc[members]
+            if (ratio > 0).any():
+                assert {order[0]: order[3] / total for order in mine} == dict(ratio / ratio.sum())
+            out.append((mine[0][2], float(total)))
     return out
 
 
@@ -115,27 +145,44 @@ def _order_cost(plan: OrderPlan, tables: Tables, source: int, units: float) -> f
     return float(row["order_cost_fen"]) / 100.0 + _paid(plan, tables, source, units) - units * lowest
 
 
-def _item_cost(plan: OrderPlan, tables: Tables, item: int, orders: list[tuple[int, int, int, int]]) -> float:
+def _item_cost(tables: Tables, item: int, orders: list[tuple[int, int, int, int]]) -> float:
     problem, total, k = tables.problem, 0.0, 0
     mine = {week: (source, units) for owner, week, source, units in orders if owner == item}
     for week in range(problem.shape[1]):
         if week in mine:
-            source, units = mine[week]
-            total += _order_cost(plan, tables, source, units)
-            k += round(units / problem.lot[item])
+            k += round(mine[week][1] / problem.lot[item])
         total += problem.tables[problem.start[item] + week * problem.states[item] + k]
     return float(total)
 
 
-def _cheapest(plan: OrderPlan, tables: Tables, item: int, price: np.ndarray) -> float:
-    """Least cost of one item when the rows cost ``price``: forward over weeks and cumulative lots. An order that alone
-    overruns a limit is in no plan."""
+def _joined(plan: OrderPlan, tables: Tables, members: list[int]) -> tuple[np.ndarray, float]:
+    """Cost of a unit [weeks, lots] at the best split of its lots, and the units of a lot."""
     problem = tables.problem
+    own = []
+    for item in members:
+        first, states = problem.start[item], int(problem.states[item])
+        own.append(problem.tables[first : first + states * problem.shape[1]].reshape(-1, states))
+    if len(members) > 1 and plan.case.items["ratio_units"].iloc[members[0]] > 0:
+        return sum(own[1:], own[0]), float(sum(problem.lot[members]))
+    joined = own[0]
+    for table in own[1:]:
+        both = np.full((len(table), joined.shape[1] + table.shape[1] - 1), np.inf)
+        for k in range(table.shape[1]):
+            part = both[:, k : k + joined.shape[1]]
+            np.minimum(part, joined + table[:, [k]], out=part)
+        joined = both
+    return joined, float(problem.lot[members[0]])
+
+
+def _cheapest(plan: OrderPlan, tables: Tables, members: list[int], price: np.ndarray) -> float:
+    """Least cost of a unit when the rows cost ``price``: forward over weeks and cumulative lots. An order that alone
+    overruns a limit is in no plan."""
+    table, lot = _joined(plan, tables, members)
+    item, states = members[0], table.shape[1]
     limit = plan.rows["limit"].to_numpy(dtype=float) * (1.0 + 1e-9) + 1e-9
-    states, lot = int(problem.states[item]), float(problem.lot[item])
     value = np.full(states, np.inf)
     value[0] = 0.0
-    for week in range(problem.shape[1]):
+    for week in range(len(table)):
         fresh = value.copy()
         for source in range(tables.sources.start[item], tables.sources.start[item + 1]):
             row = tables.sources.table.iloc[source]
@@ -149,8 +196,6 @@ def _cheapest(plan: OrderPlan, tables: Tables, item: int, price: np.ndarray) -> 
                 if (use > limit).any():
                     continue
                 charge = _order_cost(plan, tables, source, units) + price @ use
-                for k in range(lots, states):
-                    fresh[k] = min(fresh[k], value[k - lots] + charge)
-        at = problem.start[item] + week * states
-        value = fresh + problem.tables[at : at + states]
+                fresh[lots:] = np.minimum(fresh[lots:], value[: states - lots] + charge)
+        value = fresh + table[week]
     return float(value.min())

@@ -36,6 +36,7 @@ TEXTS = {
     "plan_steps": ("大宗品按多箱计划", "planned several packs at a time"),
     "shared_limits": ("资金、产能与仓容", "cash, capacity and room"),
     "units": ("订货量（件）", "order (units)"),
+    "group": ("合单：{group}，各尺码共 {units:,} 件", "one order of {group}, {units:,} units of all sizes"),
     "first": ("首选供应商", "first supplier"),
     "further": (
         "备选供应商；首选为 {first}，其价 {price:,.2f} 元",
@@ -72,6 +73,9 @@ def show_line(console: Console, found: LineExplanation, language: Language) -> N
             table.add_row(names[name].format(until=line["demand_until"]), f"{units:+,}")
     table.add_row(f"[bold]{names['units']}[/]", f"[bold]{line['units']:,}[/]")
     console.print(table)
+    if found.group_units:
+        shared = names["group"].format(group=line["group"], units=found.group_units)
+        console.print(shared, markup=False, soft_wrap=True)
     first, price, own = found.first
     why = names["first"] if own else names["further"].format(first=first, price=price / 100.0)
     console.print(f"{line['supplier']}: {line['unit_cost_fen'] / 100.0:,.2f} ({why})", markup=False, soft_wrap=True)
