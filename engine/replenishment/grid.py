@@ -24,6 +24,11 @@ class Orders(NamedTuple):
     unit: Ints
     ratio: Ints
 
+    def of(self, rows: Ints) -> Orders:
+        """Those of some items."""
+        fine, coarse, moq = self.fine[rows], self.coarse[rows], self.moq[rows]
+        return Orders(fine, coarse, moq, self.tier[rows], self.unit[rows], self.ratio[rows])
+
 
 class Grid(NamedTuple):
     """``lot``: units; ``states``: number of cumulative lots of the tables, 0 included; ``spare``: lots above the need

@@ -15,7 +15,7 @@ from engine.data.network import text_of
 
 PARTS = {"style": ["spu"], "colour": ["spu", "colour"]}
 UNIT = ["group", "warehouse", "pool", "supplier"]
-COMMON = {"moq_units": "max", "lead_time_weeks": "max", "order_cost_fen": "max"}
+COMMON = ["moq_units", "lead_time_weeks", "order_cost_fen"]
 WORDS = {"moq_units": "minimum orders", "lead_time_weeks": "lead times", "pack_units": "packs"}
 NO_RATIO = "its size ratio is blank or zero, so that no prepack of its style or colour holds it"
 EMPTY = "the size ratio of its style or colour adds up to zero"
@@ -88,9 +88,10 @@ def _make_common(items: pd.DataFrame) -> list[str]:
     items.loc[prepacked & ~empty & (ratio <= 0), "problem"] = NO_RATIO
     live = grouped & (items["problem"] == "").to_numpy()
     unit = items[live].groupby(UNIT, sort=False)
-    differ = {name: unit[name].nunique() > 1 for name in (*WORDS,)}
-    for name, how in COMMON.items():
-        items.loc[live, name] = unit[name].transform(how)
+    differ = {name: unit[name].nunique() > 1 for name in WORDS}
+    largest = unit[COMMON].transform("max")
+    for name in COMMON:
+        items.loc[live, name] = largest[name]
     packs = unit["pack_units"].transform(lambda values: np.lcm.reduce(values.round().astype(np.int64).to_numpy()))
     items.loc[live, "pack_units"] = packs
     items.loc[live & prepacked, "pack_units"] = items.loc[live & prepacked, "ratio_units"]
@@ -126,8 +127,8 @@ def common_alternatives(table: pd.DataFrame, items: pd.DataFrame, unit: np.ndarr
         return table[~grouped].drop(columns="unit"), left_out
     mine = mine[whole].copy()
     pair = mine.groupby(["unit", "supplier"], sort=False)
-    for name, how in {**COMMON, "rank": "min"}.items():
-        mine[name] = pair[name].transform(how)
+    mine[COMMON] = pair[COMMON].transform("max")
+    mine["rank"] = pair["rank"].transform("min")
     packs = pair["pack_units"].transform(lambda values: np.lcm.reduce(values.round().astype(np.int64).to_numpy()))
     ratio = items["ratio_units"].to_numpy()[mine["item"].to_numpy(dtype=np.int64)]
     mine["pack_units"] = np.where(ratio > 0, ratio, packs)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from engine.plans.orders import SupplyCase, units_of
-from engine.replenishment.grid import Orders
 from engine.replenishment.sources import offers_of, sources_of
 from engine.replenishment.tables import Tables
 from models.inventory.lot_sizing import FREE, LotPlans, no_orders
@@ -148,8 +147,7 @@ def styles_of(case: SupplyCase, items: Tables) -> Styles:
         most=np.where(sources.arrives, FREE, 0),
         **offers_of(joined, sources, lot),
     )
-    orders = Orders(*(values[first] for values in items.orders))
-    tables = Tables(united, sources, expected, items.factor[first], items.spare[first], orders)
+    tables = Tables(united, sources, expected, items.factor[first], items.spare[first], items.orders.of(first))
     return replace(styles, tables=tables)
 
 
@@ -159,7 +157,7 @@ def _joined_table(items: Tables, rows: Ints, weeks: int) -> Floats:
     start, states = problem.start[rows], problem.states[rows]
     if items.orders.ratio[rows[0]]:
         blocks = [problem.tables[at : at + weeks * states[0]] for at in start]
-        return np.sum(blocks, axis=0).reshape(weeks, states[0])
+        return np.asarray(np.sum(blocks, axis=0).reshape(weeks, states[0]), dtype=np.float64)
     spare = items.spare[rows]
     need = np.maximum(states - 1 - spare, 0)
     return join_tables(problem.tables, start, states, weeks, int(need.sum() + spare.max()))
@@ -183,8 +181,8 @@ def _unit_case(case: SupplyCase, items: Tables, unit: Ints) -> SupplyCase:
     if len(others):
         owner = others["item"].to_numpy(dtype=np.int64)
         others["pack_units"] = np.where(prepacked[owner], bundle[owner], others["pack_units"])
-        dearest = case.alternatives.assign(unit=unit[case.alternatives["item"].to_numpy(dtype=np.int64)])
-        dearest = dearest.groupby(["unit", "supplier"], observed=True)["unit_cost_fen"].max()
+        every = case.alternatives.assign(unit=unit[case.alternatives["item"].to_numpy(dtype=np.int64)])
+        dearest = every.groupby(["unit", "supplier"], observed=True)["unit_cost_fen"].max()
         keys = pd.MultiIndex.from_arrays([owner, others["supplier"]])
         others["unit_cost_fen"] = dearest.reindex(keys).to_numpy(dtype=np.int64)
     scheduled = np.zeros((len(first), len(case.weeks)))
@@ -232,5 +230,6 @@ def _unit_tiers(case: SupplyCase, unit: Ints) -> pd.DataFrame:
     keys = ["item", "supplier", "from_units", "incremental"]
     found = tiers.assign(item=unit[tiers["item"].to_numpy(dtype=np.int64)]).groupby(keys, observed=True)
     frame = found["unit_cost_fen"].agg(["max", "size"]).reset_index()
-    frame = frame[frame["size"].to_numpy() == np.bincount(unit)[frame["item"]]]
-    return frame.rename(columns={"max": "unit_cost_fen"})[list(tiers.columns)].reset_index(drop=True)
+    whole = frame["size"].to_numpy() == np.bincount(unit)[frame["item"].to_numpy(dtype=np.int64)]
+    kept: pd.DataFrame = frame[whole].rename(columns={"max": "unit_cost_fen"})[list(tiers.columns)]
+    return kept.reset_index(drop=True)

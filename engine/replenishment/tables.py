@@ -61,7 +61,7 @@ def build_tables(
     parts: list[Floats] = []
     filled = done = 0
     for rows in _blocks(orders.unit):
-        terms = _Terms(earliest[rows], first_arrival[rows], Orders(*(values[rows] for values in orders)))
+        terms = _Terms(earliest[rows], first_arrival[rows], orders.of(rows))
         late = _lateness(case, rows, numbers[rows], settings, run)
         block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), terms, settings, late)
         expected[rows], factor[rows] = block.expected, block.factor

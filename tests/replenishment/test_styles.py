@@ -143,6 +143,7 @@ def test_what_the_tables_leave_open_is_named(fault: str) -> None:
 
 def test_a_ratio_that_adds_up_to_zero_is_named_and_the_rest_is_planned() -> None:
     tables = merchant(ratio=[0, 0, 0, 1, 0])
+    tables["inventory"] = tables["inventory"].assign(on_hand=0)
     tables["supply_terms"]["moq_units"] = 20
     found = plan(tables)
     reasons = found.unplanned.groupby("sku")["reason"].first()
