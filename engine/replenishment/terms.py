@@ -223,8 +223,8 @@ def last_orders(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[
     last = pd.Series(terms["last_order_date"].to_numpy(dtype="datetime64[D]"), keys)
     own = last[~keys.duplicated()].reindex(pd.MultiIndex.from_frame(items[["supplier", "sku"]].astype(str)))
     day = own.to_numpy().astype("datetime64[D]")
-    in_time: NDArray[np.bool_] = weeks.astype("datetime64[D]")[None, :] <= day[:, None]
-    return in_time | np.isnat(day)[:, None]
+    in_time: NDArray[np.bool_] = (weeks.astype("datetime64[D]")[None, :] <= day[:, None]) | np.isnat(day)[:, None]
+    return in_time
 
 
 def _column(frame: pd.DataFrame, name: str, default: float) -> NDArray[np.float64]:
