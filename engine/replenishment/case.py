@@ -13,9 +13,10 @@ from engine.data.dataset import Dataset
 from engine.data.network import ITEM, build_network, text_of
 from engine.plans.errors import MissingInput
 from engine.plans.forecast import Demand
-from engine.plans.orders import SupplyCase
+from engine.plans.orders import OrderPlan, SupplyCase
 from engine.replenishment.cash import cash_limit
 from engine.replenishment.limits import limits_of
+from engine.replenishment.rolling import roll
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
 from engine.replenishment.terms import (
@@ -45,9 +46,14 @@ class PreparedCase:
 
 
 def build_case(
-    dataset: Dataset, demand: Demand, settings: ReplenishSettings, defaults: SupplyDefaults | None
+    dataset: Dataset,
+    demand: Demand,
+    settings: ReplenishSettings,
+    defaults: SupplyDefaults | None,
+    before: OrderPlan | None = None,
 ) -> PreparedCase:
-    """The stock problem of all items that can be planned; :class:`MissingInput` without tables and defaults."""
+    """The stock problem of all items that can be planned; :class:`MissingInput` without tables and defaults.
+    ``before``: the last plan."""
     weeks = demand.weeks
     mean = np.asarray(demand.weekly_mean, dtype=np.float64)
     network = build_network(dataset, demand.series, weeks)
@@ -73,11 +79,12 @@ def build_case(
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
     others = alternatives_of(dataset, items, len(weeks), settings.suppliers_per_item - 1)
     own = items.assign(item=np.arange(len(items)))
-    columns = ["item", "supplier", "sku", "lead_time_weeks", "unit_cost_fen"]
-    others = others.assign(sku=items["sku"].to_numpy()[others["item"].to_numpy(dtype=np.int64)])
+    columns = ["item", "supplier", *ITEM, "lead_time_weeks", "unit_cost_fen", "moq_units"]
+    others = others.join(items[ITEM], on="item")
     sources = pd.concat([own[columns], others[columns]], ignore_index=True) if len(others) else own[columns]
-    tiers, tier_notes = price_tiers(dataset, sources.drop(columns="lead_time_weeks"))
-    orders = open_orders(dataset)
+    tiers, tier_notes = price_tiers(dataset, sources[["item", "supplier", "sku", "unit_cost_fen"]])
+    rolling = roll(before, open_orders(dataset), sources, weeks, settings)
+    orders, late = rolling.orders, np.arange(len(weeks)) >= rolling.frozen
     payments = payment_profiles(dataset, sorted(set(sources["supplier"])))
     case = SupplyCase(
         items=items,
@@ -85,17 +92,18 @@ def build_case(
         scheduled=scheduled_receipts(orders, items, weeks),
         revenue_fen=(100.0 * revenue).astype(np.float32),
         fulfilment=links,
-        can_order=_can_order(dataset, items, weeks),
+        can_order=_can_order(dataset, items, weeks) & late,
         warehouses=network.warehouses,
         inbound_limit=inbound,
         cash_limit_fen=cash_limit(dataset, demand, receipts, orders, payments, settings),
         payments=payments,
         tiers=tiers,
-        alternatives=others.drop(columns="sku"),
-        alternatives_open=_can_order(dataset, others, weeks),
+        alternatives=others.drop(columns=ITEM),
+        alternatives_open=_can_order(dataset, others, weeks) & late,
         limits=limits_of(dataset, network.warehouses, orders, weeks, settings),
+        last_plan=rolling.last,
     )
-    return PreparedCase(case, unplanned, (*network.assumptions, *tier_notes, *notes))
+    return PreparedCase(case, unplanned, (*network.assumptions, *tier_notes, *notes, *rolling.warnings))
 
 
 def _costs(

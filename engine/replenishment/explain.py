@@ -32,6 +32,7 @@ Ints = NDArray[np.int64]
 MOST_STATES = 100_000
 """Up to so many units are planned one by one for the explanation."""
 WEEK = np.timedelta64(7, "D")
+HELD = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     part, numbers = plan.case.only(np.array([item])), np.array([item])
     tables = build_tables(part, demand, settings, run, numbers)
     orders = _orders_of(plan, line, tables)
+    if bool(line.get("stands", False)):
+        return _standing(plan, row, tables)
     week = _week(part, line["arrival_week"])
     place = int(np.searchsorted(orders["arrival"], week))
     planned = np.cumsum(orders["units"].to_numpy(dtype=np.int64))
@@ -141,6 +144,22 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     )
 
 
+def _standing(plan: OrderPlan, row: int, tables: Tables) -> LineExplanation:
+    """A line of the last plan, in a frozen week: nothing is weighed again."""
+    line, first = plan.lines.iloc[row], tables.sources.table.iloc[0]
+    names = ("demand", "on_hand", "placed_orders", "earlier_lines")
+    return LineExplanation(
+        number=row + 1,
+        line={str(name): _plain(value) for name, value in line.items()},
+        terms={**dict.fromkeys(names, 0), "last_plan": int(line["units"])},
+        demand_until=np.datetime64(line["arrival_week"], "D"),
+        needed_by=None,
+        order_by=None,
+        first=(str(first["supplier"]), int(first["unit_cost_fen"]), str(line["supplier"]) == str(first["supplier"])),
+        held=pd.DataFrame({name: [] for name in HELD}),
+    )
+
+
 def items_of(case: SupplyCase, lines: pd.DataFrame) -> Ints:
     """Rows of the items that lines order."""
     keys = ["sku", "warehouse", "pool"]
@@ -150,7 +169,7 @@ def items_of(case: SupplyCase, lines: pd.DataFrame) -> Ints:
 
 def _orders_of(plan: OrderPlan, line: pd.Series, tables: Tables) -> pd.DataFrame:
     """All orders of the line's item by week of ``arrival``: its ``units`` and the ``source`` in the tables."""
-    lines = plan.lines
+    lines = plan.new_lines
     same = np.logical_and.reduce(
         [(lines[name].astype(str) == str(line[name])).to_numpy() for name in ("sku", "warehouse", "pool")]
     )
@@ -182,21 +201,23 @@ def _variants(
     planned = tables.problem._replace(most=most)
     finest = settings.model_copy(update={"states": MOST_STATES})
     units = build_tables(_in_units(part), demand, finest, run, numbers).problem
-    units = units._replace(most=most, **offers_of(part, tables.sources, units.lot))
+    at_will = np.zeros((0, 0))
+    units = units._replace(most=most, before=at_will, **offers_of(part, tables.sources, units.lot))
     base = _at_one_price(units)
     ones, free = np.ones_like(base.offer_lots), np.zeros_like(base.offer_fixed)
     yield "safety_stock", base._replace(offer_lots=ones, offer_step=ones, offer_fixed=free, offer_paid=free)
 
     # the tables of the plan judge the first order at sizes of their own, so they are taken where they know single packs
     several = planned.lot[0] > tables.sources.table["pack_units"].min()
-    lawful = units if several else planned
+    lawful = units if several else planned._replace(before=at_will)
     base = _at_one_price(lawful)
     packs = base._replace(offer_fixed=free, offer_paid=free)
     yield "packs", packs._replace(offer_lots=base.offer_step)
     yield "minimum_order", packs
     yield "order_cost", base
     yield "prices", lawful
-    yield "plan_steps", planned
+    yield "plan_steps", planned._replace(before=at_will)
+    yield "last_plan", planned
 
 
 def _in_units(part: SupplyCase) -> SupplyCase:
@@ -222,10 +243,9 @@ def _at_one_price(problem: LotProblem) -> LotProblem:
 
 def _held(plan: OrderPlan, part: SupplyCase, tables: Tables, order: pd.Series) -> pd.DataFrame:
     """Limits with a price that one order uses: frame as in :class:`LineExplanation`, dearest first."""
-    columns = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
     priced = plan.rows[plan.rows["price"] > 0]
     if priced.empty:
-        return pd.DataFrame({name: [] for name in columns})
+        return pd.DataFrame({name: [] for name in HELD})
     problem, rows = tables.problem, rows_of(part, tables.sources, tables.expected)
     lots = np.zeros(problem.shape, dtype=np.int64)
     lots[0, order["arrival"]] = round(order["units"] / problem.lot[0])
@@ -236,7 +256,7 @@ def _held(plan: OrderPlan, part: SupplyCase, tables: Tables, order: pd.Series) -
     found = priced.drop(columns="used").assign(week=_days(priced["week"])).merge(names, on=keys)
     found = found[found["used"] > 0]
     found = found.assign(rule=row_words(found), yuan=found["used"] * found["price"], week=found["week"].astype(str))
-    return found[columns].sort_values(["yuan", "rule"], ascending=[False, True], ignore_index=True)
+    return found[HELD].sort_values(["yuan", "rule"], ascending=[False, True], ignore_index=True)
 
 
 def _offer(problem: LotProblem, order: pd.Series) -> int:

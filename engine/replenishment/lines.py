@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.orders import SupplyCase
+from engine.replenishment.rolling import week_of
 from engine.replenishment.tables import Tables
 from models.inventory.lot_sizing import LotPlans
 
@@ -45,7 +46,7 @@ def inventory_position(case: SupplyCase, quantity: Floats, expected: Floats) -> 
 
 
 def order_lines(case: SupplyCase, tables: Tables, plan: LotPlans, free: LotPlans, rows: pd.DataFrame) -> pd.DataFrame:
-    """The lines of a plan, in the order of week, supplier, SKU, warehouse, pool.
+    """The lines of a plan and those that stand from the last one, in the order of week, supplier, SKU, warehouse, pool.
 
     ``free``: what each item alone would have chosen. ``rows``: the coupling rows with their prices.
     """
@@ -85,8 +86,37 @@ def order_lines(case: SupplyCase, tables: Tables, plan: LotPlans, free: LotPlans
     }
     frame["reason"] = [_reason(*fact) for fact in zip(*facts.values(), strict=True)]
     frame["assumed"] = items["assumed"].astype(str)
+    frame["stands"] = False
+    standing = _standing(case, tables)
+    frame = pd.concat([frame, standing], ignore_index=True) if len(standing) else frame
     order = ["order_week", "supplier", "sku", "warehouse", "pool"]
     return frame.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _standing(case: SupplyCase, tables: Tables) -> pd.DataFrame:
+    """Lines of the last plan in frozen weeks."""
+    last = case.last_plan.astype({"supplier": str})
+    to_come = week_of(last["order_week"], case.weeks) >= 0 if len(last) else np.zeros(0, dtype=bool)
+    last = last[last["stands"].astype(bool) & to_come].reset_index(drop=True)
+    table = tables.sources.table.astype({"supplier": str})[["item", "supplier", "pack_units"]]
+    last = last.merge(table, on=["item", "supplier"])
+    items = case.items.iloc[last["item"].to_numpy(dtype=np.int64)].reset_index(drop=True)
+    units, days = last["units"].to_numpy(dtype=np.int64), ["order_week", "arrival_week"]
+    return pd.DataFrame(
+        {
+            **{key: items[key].astype(str) for key in ("sku", "warehouse", "pool")},
+            "supplier": last["supplier"],
+            **{day: last[day].to_numpy().astype("datetime64[s]") for day in days},
+            "units": units,
+            "packs": units // last["pack_units"].to_numpy(dtype=np.int64),
+            "unit_cost_fen": np.rint(last["cost_fen"] / np.maximum(units, 1)).astype(np.int64),
+            "cost_fen": last["cost_fen"].astype(np.int64),
+            "covers_until": last["arrival_week"].to_numpy().astype("datetime64[s]"),
+            "reason": "stands as in the last plan: its week is frozen",
+            "assumed": items["assumed"].astype(str),
+            "stands": True,
+        }
+    )
 
 
 def _base_offer(tables: Tables) -> Ints:

@@ -15,6 +15,7 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
 from engine.plans.solve import Binding, SolveReport, relative_gap
 from engine.replenishment.case import build_case
+from engine.replenishment.changes import plan_changes
 from engine.replenishment.dual import DualResult, solve_dual
 from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
@@ -40,14 +41,19 @@ def plan_orders(
     settings: ReplenishSettings,
     supply_defaults: SupplyDefaults | None,
     run: Run,
+    before: OrderPlan | None = None,
 ) -> OrderPlan:
-    """Orders of every item over the weeks of ``demand``.
+    """Orders of every item over the weeks of ``demand``. ``before``: the last plan, made for an earlier week.
 
     :class:`MissingInput` where stock or terms are neither in the tables nor in the defaults; :class:`Infeasible` where
     the cash runs out without any order. What cannot be planned is named in ``unplanned``.
     """
-    prepared = build_case(dataset, demand, settings, supply_defaults)
-    return solve_case(prepared.case, demand, settings, run, prepared.unplanned, prepared.warnings)
+    prepared = build_case(dataset, demand, settings, supply_defaults, before)
+    plan = solve_case(prepared.case, demand, settings, run, prepared.unplanned, prepared.warnings)
+    if before is None or plan.expected is None:
+        return plan
+    changes = plan_changes(before, plan.case, plan.lines, plan.expected, plan.rows)
+    return replace(plan, changes=changes, metrics={**plan.metrics, "changed_lines": float(len(changes))})
 
 
 def solve_case(
@@ -78,6 +84,7 @@ def solve_case(
         unplanned=unplanned,
         rows=priced,
         worth=supplier_worth(tables, rows.coupling, dual.price, plan, settings),
+        expected=tables.expected,
         warnings=(*warnings, *rows.warnings, *kept.warnings, *_unplanned_words(unplanned)),
         metrics={
             "lines": float(len(lines)),
@@ -158,10 +165,11 @@ def _report(
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
     repair = f"; smallest order values of suppliers by repair, {kept.extra:,.0f} yuan in the gap" if kept.extra else ""
     families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
+    change = ", change from the last plan" if len(tables.problem.before) else ""
     scope = (
-        f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest; purchases at the "
-        f"lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week of "
-        f"arrival with any of its suppliers, coupled by {families}{steps}{repair}"
+        f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest{change}; purchases "
+        f"at the lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week "
+        f"of arrival with any of its suppliers, coupled by {families}{steps}{repair}"
     )
     status = "optimal" if gap <= settings.tolerance else "feasible"
     return SolveReport(status, objective, bound, gap, scope, seconds, _binding(rows))

@@ -43,6 +43,20 @@ class OpenToBuy(Settings):
     """Without VAT."""
 
 
+class RollingSettings(Settings):
+    """What the last plan, of an earlier week, means for a new one."""
+
+    frozen_weeks: int = Field(default=0, ge=0, le=12)
+    """Weeks from now in which the last plan's orders stand and nothing new may be ordered."""
+    count_unplaced: bool = False
+    """Orders of the last plan whose week is over count as placed although no purchase order shows them: where the ERP
+    tells of new purchase orders late. Otherwise they are planned anew."""
+    change_yuan_line: float = Field(default=0.0, ge=0)
+    """Cost of every order line that is new, gone or of another size than in the last plan."""
+    change_yuan_unit: float = Field(default=0.0, ge=0)
+    """Cost of every unit ordered more or less than in the last plan."""
+
+
 class ReplenishSettings(Settings):
     """How orders are planned."""
 
@@ -76,6 +90,7 @@ class ReplenishSettings(Settings):
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
     """Suppliers of a SKU that a plan chooses from, by rank."""
+    rolling: RollingSettings = RollingSettings()
     method: Literal["auto", "decomposition", "milp"] = "auto"
     """auto: decomposition, and one exact model (PuLP) where there are very few items; milp: the exact model always."""
     sweeps: int = Field(default=0, ge=0)
