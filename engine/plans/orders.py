@@ -41,8 +41,8 @@ class SupplyCase:
     ``items``: one row an item: ``sku, warehouse, pool, category, supplier, lead_time_weeks`` (whole weeks until
     sellable), ``lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen, order_cost_fen, holding_fen_week`` (a unit
     and week, capital and storage), ``lost_fen`` (contribution lost a unit), ``salvage_fen`` (what a unit brings when
-    cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``, ``assumed``
-    (names of the figures that were assumed, joined by comma).
+    cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``,
+    ``shelf_life_weeks`` (inf: none), ``assumed`` (names of the figures that were assumed, joined by comma).
     ``scheduled`` float64 [items, weeks]: units of placed orders that become sellable at the start of the week.
     ``revenue_fen`` float32 [items, weeks]: net revenue a unit sold (after fees, freight, returns,
     VAT; before cost of goods).
@@ -78,13 +78,6 @@ class SupplyCase:
     alternatives_open: NDArray[np.bool_] | None = None
     limits: pd.DataFrame = field(default_factory=lambda: _empty(LIMIT_COLUMNS))
     last_plan: pd.DataFrame = field(default_factory=lambda: _empty(LAST_COLUMNS))
-
-    @property
-    def first_tiers(self) -> pd.DataFrame:
-        """All-units tiers of each item's first supplier: frame ``item, from_units, unit_cost_fen``."""
-        first = self.items["supplier"].astype(str).to_numpy()[self.tiers["item"].to_numpy(dtype=np.int64)]
-        own = (self.tiers["supplier"].astype(str).to_numpy() == first) & ~self.tiers["incremental"].to_numpy(dtype=bool)
-        return self.tiers.loc[own, ["item", "from_units", "unit_cost_fen"]].reset_index(drop=True)
 
     @property
     def may_order_alternative(self) -> NDArray[np.bool_]:
@@ -170,7 +163,8 @@ class OrderPlan:
     """What to buy.
 
     ``lines``: frame ``sku, warehouse, pool, supplier, order_week, arrival_week, units, packs, unit_cost_fen,
-    cost_fen, covers_until, reason, assumed, stands``; every new line keeps pack and minimum order, one that ``stands``
+    cost_fen, covers_until, latest_order`` (last safe day to order), ``reason, assumed, stands``; every new line
+    keeps pack and minimum order, one that ``stands``
     is of the last plan, in a frozen week, and counts as placed everywhere else. ``quantity`` float64 [items, weeks]:
     units of new lines ordered in each week. ``expected`` float64 [items, weeks]: units drawn. ``position`` float64
     [items, weeks]: planned inventory position after ordering in each week, the order-up-to level by which the plan is

@@ -170,6 +170,8 @@ def _valued(
     skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku").reindex(items["sku"])
     items["category"] = text_of(skus["category"]).to_numpy()
     items["volume_m3"] = skus["volume_m3"].fillna(0.0).to_numpy(float) if "volume_m3" in skus else 0.0
+    life = skus["shelf_life_days"].to_numpy(dtype=float, na_value=np.inf) if "shelf_life_days" in skus else np.inf
+    items["shelf_life_weeks"] = np.where(np.isnan(life), np.inf, life) / 7.0
     cost = items["unit_cost_fen"].to_numpy(dtype=float)
 
     by_default = dataset.get("supply_terms") is None and defaults is not None

@@ -65,7 +65,7 @@ class LineExplanation:
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
-        days = ("order_week", "arrival_week", "covers_until")
+        days = ("order_week", "arrival_week", "covers_until", "latest_order")
         supplier, price, own = self.first
         return {
             "line": self.number,

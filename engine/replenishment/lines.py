@@ -14,6 +14,8 @@ from models.inventory.lot_sizing import LotPlans
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WEEK = np.timedelta64(7, "D")
+SAFE = 1.645
+"""Standard deviations of the lead time kept as a reserve: 19 of 20 orders come in time."""
 RULES = {
     "cash": "cash",
     "inbound": "inbound capacity",
@@ -73,6 +75,7 @@ def order_lines(case: SupplyCase, tables: Tables, plan: LotPlans, free: LotPlans
             "unit_cost_fen": np.rint(cost / np.maximum(units, 1)).astype(np.int64),
             "cost_fen": cost,
             "covers_until": until.astype("datetime64[s]"),
+            "latest_order": _latest_order(case, tables, plan.lots, (row, arrival), items["lead_time_sd_weeks"], lead),
         }
     )
     facts = {
@@ -112,6 +115,7 @@ def _standing(case: SupplyCase, tables: Tables) -> pd.DataFrame:
             "unit_cost_fen": np.rint(last["cost_fen"] / np.maximum(units, 1)).astype(np.int64),
             "cost_fen": last["cost_fen"].astype(np.int64),
             "covers_until": last["arrival_week"].to_numpy().astype("datetime64[s]"),
+            "latest_order": last["order_week"].to_numpy().astype("datetime64[s]"),
             "reason": "stands as in the last plan: its week is frozen",
             "assumed": items["assumed"].astype(str),
             "stands": True,
@@ -122,6 +126,27 @@ def _standing(case: SupplyCase, tables: Tables) -> pd.DataFrame:
 def _base_offer(tables: Tables) -> Ints:
     """The offer without tier of every source: its first one."""
     return np.searchsorted(tables.problem.offer_source, np.arange(len(tables.sources.table)))
+
+
+def _latest_order(
+    case: SupplyCase, tables: Tables, lots: Ints, order: tuple[Ints, Ints], spread: pd.Series, lead: Ints
+) -> NDArray[np.datetime64]:
+    """Last day [lines] on which a line could be ordered and still come, in 19 of 20 cases, before expected demand has
+    used up what comes before it; the first day of the plan where that is over."""
+    item, arrival = order
+    expected = tables.expected[item]
+    came = np.arange(lots.shape[1])[None, :] < arrival[:, None]
+    supply = case.items["on_hand"].to_numpy(dtype=float)[item] + case.scheduled[item].sum(axis=1)
+    supply = supply + (lots[item] * came).sum(axis=1) * tables.problem.lot[item]
+    total = np.cumsum(expected, axis=1)
+    whole = np.minimum((total <= supply[:, None] + 1e-9).sum(axis=1), lots.shape[1] - 1)
+    line = np.arange(len(item))
+    rate = np.maximum(expected[line, whole], 1e-9)
+    lasts = whole + np.clip((supply - total[line, whole] + expected[line, whole]) / rate, 0.0, 1.0)
+    days = np.floor(7.0 * (lasts - lead - SAFE * spread.to_numpy(dtype=float)))
+    first = case.weeks[0].astype("datetime64[D]")
+    latest = first + np.maximum(days, 0.0).astype(np.int64) * np.timedelta64(1, "D")
+    return np.asarray(latest, dtype="datetime64[s]")
 
 
 def _covered_until(case: SupplyCase, tables: Tables, lots: Ints) -> Ints:

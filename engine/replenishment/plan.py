@@ -20,8 +20,8 @@ from engine.replenishment.dual import DualResult, solve_dual
 from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
-from engine.replenishment.minimums import Kept, keep_minimums
 from engine.replenishment.rows import Rows, row_words, rows_of
+from engine.replenishment.rules import WORDS, Kept, keep_rules
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.tables import Tables, build_tables
 from engine.replenishment.worth import supplier_worth
@@ -69,7 +69,7 @@ def solve_case(
     tables = build_tables(case, demand, settings, run)
     rows = rows_of(case, tables.sources, tables.expected)
     dual, plan = _solve(tables.problem, rows.coupling, settings, run)
-    kept = keep_minimums(case, tables, rows.coupling, dual.price, plan)
+    kept = keep_rules(case, tables, rows.coupling, dual.price, plan, settings)
     plan = kept.plans
     priced = _priced(tables.problem, rows, dual, plan)
     report = _report(tables, dual, kept, priced, settings, time.perf_counter() - began)
@@ -94,6 +94,7 @@ def solve_case(
             "unplanned": float(len(unplanned)),
             "gap": report.gap,
             "repair_yuan": kept.extra,
+            **{f"repair_yuan_{rule}": yuan for rule, yuan in kept.cost.items() if yuan},
         },
     )
 
@@ -163,7 +164,9 @@ def _report(
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
-    repair = f"; smallest order values of suppliers by repair, {kept.extra:,.0f} yuan in the gap" if kept.extra else ""
+    repair = "".join(
+        f"; {WORDS[rule]} by repair, {yuan:,.0f} yuan in the gap" for rule, yuan in kept.cost.items() if yuan
+    )
     families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
     change = ", change from the last plan" if len(tables.problem.before) else ""
     scope = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.plans.settings import Settings
 
@@ -41,6 +41,22 @@ class OpenToBuy(Settings):
     """Any day of the month."""
     yuan: float = Field(ge=0)
     """Without VAT."""
+
+
+class SupplierShare(Settings):
+    """How much of what is bought in a category, in money over all planned weeks, a supplier may get."""
+
+    supplier: str
+    category: str = ""
+    """"": all categories."""
+    least: float = Field(default=0.0, ge=0, le=1)
+    most: float = Field(default=1.0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SupplierShare:
+        if self.least > self.most:
+            raise ValueError(f"the least share of supplier {self.supplier} is above its largest")
+        return self
 
 
 class RollingSettings(Settings):
@@ -88,6 +104,10 @@ class ReplenishSettings(Settings):
     """Orders placed with a supplier in a week reach its smallest order value, or are moved to another week."""
     open_to_buy: tuple[OpenToBuy, ...] = ()
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
+    supplier_shares: tuple[SupplierShare, ...] = ()
+    """Shares of suppliers, kept by repair; what that costs is told apart."""
+    shelf_life_share: float = Field(default=0.67, gt=0, le=1)
+    """Goods are sold within this share of their shelf life; orders that would outlive it are made smaller by repair."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
     """Suppliers of a SKU that a plan chooses from, by rank."""
     rolling: RollingSettings = RollingSettings()
@@ -99,3 +119,13 @@ class ReplenishSettings(Settings):
     """Steps that find multipliers before the sweeps; a quarter of them improve the lower bound after them."""
     tolerance: float = Field(default=0.001, gt=0)
     """A proven gap at or below this is called optimal."""
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> ReplenishSettings:
+        for category in {entry.category for entry in self.supplier_shares}:
+            least = sum(entry.least for entry in self.supplier_shares if entry.category == category)
+            if least > 1.0 + 1e-9:
+                raise ValueError(
+                    f"the least shares of suppliers in {category or 'all categories'} add up to {least:.0%}"
+                )
+        return self

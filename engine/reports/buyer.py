@@ -63,6 +63,7 @@ def _fields(words: Words, *names: str) -> list[Field]:
         "order_week": "day",
         "arrival_week": "day",
         "covers_until": "day",
+        "latest_order": "day",
         "line": "count",
         "last_units": "units",
         "change": "units",
@@ -111,7 +112,7 @@ def _orders(book: Book, lines: pd.DataFrame, material: Material, limit: int) -> 
     words, orders = material.words, material.bundle.orders
     assert orders is not None
     columns = ["line", "supplier", "sku", "name", "warehouse", "pool", "order_week", "arrival_week", "units", "packs"]
-    columns += ["unit_cost_fen", "cost_fen", "covers_until", "reason", "assumed"]
+    columns += ["unit_cost_fen", "cost_fen", "covers_until", "latest_order", "reason", "assumed"]
     first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
     book.table(words("sheet_now"), lines[first], _fields(words, *columns), limit)
     book.table(words("sheet_lines"), lines, _fields(words, *columns), limit)

@@ -50,6 +50,7 @@ LABELS: dict[str, Text] = {
     "order": ("下单", "order"),
     "arrival": ("到货", "arrival"),
     "shared": ("共享", "shared"),
+    "all categories": ("全部品类", "all categories"),
     "higher": ("多", "higher"),
     "lower": ("少", "lower"),
     "fewer": ("少", "fewer"),
@@ -92,6 +93,14 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"((?:cash|inbound capacity|storage room|the supplier's capacity)(?: and .+)?) and "
         r"(inbound capacity|storage room|the supplier's capacity|open-to-buy)",
         "{0}和{1}",
+    ),
+    (
+        r"(\d+) SKUs are ordered for longer than their shelf life, (\S+) units in all, because .+: (.+)",
+        "{0} 个商品的订货会放过保质期，共 {1} 件，因为起订量更大或缺货更亏：{2}",
+    ),
+    (
+        r"supplier (\S+) gets (\S+) of the purchases of (.+) instead of (\S+) to (\S+): too few .+",
+        "供应商 {0} 占{2}采购额的 {1}，而不是 {3} 到 {4}：有第二家供应商的商品太少",
     ),
     (r"stands as in the last plan: its week is frozen", "冻结期内，沿用上次计划"),
     (r"not placed; planned anew", "上次计划未下单，重新计划"),
@@ -207,6 +216,7 @@ HEADERS: dict[str, Text] = {
     "packs": ("箱数", "Packs"),
     "unit_cost_fen": ("单价（不含税）", "Unit cost, no tax"),
     "cost_fen": ("金额（不含税）", "Cost, no tax"),
+    "latest_order": ("最晚安全下单日", "Order by"),
     "covers_until": ("可卖到", "Covers until"),
     "reason": ("原因", "Reason"),
     "assumed": ("假设的数据", "Assumed"),

@@ -9,8 +9,9 @@ f_j besides. The inner minimum runs over a prefix (one for each remainder of k b
 have a largest size, so an item costs O(weeks x states x offers). Orders are counted in their week of arrival, one order
 an item and week: a supplier with a longer lead time is an offer that is open in later weeks only. All-units tiers are
 offers with growing a_j and falling price (each may be used above its range: a cheaper one then exists); incremental
-tiers are offers with growing f_j, their concave price being the minimum of its lines. What a plan changes against the last one may cost too, a line
-and a unit: above the last plan's order that is one more line, the few sizes up to it are tried one by one.
+tiers are offers with growing f_j, their concave price being the minimum of its lines. What a plan changes against the
+last one may cost too, a line and a unit: above the last plan's order that is one more line, the few sizes up to it are
+tried one by one.
 Source of the recursion: Wagner and Whitin (1958), extended to cumulative states.
 """
 
