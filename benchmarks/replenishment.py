@@ -2,6 +2,7 @@
 
 Run: ``python -m benchmarks.replenishment [--items 900 3000 15000] [--tightness 1.05 1.1 1.25] [--exact]``. Tightness:
 limits as a multiple of the mean weekly use of the plan without limits (inbound), and of its cumulative mean (cash).
+``--plot FILE`` draws CPU seconds and gap by number of items (HTML), such as of ``--items 1000 3000 10000 30000``.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import argparse
 import resource
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 from scipy import sparse
 
 from engine.execution.run import Run
@@ -30,6 +34,7 @@ SPECIAL = 0.1
 """Share of the SKUs with two suppliers and price tiers."""
 WAREHOUSES = ("east", "north", "south")
 START = np.datetime64("2026-11-02", "D")
+COLOURS = ("#2f6b9a", "#c8553d", "#5b8c5a", "#8a5a9e")
 
 
 def synthetic(items: int, seed: int = 0) -> tuple[SupplyCase, Demand]:
@@ -129,12 +134,14 @@ def main() -> None:
     parser.add_argument("--tightness", type=float, nargs="+", default=[1.05, 1.1, 1.25])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--states", type=int, default=128, help="cumulative lots an item")
+    parser.add_argument("--plot", type=Path, help="growth by number of items, an HTML file")
     parser.add_argument("--exact", action="store_true", help="HiGHS on the exact model beside it, for a few items")
     options = parser.parse_args()
     settings = ReplenishSettings(states=options.states, method="decomposition")
     run = Run(0, options.threads)
     nothing = pd.DataFrame({"sku": [], "warehouse": [], "reason": []}, dtype=str)
     solve_case(*synthetic(30), settings, run, nothing, ())
+    found: list[tuple[int, float, float, float]] = []
     for items in options.items:
         case, demand = synthetic(items)
         began = time.perf_counter()
@@ -154,8 +161,28 @@ def main() -> None:
                 f"priced, peak {peak:.2f} GB",
                 flush=True,
             )
+            found.append((items, tightness, cpu, report.gap))
             if options.exact:
                 compare(limited(case, free.lines, tightness), demand, settings, run)
+    if options.plot:
+        growth(pd.DataFrame(found, columns=["items", "tightness", "cpu", "gap"])).write_html(options.plot)
+
+
+def growth(found: pd.DataFrame) -> go.Figure:
+    """CPU seconds and gap by number of items, a line a tightness (frame ``items, tightness, cpu, gap``); dashed: linear
+    growth from the smallest case."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("CPU seconds", "proven gap, %"))
+    for tightness, rows in found.sort_values("items").groupby("tightness"):
+        name = f"{tightness:.2f} x need"
+        line = {"color": COLOURS[len(figure.data) // 3 % len(COLOURS)]}
+        linear = rows["cpu"].iloc[0] * rows["items"] / rows["items"].iloc[0]
+        shown = {"mode": "lines+markers", "line": line, "legendgroup": name}
+        figure.add_scatter(x=rows["items"], y=rows["cpu"], name=name, row=1, col=1, **shown)
+        dashed = {"mode": "lines", "line": {**line, "dash": "dot"}, "legendgroup": name, "showlegend": False}
+        figure.add_scatter(x=rows["items"], y=linear, name=f"{name}, linear", row=1, col=1, **dashed)
+        figure.add_scatter(x=rows["items"], y=100.0 * rows["gap"], name=name, showlegend=False, row=1, col=2, **shown)
+    figure.update_xaxes(type="log", title="items")
+    return figure.update_yaxes(type="log", row=1, col=1)
 
 
 def compare(case: SupplyCase, demand: Demand, settings: ReplenishSettings, run: Run) -> None:

@@ -232,6 +232,13 @@ class Workspace:
         recover(folder)
         return load_plan(folder, kind) if (folder / "manifest.json").is_file() else None
 
+    def keep_plan(self, stage: str, name: str) -> None:
+        """Copy the last result of a stage, so that it can be read under another name when there is a new one."""
+        source = self.plan_folder(stage)
+        with replaced_folder(self.plan_folder(name)) as fresh:
+            for file in sorted(source.iterdir()):
+                shutil.copyfile(file, fresh / file.name)
+
     def plan_manifest(self, stage: str) -> dict[str, Any] | None:
         """Inputs and file hashes of the last result of a stage, None where it has not run."""
         file = self.plan_folder(stage) / "manifest.json"

@@ -26,6 +26,8 @@ ALTERNATIVE_COLUMNS = (
 ROW_COLUMNS = ("family", "name", "week", "unit", "limit", "used", "price")
 WORTH_COLUMNS = ("supplier", "purchases_fen", "payment_days_fen", "next_tier_fen")
 LIMIT_COLUMNS = ("family", "name", "week", "limit")
+LAST_COLUMNS = ("item", "supplier", "order_week", "arrival_week", "units", "planned", "cost_fen", "stands")
+CHANGE_COLUMNS = ("sku", "warehouse", "pool", "supplier", "order_week", "last_units", "units", "change_fen", "reason")
 
 
 def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
@@ -56,11 +58,11 @@ class SupplyCase:
     ``items``: one row an item: ``sku, warehouse, pool, category, supplier, lead_time_weeks`` (whole weeks until
     sellable), ``lead_time_sd_weeks, moq_units, pack_units, unit_cost_fen, order_cost_fen, holding_fen_week`` (a unit
     and week, capital and storage), ``lost_fen`` (contribution lost a unit), ``salvage_fen`` (what a unit brings when
-    cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``, ``assumed``
-    (names of the figures that were assumed, joined by comma), ``group`` (style or colour whose sizes share one order,
-    "" alone: then ``moq_units``, ``order_cost_fen`` and tiers hold for all of them together), ``ratio_units`` (units in
-    a prepack of the group, 0: sizes are ordered freely), ``trial_units`` (units that may arrive before the week
-    ``trial_until``, -1: no limit).
+    cleared), ``demand_after`` (units a week expected after the last one), ``on_hand``, ``volume_m3``,
+    ``shelf_life_weeks`` (inf: none), ``assumed`` (names of the figures that were assumed, joined by comma), ``group``
+    (style or colour whose sizes share one order, "" alone: then ``moq_units``, ``order_cost_fen`` and tiers hold for
+    all of them together), ``ratio_units`` (units in a prepack of the group, 0: sizes are ordered freely),
+    ``trial_units`` (units that may arrive before the week ``trial_until``, -1: no limit).
     ``scheduled`` float64 [items, weeks]: units of placed orders that become sellable at the start of the week.
     ``revenue_fen`` float32 [items, weeks]: net revenue a unit sold (after fees, freight, returns,
     VAT; before cost of goods).
@@ -77,6 +79,8 @@ class SupplyCase:
     ``supplier``: units delivered; ``open_to_buy``: fen of a category's arrivals; ``minimum_order``: fen of a supplier's
     orders of a week, at least), ``name``, ``week`` (start of the week, or of the first week of a month), ``limit``;
     placed orders are off already but for storage.
+    ``last_plan``: lines of the last plan, frame ``item, supplier, order_week, arrival_week, units`` (not placed so
+    far), ``planned`` (units in all), ``cost_fen`` (of ``units``), ``stands`` (its week is frozen: it counts as placed).
     """
 
     items: pd.DataFrame
@@ -93,13 +97,7 @@ class SupplyCase:
     alternatives: pd.DataFrame = field(default_factory=lambda: _empty(ALTERNATIVE_COLUMNS))
     alternatives_open: NDArray[np.bool_] | None = None
     limits: pd.DataFrame = field(default_factory=lambda: _empty(LIMIT_COLUMNS))
-
-    @property
-    def first_tiers(self) -> pd.DataFrame:
-        """All-units tiers of each item's first supplier: frame ``item, from_units, unit_cost_fen``."""
-        first = self.items["supplier"].astype(str).to_numpy()[self.tiers["item"].to_numpy(dtype=np.int64)]
-        own = (self.tiers["supplier"].astype(str).to_numpy() == first) & ~self.tiers["incremental"].to_numpy(dtype=bool)
-        return self.tiers.loc[own, ["item", "from_units", "unit_cost_fen"]].reset_index(drop=True)
+    last_plan: pd.DataFrame = field(default_factory=lambda: _empty(LAST_COLUMNS))
 
     @property
     def units(self) -> NDArray[np.int64]:
@@ -117,8 +115,9 @@ class SupplyCase:
         """The case of these items alone; limits, money and warehouses stay those of all."""
         place = np.full(len(self.items), -1)
         place[rows] = np.arange(len(rows))
-        tiers, others = (
-            frame.assign(item=place[frame["item"].to_numpy(int)]) for frame in (self.tiers, self.alternatives)
+        tiers, others, last = (
+            frame.assign(item=place[frame["item"].to_numpy(int)])
+            for frame in (self.tiers, self.alternatives, self.last_plan)
         )
         kept = (others["item"] >= 0).to_numpy()
         return replace(
@@ -131,6 +130,7 @@ class SupplyCase:
             tiers=tiers[tiers["item"] >= 0].reset_index(drop=True),
             alternatives=others[kept].reset_index(drop=True),
             alternatives_open=self.may_order_alternative[kept],
+            last_plan=last[last["item"] >= 0].reset_index(drop=True),
         )
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
@@ -148,6 +148,7 @@ class SupplyCase:
             "case_alternatives": self.alternatives,
             "case_alternatives_open": grid_frame(self.may_order_alternative, self.weeks),
             "case_limits": self.limits,
+            "case_last_plan": self.last_plan,
             "case_fulfilment": pd.DataFrame(
                 {"item": entries.coords[0], "series": entries.coords[1], "units": entries.data}
             ),
@@ -178,6 +179,7 @@ class SupplyCase:
             alternatives=frames["case_alternatives"],
             alternatives_open=frame_grid(frames["case_alternatives_open"])[0].astype(bool),
             limits=frames["case_limits"],
+            last_plan=frames["case_last_plan"],
         )
 
 
@@ -186,14 +188,17 @@ class OrderPlan:
     """What to buy.
 
     ``lines``: frame ``sku, warehouse, pool, supplier, order_week, arrival_week, units, packs, unit_cost_fen,
-    cost_fen, covers_until, reason, assumed, group``; every line keeps its pack, and the minimum order, which the lines
-    of a group (style or colour) in one week reach together. ``quantity`` float64 [items,
-    weeks]: units ordered in each week. ``position`` float64 [items, weeks]: planned inventory position after
-    ordering in each week, the order-up-to level by which the plan is followed as a policy.
+    cost_fen, covers_until, latest_order`` (last safe day to order), ``reason, assumed, group, stands``; every new line
+    keeps its pack, and the minimum order, which the lines of a group (style or colour) in one week reach together; one
+    that ``stands`` is of the last plan, in a frozen week, and counts as placed everywhere else. ``quantity`` float64
+    [items, weeks]: units of new lines ordered in each week. ``expected`` float64 [items, weeks]: units drawn.
+    ``position`` float64 [items, weeks]: planned inventory position after ordering in each week, the order-up-to level
+    by which the plan is followed as a policy.
     ``unplanned``: frame ``sku, warehouse, reason`` of what could not be planned. ``rows``: the rules that couple items,
     frame ``family, name, week, unit, limit, used, price`` (price: yuan that one more unit would save, the multiplier
     that proves the bound). ``worth``: what better terms would bring, frame ``supplier, purchases_fen``,
-    ``payment_days_fen`` (15 more days to pay), ``next_tier_fen``.
+    ``payment_days_fen`` (15 more days to pay), ``next_tier_fen``. ``changes``: order lines that differ from the last
+    plan's, frame ``sku, warehouse, pool, supplier, order_week, last_units, units, change_fen, reason``.
     """
 
     case: SupplyCase
@@ -206,6 +211,13 @@ class OrderPlan:
     metrics: dict[str, float] = field(default_factory=dict)
     rows: pd.DataFrame = field(default_factory=lambda: _empty(ROW_COLUMNS))
     worth: pd.DataFrame = field(default_factory=lambda: _empty(WORTH_COLUMNS))
+    expected: NDArray[np.float64] | None = None
+    changes: pd.DataFrame = field(default_factory=lambda: _empty(CHANGE_COLUMNS))
+
+    @property
+    def new_lines(self) -> pd.DataFrame:
+        """The lines that do not stand since the last plan."""
+        return self.lines[~self.lines["stands"].astype(bool)] if "stands" in self.lines else self.lines
 
     @property
     def status(self) -> str:
@@ -219,6 +231,8 @@ class OrderPlan:
                 "unplanned": self.unplanned,
                 "rows": self.rows,
                 "worth": self.worth,
+                "changes": self.changes,
+                **({} if self.expected is None else {"expected": grid_frame(self.expected, self.case.weeks)}),
                 "quantity": grid_frame(self.quantity, self.case.weeks),
                 "position": grid_frame(self.position, self.case.weeks),
                 **self.case.to_frames(),
@@ -237,6 +251,8 @@ class OrderPlan:
             unplanned=parts.frames["unplanned"],
             rows=parts.frames["rows"],
             worth=parts.frames["worth"],
+            expected=frame_grid(parts.frames["expected"])[0].astype(float) if "expected" in parts.frames else None,
+            changes=parts.frames["changes"],
             warnings=tuple(parts.meta["warnings"]),
             metrics=dict(parts.meta["metrics"]),
         )

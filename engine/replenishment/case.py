@@ -13,10 +13,11 @@ from engine.data.dataset import Dataset
 from engine.data.network import ITEM, build_network, text_of
 from engine.plans.errors import MissingInput
 from engine.plans.forecast import Demand
-from engine.plans.orders import SupplyCase, units_of
+from engine.plans.orders import OrderPlan, SupplyCase, units_of
 from engine.replenishment.cash import cash_limit
 from engine.replenishment.groups import with_groups
 from engine.replenishment.limits import limits_of
+from engine.replenishment.rolling import roll
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
 from engine.replenishment.terms import (
@@ -48,9 +49,14 @@ class PreparedCase:
 
 
 def build_case(
-    dataset: Dataset, demand: Demand, settings: ReplenishSettings, defaults: SupplyDefaults | None
+    dataset: Dataset,
+    demand: Demand,
+    settings: ReplenishSettings,
+    defaults: SupplyDefaults | None,
+    before: OrderPlan | None = None,
 ) -> PreparedCase:
-    """The stock problem of all items that can be planned; :class:`MissingInput` without tables and defaults."""
+    """The stock problem of all items that can be planned; :class:`MissingInput` without tables and defaults.
+    ``before``: the last plan."""
     weeks = demand.weeks
     mean = np.asarray(demand.weekly_mean, dtype=np.float64)
     network = build_network(dataset, demand.series, weeks)
@@ -74,17 +80,18 @@ def build_case(
     revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
     links = sparse.csr_array(links @ sparse.diags_array(drawn))
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
-    orders = open_orders(dataset)
+    others, other_notes = alternatives_of(dataset, items, units_of(items), len(weeks), settings.suppliers_per_item - 1)
+    own = items.assign(item=np.arange(len(items)))
+    columns = ["item", "supplier", *ITEM, "lead_time_weeks", "unit_cost_fen", "moq_units"]
+    others = others.join(items[ITEM], on="item")
+    sources = pd.concat([own[columns], others[columns]], ignore_index=True) if len(others) else own[columns]
+    tiers, tier_notes = price_tiers(dataset, sources[["item", "supplier", "sku", "unit_cost_fen"]])
+    rolling = roll(before, open_orders(dataset), sources, weeks, settings)
+    orders, late = rolling.orders, np.arange(len(weeks)) >= rolling.frozen
     scheduled = scheduled_receipts(orders, items, weeks)
     items = items.assign(placed=scheduled.sum(axis=1))
     items, trial_notes = with_trials(dataset, items, need[planned], weeks, settings.trial_weeks)
     items = items.drop(columns="placed")
-    others, other_notes = alternatives_of(dataset, items, units_of(items), len(weeks), settings.suppliers_per_item - 1)
-    own = items.assign(item=np.arange(len(items)))
-    columns = ["item", "supplier", "sku", "lead_time_weeks", "unit_cost_fen"]
-    others = others.assign(sku=items["sku"].to_numpy()[others["item"].to_numpy(dtype=np.int64)])
-    sources = pd.concat([own[columns], others[columns]], ignore_index=True) if len(others) else own[columns]
-    tiers, tier_notes = price_tiers(dataset, sources.drop(columns="lead_time_weeks"))
     payments = payment_profiles(dataset, sorted(set(sources["supplier"])))
     case = SupplyCase(
         items=items,
@@ -92,18 +99,21 @@ def build_case(
         scheduled=scheduled,
         revenue_fen=(100.0 * revenue).astype(np.float32),
         fulfilment=links,
-        can_order=_can_order(dataset, items, weeks),
+        can_order=_can_order(dataset, items, weeks) & late,
         warehouses=network.warehouses,
         inbound_limit=inbound,
         cash_limit_fen=cash_limit(dataset, demand, receipts, orders, payments, settings),
         payments=payments,
         tiers=tiers,
-        alternatives=others.drop(columns="sku"),
-        alternatives_open=_can_order(dataset, others, weeks),
+        alternatives=others.drop(columns=ITEM),
+        alternatives_open=_can_order(dataset, others, weeks) & late,
         limits=limits_of(dataset, network.warehouses, orders, weeks, settings),
+        last_plan=rolling.last,
     )
     return PreparedCase(
-        case, unplanned, (*network.assumptions, *group_notes, *other_notes, *tier_notes, *trial_notes, *notes)
+        case,
+        unplanned,
+        (*network.assumptions, *group_notes, *other_notes, *tier_notes, *trial_notes, *notes, *rolling.warnings),
     )
 
 
@@ -172,6 +182,8 @@ def _valued(
     skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku").reindex(items["sku"])
     items["category"] = text_of(skus["category"]).to_numpy()
     items["volume_m3"] = skus["volume_m3"].fillna(0.0).to_numpy(float) if "volume_m3" in skus else 0.0
+    life = skus["shelf_life_days"].to_numpy(dtype=float, na_value=np.inf) if "shelf_life_days" in skus else np.inf
+    items["shelf_life_weeks"] = np.where(np.isnan(life), np.inf, life) / 7.0
     cost = items["unit_cost_fen"].to_numpy(dtype=float)
 
     by_default = dataset.get("supply_terms") is None and defaults is not None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from models.inventory.coupling import Coupling, uses_of, within_limits
-from models.inventory.lot_sizing import LotPlans, LotProblem, no_orders, plan_costs
+from models.inventory.lot_sizing import LotPlans, LotProblem, change_cost, no_orders, plan_costs
 
 Ints = NDArray[np.int64]
 MOST_ARCS = 300_000
@@ -102,7 +102,9 @@ def _costs(problem: LotProblem, arcs: _Arcs) -> NDArray[np.float64]:
     at = problem.start[arcs.item] + arcs.week * problem.states[arcs.item] + arcs.after
     units = (arcs.after - arcs.before) * problem.lot[arcs.item]
     order = problem.offer_fixed[arcs.offer] + units * problem.offer_extra[arcs.offer]
-    return np.asarray(problem.tables[at] + np.where(arcs.offer >= 0, order, 0.0), dtype=np.float64)
+    source = np.where(arcs.offer >= 0, problem.offer_source[arcs.offer], -1)
+    changed = [change_cost(problem, *arc) for arc in zip(arcs.item, arcs.week, source, units, strict=True)]
+    return np.asarray(problem.tables[at] + np.where(arcs.offer >= 0, order, 0.0) + changed, dtype=np.float64)
 
 
 def _paths(model: pulp.LpProblem, walk: list[pulp.LpVariable], arcs: _Arcs, problem: LotProblem) -> None:

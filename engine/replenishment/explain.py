@@ -25,7 +25,7 @@ from engine.replenishment.rows import row_words, rows_of
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import offers_of
 from engine.replenishment.styles import Styles, styles_of
-from engine.replenishment.tables import build_tables
+from engine.replenishment.tables import Tables, build_tables
 from models.inventory.coupling import use_of
 from models.inventory.lot_sizing import FREE, LotProblem, solve_lots
 
@@ -34,6 +34,7 @@ Ints = NDArray[np.int64]
 MOST_STATES = 100_000
 """Up to so many units are planned one by one for the explanation."""
 WEEK = np.timedelta64(7, "D")
+HELD = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class LineExplanation:
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
-        days = ("order_week", "arrival_week", "covers_until")
+        days = ("order_week", "arrival_week", "covers_until", "latest_order")
         supplier, price, own = self.first
         return {
             "line": self.number,
@@ -109,6 +110,8 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     numbers = np.flatnonzero(unit == unit[item])
     part, own = plan.case.only(numbers), int(np.searchsorted(numbers, item))
     tables = build_tables(part, demand, settings, run, numbers)
+    if bool(line.get("stands", False)):
+        return _standing(plan, row, tables)
     styles = styles_of(part, tables)
     orders = _orders_of(plan, numbers, item, styles)
     week = _week(part, line["arrival_week"])
@@ -157,6 +160,22 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     )
 
 
+def _standing(plan: OrderPlan, row: int, tables: Tables) -> LineExplanation:
+    """A line of the last plan, in a frozen week: nothing is weighed again."""
+    line, first = plan.lines.iloc[row], tables.sources.table.iloc[0]
+    names = ("demand", "on_hand", "placed_orders", "earlier_lines")
+    return LineExplanation(
+        number=row + 1,
+        line={str(name): _plain(value) for name, value in line.items()},
+        terms={**dict.fromkeys(names, 0), "last_plan": int(line["units"])},
+        demand_until=np.datetime64(line["arrival_week"], "D"),
+        needed_by=None,
+        order_by=None,
+        first=(str(first["supplier"]), int(first["unit_cost_fen"]), str(line["supplier"]) == str(first["supplier"])),
+        held=pd.DataFrame({name: [] for name in HELD}),
+    )
+
+
 def items_of(case: SupplyCase, lines: pd.DataFrame) -> Ints:
     """Rows of the items that lines order."""
     keys = ["sku", "warehouse", "pool"]
@@ -165,10 +184,11 @@ def items_of(case: SupplyCase, lines: pd.DataFrame) -> Ints:
 
 
 def _orders_of(plan: OrderPlan, numbers: Ints, item: int, styles: Styles) -> pd.DataFrame:
-    """Orders of the items ``numbers``, one planning unit, by week of ``arrival``: all ``units``, those of the ``item``
-    (``own``), and the ``source`` in the unit's tables."""
-    place = items_of(plan.case, plan.lines)
-    mine = plan.lines[np.isin(place, numbers)]
+    """New orders of the items ``numbers``, one planning unit, by week of ``arrival``: all ``units``, those of the
+    ``item`` (``own``), and the ``source`` in the unit's tables."""
+    lines = plan.new_lines
+    place = items_of(plan.case, lines)
+    mine = lines[np.isin(place, numbers)]
     suppliers = pd.Index(styles.tables.sources.table["supplier"].astype(str))
     units = mine["units"].to_numpy(dtype=np.int64)
     frame = pd.DataFrame(
@@ -188,8 +208,8 @@ def _variants(planned: Styles, single: Styles, orders: pd.DataFrame) -> Iterator
     most = np.zeros_like(planned.tables.problem.most)
     most[orders["source"], orders["arrival"]] = FREE
     problem = planned.tables.problem._replace(most=most)
-    fine = single.tables.problem
-    units = fine._replace(most=most, **offers_of(planned.case, planned.tables.sources, fine.lot))
+    fine, at_will = single.tables.problem, np.zeros((0, 0))
+    units = fine._replace(most=most, before=at_will, **offers_of(planned.case, planned.tables.sources, fine.lot))
     base = _at_one_price(units)
     ones, free = np.ones_like(base.offer_lots), np.zeros_like(base.offer_fixed)
     yield (
@@ -200,14 +220,15 @@ def _variants(planned: Styles, single: Styles, orders: pd.DataFrame) -> Iterator
     # the tables of the plan judge the first order at sizes of their own, so they are taken where they know single
     # packs; sizes of one order are split in packs by them alone
     several = problem.lot[0] > planned.tables.sources.table["pack_units"].min() and len(planned.unit) == 1
-    source, lawful = (single, units) if several else (planned, problem)
+    source, lawful = (single, units) if several else (planned, problem._replace(before=at_will))
     base = _at_one_price(lawful)
     packs = base._replace(offer_fixed=free, offer_paid=free)
     yield "packs", _with(source, packs._replace(offer_lots=base.offer_step))
     yield "minimum_order", _with(source, packs)
     yield "order_cost", _with(source, base)
     yield "prices", _with(source, lawful)
-    yield "plan_steps", _with(planned, problem)
+    yield "plan_steps", _with(planned, problem._replace(before=at_will))
+    yield "last_plan", _with(planned, problem)
 
 
 def _with(styles: Styles, problem: LotProblem) -> Styles:
@@ -238,10 +259,9 @@ def _at_one_price(problem: LotProblem) -> LotProblem:
 
 def _held(plan: OrderPlan, styles: Styles, order: pd.Series) -> pd.DataFrame:
     """Limits with a price that an item's part of an order uses: frame as in :class:`LineExplanation`, dearest first."""
-    columns = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
     priced = plan.rows[plan.rows["price"] > 0]
     if priced.empty:
-        return pd.DataFrame({name: [] for name in columns})
+        return pd.DataFrame({name: [] for name in HELD})
     problem, rows = styles.tables.problem, rows_of(styles.case, styles.tables.sources, styles.tables.expected)
     lots = np.zeros(problem.shape, dtype=np.int64)
     lots[0, order["arrival"]] = round(order["units"] / problem.lot[0])
@@ -253,7 +273,7 @@ def _held(plan: OrderPlan, styles: Styles, order: pd.Series) -> pd.DataFrame:
     found = priced.drop(columns="used").assign(week=_days(priced["week"])).merge(names, on=keys)
     found = found[found["used"] > 0]
     found = found.assign(rule=row_words(found), yuan=found["used"] * found["price"], week=found["week"].astype(str))
-    return found[columns].sort_values(["yuan", "rule"], ascending=[False, True], ignore_index=True)
+    return found[HELD].sort_values(["yuan", "rule"], ascending=[False, True], ignore_index=True)
 
 
 def _offer(problem: LotProblem, order: pd.Series) -> int:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.orders import SupplyCase
+from engine.replenishment.rolling import week_of
 from engine.replenishment.styles import Split
 from engine.replenishment.tables import Tables
 from models.inventory.lot_sizing import LotPlans
@@ -14,6 +15,8 @@ from models.inventory.lot_sizing import LotPlans
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WEEK = np.timedelta64(7, "D")
+SAFE = 1.645
+"""Standard deviations of the lead time kept as a reserve: 19 of 20 orders come in time."""
 RULES = {
     "cash": "cash",
     "inbound": "inbound capacity",
@@ -46,7 +49,7 @@ def inventory_position(case: SupplyCase, quantity: Floats, expected: Floats) -> 
 
 
 def order_lines(case: SupplyCase, tables: Tables, split: Split, free: LotPlans, rows: pd.DataFrame) -> pd.DataFrame:
-    """The lines of a plan, in the order of week, supplier, SKU, warehouse, pool.
+    """The lines of a plan and those that stand from the last one, in the order of week, supplier, SKU, warehouse, pool.
 
     ``tables``: of the items. ``free``: what each item, or style, alone would have chosen. ``rows``: the coupling rows
     with their prices.
@@ -78,6 +81,7 @@ def order_lines(case: SupplyCase, tables: Tables, split: Split, free: LotPlans, 
             "unit_cost_fen": np.rint(cost / np.maximum(units, 1)).astype(np.int64),
             "cost_fen": cost,
             "covers_until": until.astype("datetime64[s]"),
+            "latest_order": _latest_order(case, tables, plan.lots, (row, arrival), items["lead_time_sd_weeks"], lead),
         }
     )
     ratio = tables.orders.ratio
@@ -101,13 +105,65 @@ def order_lines(case: SupplyCase, tables: Tables, split: Split, free: LotPlans, 
     frame["reason"] = [_reason(*fact) for fact in zip(*facts.values(), strict=True)]
     frame["assumed"] = items["assumed"].astype(str)
     frame["group"] = group
+    frame["stands"] = False
+    standing = _standing(case, tables)
+    frame = pd.concat([frame, standing], ignore_index=True) if len(standing) else frame
     order = ["order_week", "supplier", "sku", "warehouse", "pool"]
     return frame.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _standing(case: SupplyCase, tables: Tables) -> pd.DataFrame:
+    """Lines of the last plan in frozen weeks."""
+    last = case.last_plan.astype({"supplier": str})
+    to_come = week_of(last["order_week"], case.weeks) >= 0 if len(last) else np.zeros(0, dtype=bool)
+    last = last[last["stands"].astype(bool) & to_come].reset_index(drop=True)
+    table = tables.sources.table.astype({"supplier": str})[["item", "supplier", "pack_units"]]
+    last = last.merge(table, on=["item", "supplier"])
+    items = case.items.iloc[last["item"].to_numpy(dtype=np.int64)].reset_index(drop=True)
+    units, days = last["units"].to_numpy(dtype=np.int64), ["order_week", "arrival_week"]
+    return pd.DataFrame(
+        {
+            **{key: items[key].astype(str) for key in ("sku", "warehouse", "pool")},
+            "supplier": last["supplier"],
+            **{day: last[day].to_numpy().astype("datetime64[s]") for day in days},
+            "units": units,
+            "packs": units // last["pack_units"].to_numpy(dtype=np.int64),
+            "unit_cost_fen": np.rint(last["cost_fen"] / np.maximum(units, 1)).astype(np.int64),
+            "cost_fen": last["cost_fen"].astype(np.int64),
+            "covers_until": last["arrival_week"].to_numpy().astype("datetime64[s]"),
+            "latest_order": last["order_week"].to_numpy().astype("datetime64[s]"),
+            "reason": "stands as in the last plan: its week is frozen",
+            "assumed": items["assumed"].astype(str),
+            "group": items["group"].astype(str) if "group" in items else "",
+            "stands": True,
+        }
+    )
 
 
 def _base_offer(tables: Tables) -> Ints:
     """The offer without tier of every source: its first one."""
     return np.searchsorted(tables.problem.offer_source, np.arange(len(tables.sources.table)))
+
+
+def _latest_order(
+    case: SupplyCase, tables: Tables, lots: Ints, order: tuple[Ints, Ints], spread: pd.Series, lead: Ints
+) -> NDArray[np.datetime64]:
+    """Last day [lines] on which a line could be ordered and still come, in 19 of 20 cases, before expected demand has
+    used up what comes before it; the first day of the plan where that is over."""
+    item, arrival = order
+    expected = tables.expected[item]
+    came = np.arange(lots.shape[1])[None, :] < arrival[:, None]
+    supply = case.items["on_hand"].to_numpy(dtype=float)[item] + case.scheduled[item].sum(axis=1)
+    supply = supply + (lots[item] * came).sum(axis=1) * tables.problem.lot[item]
+    total = np.cumsum(expected, axis=1)
+    whole = np.minimum((total <= supply[:, None] + 1e-9).sum(axis=1), lots.shape[1] - 1)
+    line = np.arange(len(item))
+    rate = np.maximum(expected[line, whole], 1e-9)
+    lasts = whole + np.clip((supply - total[line, whole] + expected[line, whole]) / rate, 0.0, 1.0)
+    days = np.floor(7.0 * (lasts - lead - SAFE * spread.to_numpy(dtype=float)))
+    first = case.weeks[0].astype("datetime64[D]")
+    latest = first + np.maximum(days, 0.0).astype(np.int64) * np.timedelta64(1, "D")
+    return np.asarray(latest, dtype="datetime64[s]")
 
 
 def _covered_until(case: SupplyCase, tables: Tables, lots: Ints) -> Ints:

@@ -15,12 +15,13 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
 from engine.plans.solve import Binding, SolveReport, relative_gap
 from engine.replenishment.case import build_case
+from engine.replenishment.changes import plan_changes
 from engine.replenishment.dual import DualResult, solve_dual
 from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
-from engine.replenishment.minimums import Kept, keep_minimums
 from engine.replenishment.rows import Rows, row_words, rows_of
+from engine.replenishment.rules import WORDS, Kept, keep_rules
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.styles import Split, Styles, styles_of
 from engine.replenishment.tables import build_tables
@@ -41,14 +42,19 @@ def plan_orders(
     settings: ReplenishSettings,
     supply_defaults: SupplyDefaults | None,
     run: Run,
+    before: OrderPlan | None = None,
 ) -> OrderPlan:
-    """Orders of every item over the weeks of ``demand``.
+    """Orders of every item over the weeks of ``demand``. ``before``: the last plan, made for an earlier week.
 
     :class:`MissingInput` where stock or terms are neither in the tables nor in the defaults; :class:`Infeasible` where
     the cash runs out without any order. What cannot be planned is named in ``unplanned``.
     """
-    prepared = build_case(dataset, demand, settings, supply_defaults)
-    return solve_case(prepared.case, demand, settings, run, prepared.unplanned, prepared.warnings)
+    prepared = build_case(dataset, demand, settings, supply_defaults, before)
+    plan = solve_case(prepared.case, demand, settings, run, prepared.unplanned, prepared.warnings)
+    if before is None or plan.expected is None:
+        return plan
+    changes = plan_changes(before, plan.case, plan.lines, plan.expected, plan.rows)
+    return replace(plan, changes=changes, metrics={**plan.metrics, "changed_lines": float(len(changes))})
 
 
 def solve_case(
@@ -66,7 +72,7 @@ def solve_case(
     tables = styles.tables
     rows = rows_of(styles.case, tables.sources, tables.expected)
     dual, plan = _solve(tables.problem, rows.coupling, settings, run)
-    kept = keep_minimums(case, tables, rows.coupling, dual.price, plan)
+    kept = keep_rules(styles.case, tables, rows.coupling, dual.price, plan, settings)
     plan = kept.plans
     priced = _priced(tables.problem, rows, dual, plan)
     split = styles.split(plan)
@@ -82,6 +88,7 @@ def solve_case(
         unplanned=unplanned,
         rows=priced,
         worth=supplier_worth(tables, rows.coupling, dual.price, plan, settings),
+        expected=tables.expected,
         warnings=(*warnings, *rows.warnings, *kept.warnings, *_unplanned_words(unplanned)),
         metrics={
             "lines": float(len(lines)),
@@ -92,6 +99,7 @@ def solve_case(
             "gap": report.gap,
             "repair_yuan": kept.extra,
             "style_split_yuan": float(split.extra.sum()),
+            **{f"repair_yuan_{rule}": yuan for rule, yuan in kept.cost.items() if yuan},
         },
     )
 
@@ -168,7 +176,9 @@ def _report(
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
-    repair = f"; smallest order values of suppliers by repair, {kept.extra:,.0f} yuan in the gap" if kept.extra else ""
+    repair = "".join(
+        f"; {WORDS[rule]} by repair, {yuan:,.0f} yuan in the gap" for rule, yuan in kept.cost.items() if yuan
+    )
     shared = (
         f"; {styles.parts} styles or colours as one item each at the terms of their dearest size, lots ordered in the "
         f"horizon free to change size in the bound: their split to sizes, {apart:,.0f} yuan in the gap"
@@ -176,10 +186,11 @@ def _report(
         else ""
     )
     families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
+    change = ", change from the last plan" if len(tables.problem.before) else ""
     scope = (
-        f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest; purchases at the "
-        f"lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week of "
-        f"arrival with any of its suppliers, coupled by {families}{steps}{shared}{repair}"
+        f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest{change}; purchases "
+        f"at the lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week "
+        f"of arrival with any of its suppliers, coupled by {families}{steps}{shared}{repair}"
     )
     status = "optimal" if gap <= settings.tolerance else "feasible"
     return SolveReport(status, objective, bound, gap, scope, seconds, _binding(rows))

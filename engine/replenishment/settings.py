@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.plans.settings import Settings
 
@@ -43,6 +43,36 @@ class OpenToBuy(Settings):
     """Without VAT."""
 
 
+class SupplierShare(Settings):
+    """How much of what is bought in a category, in money over all planned weeks, a supplier may get."""
+
+    supplier: str
+    category: str = ""
+    """"": all categories."""
+    least: float = Field(default=0.0, ge=0, le=1)
+    most: float = Field(default=1.0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SupplierShare:
+        if self.least > self.most:
+            raise ValueError(f"the least share of supplier {self.supplier} is above its largest")
+        return self
+
+
+class RollingSettings(Settings):
+    """What the last plan, of an earlier week, means for a new one."""
+
+    frozen_weeks: int = Field(default=0, ge=0, le=12)
+    """Weeks from now in which the last plan's orders stand and nothing new may be ordered."""
+    count_unplaced: bool = False
+    """Orders of the last plan whose week is over count as placed although no purchase order shows them: where the ERP
+    tells of new purchase orders late. Otherwise they are planned anew."""
+    change_yuan_line: float = Field(default=0.0, ge=0)
+    """Cost of every order line that is new, gone or of another size than in the last plan."""
+    change_yuan_unit: float = Field(default=0.0, ge=0)
+    """Cost of every unit ordered more or less than in the last plan."""
+
+
 class ReplenishSettings(Settings):
     """How orders are planned."""
 
@@ -74,10 +104,15 @@ class ReplenishSettings(Settings):
     """Orders placed with a supplier in a week reach its smallest order value, or are moved to another week."""
     open_to_buy: tuple[OpenToBuy, ...] = ()
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
+    supplier_shares: tuple[SupplierShare, ...] = ()
+    """Shares of suppliers, kept by repair; what that costs is told apart."""
+    shelf_life_share: float = Field(default=0.67, gt=0, le=1)
+    """Goods are sold within this share of their shelf life; orders that would outlive it are made smaller by repair."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
     """Suppliers of a SKU that a plan chooses from, by rank."""
     trial_weeks: int = Field(default=4, ge=1, le=26)
     """A SKU with `trial_units` gets no more than that until it has been on sale for so many weeks."""
+    rolling: RollingSettings = RollingSettings()
     method: Literal["auto", "decomposition", "milp"] = "auto"
     """auto: decomposition, and one exact model (PuLP) where there are very few items; milp: the exact model always."""
     sweeps: int = Field(default=0, ge=0)
@@ -86,3 +121,13 @@ class ReplenishSettings(Settings):
     """Steps that find multipliers before the sweeps; a quarter of them improve the lower bound after them."""
     tolerance: float = Field(default=0.001, gt=0)
     """A proven gap at or below this is called optimal."""
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> ReplenishSettings:
+        for category in {entry.category for entry in self.supplier_shares}:
+            least = sum(entry.least for entry in self.supplier_shares if entry.category == category)
+            if least > 1.0 + 1e-9:
+                raise ValueError(
+                    f"the least shares of suppliers in {category or 'all categories'} add up to {least:.0%}"
+                )
+        return self

@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.orders import ALTERNATIVE_COLUMNS, SupplyCase
+from engine.replenishment.rolling import week_of
+from engine.replenishment.settings import ReplenishSettings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -84,6 +86,25 @@ def offers_of(case: SupplyCase, sources: Sources, lot: Floats) -> dict[str, Any]
         "offer_price": price,
         "offer_paid": paid,
         "offer_extra": price - lowest[item],
+    }
+
+
+def changes_from(case: SupplyCase, sources: Sources, settings: ReplenishSettings) -> dict[str, Any]:
+    """What the last plan let arrive, by source and week, and what it costs to differ (see :class:`LotProblem`)."""
+    rolling, last = settings.rolling, case.last_plan
+    if last.empty or rolling.change_yuan_line + rolling.change_yuan_unit == 0.0:
+        return {}
+    keys = ["item", "supplier"]
+    table = sources.table[keys].astype({"supplier": str}).assign(source=np.arange(len(sources.table)))
+    free = last[~last["stands"].astype(bool)].astype({"supplier": str}).merge(table, on=keys)
+    ordered, arrival = (week_of(free[name], case.weeks) for name in ("order_week", "arrival_week"))
+    kept = (ordered >= 0) & (arrival < len(case.weeks))
+    before = np.zeros(sources.arrives.shape)
+    np.add.at(before, (free["source"].to_numpy()[kept], arrival[kept]), free["units"].to_numpy(dtype=float)[kept])
+    return {
+        "before": before,
+        "change_line": float(rolling.change_yuan_line),
+        "change_unit": float(rolling.change_yuan_unit),
     }
 
 

@@ -147,6 +147,12 @@ def styles_of(case: SupplyCase, items: Tables) -> Styles:
         most=np.where(sources.arrives, FREE, 0),
         **offers_of(joined, sources, lot),
     )
+    if len(problem.before):
+        owner = items.sources.table["item"].to_numpy(dtype=np.int64)
+        place = np.arange(len(owner)) - items.sources.start[owner]
+        before = np.zeros(sources.arrives.shape)
+        np.add.at(before, sources.start[unit[owner]] + place, problem.before)
+        united = united._replace(before=before)
     tables = Tables(united, sources, expected, items.factor[first], items.spare[first], items.orders.of(first))
     return replace(styles, tables=tables)
 
@@ -174,6 +180,8 @@ def _unit_case(case: SupplyCase, items: Tables, unit: Ints) -> SupplyCase:
         frame[name] = by_unit[name].sum().to_numpy()
     for name in DEAREST:
         frame[name] = by_unit[name].max().to_numpy()
+    if "shelf_life_weeks" in frame:
+        frame["shelf_life_weeks"] = by_unit["shelf_life_weeks"].min().to_numpy()
     prepacked = shared & (frame["ratio_units"] > 0).to_numpy()
     bundle = by_unit["ratio_units"].sum().to_numpy()
     frame["pack_units"] = np.where(prepacked, bundle, frame["pack_units"])

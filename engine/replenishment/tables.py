@@ -13,7 +13,7 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase, units_of
 from engine.replenishment.grid import Orders, grid_of
 from engine.replenishment.settings import ReplenishSettings
-from engine.replenishment.sources import Sources, offers_of, sources_of
+from engine.replenishment.sources import Sources, changes_from, offers_of, sources_of
 from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_levels, projected_sales
 from models.inventory.lot_sizing import FREE, LotProblem
 from models.inventory.rollout import Start, judge_first_order, weeks_followed
@@ -80,6 +80,7 @@ def build_tables(
         source_start=sources.start,
         most=np.where(sources.arrives, FREE, 0),
         **offers_of(case, sources, lot),
+        **changes_from(case, sources, settings),
     )
     return Tables(problem, sources, expected, factor, spare, orders)
 

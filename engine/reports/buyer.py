@@ -18,6 +18,7 @@ from engine.reports.watch_sheets import alert_sheet, supplier_sheets
 from engine.reports.words import Words
 
 TOP_LINES = 15
+TOTALS = ("units", "packs", "cost_fen", "last_units", "change", "change_fen")
 _UNIT_FACTORS = {"share": 100.0}
 
 
@@ -43,8 +44,8 @@ def write_buyer(path: Path, material: Material, limit: int = EXCEL_ROWS) -> Path
 
 
 def _lines(material: Material, orders: OrderPlan) -> pd.DataFrame:
-    """Order lines with product names, by week, supplier and SKU."""
-    lines = orders.lines
+    """Order lines with product names and their numbers in the plan, by week, supplier and SKU."""
+    lines = orders.lines.assign(line=np.arange(1, len(orders.lines) + 1))
     texts = ["sku", "warehouse", "pool", "supplier", "reason", "assumed"]
     lines = lines.assign(**{name: lines[name].astype("object").where(lines[name].notna(), "") for name in texts})
     lines["name"] = [material.name(sku) for sku in lines["sku"]]
@@ -62,12 +63,17 @@ def _fields(words: Words, *names: str) -> list[Field]:
         "order_week": "day",
         "arrival_week": "day",
         "covers_until": "day",
+        "latest_order": "day",
+        "line": "count",
+        "last_units": "units",
+        "change": "units",
+        "change_fen": "money",
         "units": "units",
         "packs": "count",
         "unit_cost_fen": "money",
         "cost_fen": "money",
     }
-    return [field(words, name, kinds.get(name, "text"), name in ("units", "packs", "cost_fen")) for name in names]
+    return [field(words, name, kinds.get(name, "text"), name in TOTALS) for name in names]
 
 
 def _figures(material: Material) -> list[Figure]:
@@ -105,13 +111,15 @@ def _top(lines: pd.DataFrame, words: Words) -> Extra:
 def _orders(book: Book, lines: pd.DataFrame, material: Material, limit: int) -> None:
     words, orders = material.words, material.bundle.orders
     assert orders is not None
-    columns = ["supplier", "sku", "name", "warehouse", "pool", "order_week", "arrival_week", "units", "packs"]
-    columns += ["unit_cost_fen", "cost_fen", "covers_until", "reason", "assumed"]
+    columns = ["line", "supplier", "sku", "name", "warehouse", "pool", "order_week", "arrival_week", "units", "packs"]
+    columns += ["unit_cost_fen", "cost_fen", "covers_until", "latest_order", "reason", "assumed"]
     if "group" in lines and (lines["group"].astype(str) != "").any():
-        columns.insert(3, "group")
+        columns.insert(4, "group")
     first = pd.to_datetime(lines["order_week"]) == pd.to_datetime(lines["order_week"]).min()
     book.table(words("sheet_now"), lines[first], _fields(words, *columns), limit)
     book.table(words("sheet_lines"), lines, _fields(words, *columns), limit)
+    if len(orders.changes):
+        _changes(book, material, orders.changes, limit)
     _suppliers(book, lines, words)
     cash = material.payments
     cash = cash.assign(room_fen=cash["limit_fen"] - cash["cumulative_fen"])
@@ -121,6 +129,20 @@ def _orders(book: Book, lines: pd.DataFrame, material: Material, limit: int) -> 
     if len(orders.unplanned):
         missing = orders.unplanned.assign(reason=orders.unplanned["reason"].astype(str).map(words.label))
         book.table(words("sheet_unplanned"), missing, _fields(words, "sku", "warehouse", "reason"), limit)
+
+
+def _changes(book: Book, material: Material, changes: pd.DataFrame, limit: int) -> None:
+    """Lines that differ from the last plan, the largest in money first, and why."""
+    words = material.words
+    table = changes.assign(
+        name=[material.name(sku) for sku in changes["sku"]],
+        change=changes["units"] - changes["last_units"],
+        pool=changes["pool"].map(words.label),
+        supplier=changes["supplier"].map(words.label),
+        reason=[words.joined(text, "; ") for text in changes["reason"]],
+    )
+    names = ["supplier", "sku", "name", "warehouse", "pool", "order_week", "last_units", "units", "change"]
+    book.table(words("sheet_changes"), table, _fields(words, *names, "change_fen", "reason"), limit)
 
 
 def _suppliers(book: Book, lines: pd.DataFrame, words: Words) -> None:

@@ -119,16 +119,11 @@ def year_before(targets: TargetPlan, history: History | None, forecast: Forecast
 def payments(orders: OrderPlan) -> pd.DataFrame:
     """Money paid to suppliers by week: ``week, bought_fen, paid_fen, cumulative_fen, limit_fen`` (NaN: no limit).
 
-    A supplier without terms is paid with the order. Instalments of a line add up to its cost to the fen.
+    A supplier without terms is paid with the order. Instalments of a line add up to its cost to the fen. The limit
+    leaves room for lines that stand since the last plan.
     """
-    lines, terms = orders.lines, orders.case.payments
-    weeks = pd.DatetimeIndex(orders.case.weeks)
-    stamps = [(pd.to_datetime(lines["order_week"]), lines["cost_fen"].astype("int64"))]
-    if len(terms) and len(lines):
-        stamps = _instalments(lines, terms)
-    when = pd.concat([stamp for stamp, _ in stamps], ignore_index=True)
-    money = pd.concat([amount for _, amount in stamps], ignore_index=True)
-    paid = money.groupby(when).sum() if len(when) else pd.Series(dtype="int64")
+    lines, weeks = orders.lines, pd.DatetimeIndex(orders.case.weeks)
+    paid, paid_new = (_paid(rows, orders.case.payments) for rows in (lines, orders.new_lines))
     bought = lines["cost_fen"].groupby(pd.to_datetime(lines["order_week"])).sum()
     index = weeks.union(pd.DatetimeIndex(paid.index)).union(pd.DatetimeIndex(bought.index))
     frame = pd.DataFrame({"week": index})
@@ -136,8 +131,19 @@ def payments(orders: OrderPlan) -> pd.DataFrame:
     frame["paid_fen"] = paid.reindex(index, fill_value=0).to_numpy()
     frame["cumulative_fen"] = frame["paid_fen"].cumsum()
     limit = pd.Series(orders.case.cash_limit_fen, index=weeks).replace(np.inf, np.nan)
-    frame["limit_fen"] = limit.reindex(index).to_numpy()
+    standing = frame["paid_fen"] - paid_new.reindex(index, fill_value=0).to_numpy()
+    frame["limit_fen"] = limit.reindex(index).to_numpy() + standing.cumsum()
     return frame
+
+
+def _paid(lines: pd.DataFrame, terms: pd.DataFrame) -> pd.Series:
+    """Money paid for lines, fen by day."""
+    stamps = [(pd.to_datetime(lines["order_week"]), lines["cost_fen"].astype("int64"))]
+    if len(terms) and len(lines):
+        stamps = _instalments(lines, terms)
+    when = pd.concat([stamp for stamp, _ in stamps], ignore_index=True)
+    money = pd.concat([amount for _, amount in stamps], ignore_index=True)
+    return money.groupby(when).sum() if len(when) else pd.Series(dtype="int64")
 
 
 def _instalments(lines: pd.DataFrame, terms: pd.DataFrame) -> list[tuple[pd.Series, pd.Series]]:

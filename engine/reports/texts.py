@@ -232,6 +232,7 @@ TEXTS: dict[str, Text] = {
     "sheet_long_run": ("月度预测", "Monthly forecast"),
     "sheet_quality": ("预测质量", "Forecast quality"),
     "sheet_now": ("本周下单", "Order now"),
+    "sheet_changes": ("与上次计划的变化", "Changes"),
     "sheet_lines": ("采购明细", "Order lines"),
     "sheet_suppliers": ("供应商汇总", "Suppliers"),
     "sheet_alerts": ("提醒", "Alerts"),

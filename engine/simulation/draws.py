@@ -52,4 +52,6 @@ def draws(case: SupplyCase, demand: Demand, stock: Stock, seed: int) -> Draws:
     """Draws for a seed; only series that an item serves are drawn."""
     rows = np.unique(case.fulfilment.indices).astype(np.int64)
     links = sparse.csr_array(case.fulfilment[:, rows].astype(np.float32))
-    return Draws(links, rows, demand.paths(seed), stock.goods.lead, stock.lead_sd, len(case.weeks), seed)
+    return Draws(
+        links, rows, demand.paths(seed), stock.goods.lead[: len(stock.mean)], stock.lead_sd, len(case.weeks), seed
+    )

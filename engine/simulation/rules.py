@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from engine.plans.orders import OrderPlan
 from engine.simulation.draws import Draws
 from engine.simulation.measures import profit
 from engine.simulation.settings import SimulationSettings
-from engine.simulation.stock import Stock
+from engine.simulation.stock import Stock, sources_of
 from models.inventory.policies import economic_order_quantity, protection, review_levels
 from models.inventory.stock_flow import Rule, fixed_rule, order_up_to, simulate
 
@@ -20,24 +21,49 @@ ITEM_PATHS = 80_000
 
 
 def followed(plan: OrderPlan, stock: Stock) -> Rule:
-    """Move to the planned inventory position each week.
+    """Move to the planned inventory position each week, with the supplier whom the plan orders from in it.
 
     A gap below half of the smallest order, or below a quarter of the economic lot, waits: it is not worth an order.
     """
     goods, position = stock.goods, np.nan_to_num(plan.position).T
-    least = np.maximum(0.5 * np.maximum(goods.moq, goods.pack), 0.25 * _economic_lot(stock))
-    return order_up_to(position, position - least)
+    source = planned_sources(plan)
+    smallest = np.maximum(goods.moq, goods.pack)[source]
+    least = np.maximum(0.5 * smallest, 0.25 * _economic_lot(stock))
+    return order_up_to(position, position - least)._replace(source=source)
+
+
+def planned_sources(plan: OrderPlan) -> NDArray[np.int64]:
+    """Row of :func:`sources_of` by week of order [weeks, items]: the supplier of the plan's line, of several the one of
+    most units; the first one where nothing is planned."""
+    items, weeks = plan.quantity.shape
+    out = np.tile(np.arange(items), (weeks, 1))
+    lines = plan.new_lines
+    if lines.empty:
+        return out
+    keys = ["sku", "warehouse", "pool"]
+    index = pd.MultiIndex.from_frame(plan.case.items[keys].astype(str))
+    item = index.get_indexer(pd.MultiIndex.from_frame(lines[keys].astype(str)))
+    rows = sources_of(plan.case)
+    pairs = pd.MultiIndex.from_arrays([rows["item"], rows["supplier"].astype(str)])
+    row = pairs.get_indexer(pd.MultiIndex.from_arrays([item, lines["supplier"].astype(str)]))
+    days = lines["order_week"].to_numpy("datetime64[D]") - plan.case.weeks[0].astype("datetime64[D]")
+    week = days.astype(np.int64) // 7
+    order = np.argsort(lines["units"].to_numpy(), kind="stable")
+    order = order[((row >= 0) & (week >= 0) & (week < weeks))[order]]
+    out[week[order], item[order]] = row[order]
+    return out
 
 
 def _economic_lot(stock: Stock) -> Floats:
     """Units [items], at most the demand of all weeks."""
-    lot = economic_order_quantity(stock.mean.mean(axis=1), stock.values.order, stock.values.holding)
+    order = stock.values.order[: len(stock.mean)]
+    lot = economic_order_quantity(stock.mean.mean(axis=1), order, stock.values.holding)
     return np.asarray(np.minimum(lot, stock.mean.sum(axis=1)))
 
 
 def frozen(plan: OrderPlan) -> Rule:
-    """The planned quantities, whatever happens."""
-    return fixed_rule(np.nan_to_num(plan.quantity).T)
+    """The planned quantities with their suppliers, whatever happens."""
+    return fixed_rule(np.nan_to_num(plan.quantity).T)._replace(source=planned_sources(plan))
 
 
 @dataclass(frozen=True)
@@ -69,11 +95,12 @@ def tune(stock: Stock, training: Draws, settings: SimulationSettings, threads: i
 def _review_rule(stock: Stock, variance: Floats, factor: float, cover_weeks: float) -> Rule:
     """s covers the protection interval, S besides the larger of ``cover_weeks`` of demand and the economic lot."""
     goods, mean = stock.goods, stock.mean
-    until = protection(mean, goods.lead)[1]
+    lead = goods.lead[: len(mean)]
+    until = protection(mean, lead)[1]
     rest = np.cumsum(mean[:, ::-1], axis=1)[:, ::-1] - until
-    cover = protection(mean, goods.lead, cover_weeks)[1] - until
+    cover = protection(mean, lead, cover_weeks)[1] - until
     lot = np.maximum(cover, np.minimum(_economic_lot(stock)[:, None], rest))
-    reorder, up_to = review_levels(mean, goods.lead, variance, factor, lot)
+    reorder, up_to = review_levels(mean, lead, variance, factor, lot)
     return order_up_to(up_to.T, reorder.T)
 
 
@@ -82,7 +109,7 @@ def _variance(demand: NDArray[np.float32], stock: Stock) -> Floats:
 
     An item's ratio of variance to mean is pooled over the weeks, since a few paths say little about one week.
     """
-    end, mean = protection(stock.mean, stock.goods.lead)
+    end, mean = protection(stock.mean, stock.goods.lead[: len(stock.mean)])
     total = np.concatenate([np.zeros((*demand.shape[:2], 1)), np.cumsum(demand, axis=2, dtype=float)], axis=2)
     seen = np.take_along_axis(total, end[:, None, :], axis=2) - total[:, :, :-1]
     spread = seen.var(axis=1, ddof=1).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-9)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.plans.orders import SupplyCase
+from engine.plans.orders import ALTERNATIVE_COLUMNS, SupplyCase
 from models.inventory.stock_flow import Goods, Limits, Values
 
 Floats = NDArray[np.float64]
@@ -37,70 +37,82 @@ def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
     Orders that would arrive after the last week are left to the next plan, for every policy alike.
     """
     weeks = len(case.weeks)
-    lead = np.maximum(_numbers(case.items, "lead_time_weeks"), 0.0).astype(np.int64)
-    pay_weeks, pay_share = _payments(case, lead)
+    sources = sources_of(case)
+    lead = np.maximum(_numbers(sources, "lead_time_weeks"), 0.0).astype(np.int64)
+    pay_weeks, pay_share = _payments(case, sources, lead)
+    may_order = np.concatenate([case.can_order, case.may_order_alternative])
     warehouse, inbound = _inbound(case)
     demand = mean.sum(axis=1)
     goods = Goods(
         on_hand=np.maximum(_numbers(case.items, "on_hand"), 0.0),
         scheduled=_by_week(np.nan_to_num(case.scheduled)),
-        can_order=np.ascontiguousarray((case.can_order & (lead[:, None] + np.arange(weeks) < weeks)).T),
+        can_order=np.ascontiguousarray((may_order & (lead[:, None] + np.arange(weeks) < weeks)).T),
         lead=lead,
-        pack=np.maximum(_numbers(case.items, "pack_units"), 1.0),
-        moq=_minimum(case),
+        pack=np.maximum(_numbers(sources, "pack_units"), 1.0),
+        moq=_minimum(case, sources),
         warehouse=warehouse,
         pay_weeks=pay_weeks,
         pay_share=pay_share,
         excess=slow_weeks * demand / max(weeks, 1),
         active=(demand > 0.0).astype(float),
     )
-    values, unpriced = _values(case)
+    values, unpriced = _values(case, sources)
     limits = Limits(np.maximum(case.cash_limit_fen, 0.0) / FEN, inbound)
     return Stock(goods, values, limits, mean, np.maximum(_numbers(case.items, "lead_time_sd_weeks"), 0.0), unpriced)
 
 
-def _minimum(case: SupplyCase) -> Floats:
-    """Smallest order of each item; of sizes that share one a pack, since no size alone has to reach it."""
-    least, unit = np.maximum(_numbers(case.items, "moq_units"), 0.0), case.units
-    return np.where(np.bincount(unit)[unit] > 1, np.maximum(_numbers(case.items, "pack_units"), 1.0), least)
+def _minimum(case: SupplyCase, sources: pd.DataFrame) -> Floats:
+    """Smallest order of each source; of sizes that share one a pack, since no size alone has to reach it."""
+    least, unit = np.maximum(_numbers(sources, "moq_units"), 0.0), case.units
+    shared = (np.bincount(unit)[unit] > 1)[sources["item"].to_numpy(dtype=np.int64)]
+    return np.where(shared, np.maximum(_numbers(sources, "pack_units"), 1.0), least)
 
 
-def _values(case: SupplyCase) -> tuple[Values, NDArray[np.bool_]]:
+def sources_of(case: SupplyCase) -> pd.DataFrame:
+    """Suppliers of all items, frame of ``ALTERNATIVE_COLUMNS``: the first ones in the order of the items, then more."""
+    columns = list(ALTERNATIVE_COLUMNS)
+    first = case.items.assign(item=np.arange(len(case.items)))[columns]
+    others = case.alternatives[columns]
+    return pd.concat([first, others], ignore_index=True) if len(others) else first
+
+
+def _values(case: SupplyCase, sources: pd.DataFrame) -> tuple[Values, NDArray[np.bool_]]:
     revenue = np.nan_to_num(case.revenue_fen.astype(float)) / FEN
     unpriced = ~(revenue != 0.0).any(axis=1)
     cost = _numbers(case.items, "unit_cost_fen") / FEN
-    tier_from, tier_price = _tiers(case)
-    tier_from[unpriced] = np.inf
+    tier_from, tier_price = _tiers(case, sources)
+    tier_from[unpriced[sources["item"].to_numpy(dtype=np.int64)]] = np.inf
     salvage = _numbers(case.items, "salvage_fen") / FEN
     values = Values(
         revenue=_by_week(revenue),
-        cost=cost,
+        cost=_numbers(sources, "unit_cost_fen") / FEN,
         goods=np.where(unpriced, 0.0, cost),
         holding=_numbers(case.items, "holding_fen_week") / FEN,
         penalty=np.where(unpriced, _numbers(case.items, "lost_fen") / FEN, 0.0),
         demand_after=_numbers(case.items, "demand_after"),
         clearance_loss=np.where(unpriced, 0.0, cost - salvage),
-        order=_numbers(case.items, "order_cost_fen") / FEN,
+        order=_numbers(sources, "order_cost_fen") / FEN,
         tier_from=tier_from,
         tier_price=tier_price,
     )
     return values, unpriced
 
 
-def _tiers(case: SupplyCase) -> tuple[Floats, Floats]:
-    """Size of the order and price in yuan, [items, tiers]; inf where an item has fewer tiers."""
-    tiers = case.first_tiers
-    item = tiers["item"].to_numpy(np.int64)
-    entry = tiers.groupby("item").cumcount().to_numpy()
+def _tiers(case: SupplyCase, sources: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Size of the order and price in yuan, [sources, all-units tiers]; inf where a source has fewer tiers."""
+    keys = ["item", "supplier"]
+    rows = sources[keys].astype({"supplier": str}).assign(row=np.arange(len(sources)))
+    tiers = case.tiers[~case.tiers["incremental"].astype(bool)].astype({"supplier": str}).merge(rows, on=keys)
+    row, entry = tiers["row"].to_numpy(np.int64), tiers.groupby("row").cumcount().to_numpy()
     width = int(entry.max()) + 1 if len(entry) else 0
-    size, price = np.full((len(case.items), width), np.inf), np.zeros((len(case.items), width))
-    size[item, entry] = tiers["from_units"].to_numpy(float)
-    price[item, entry] = tiers["unit_cost_fen"].to_numpy(float) / FEN
+    size, price = np.full((len(sources), width), np.inf), np.zeros((len(sources), width))
+    size[row, entry] = tiers["from_units"].to_numpy(float)
+    price[row, entry] = tiers["unit_cost_fen"].to_numpy(float) / FEN
     return size, price
 
 
-def _payments(case: SupplyCase, lead: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
-    """Weeks after the order, ascending, and shares [items, milestones]; all on the order where nothing is agreed.
+def _payments(case: SupplyCase, sources: pd.DataFrame, lead: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """Weeks after the order, ascending, and shares [sources, milestones]; all on the order where nothing is agreed.
 
     Goods are paid by their agreed arrival, late or not.
     """
@@ -116,7 +128,7 @@ def _payments(case: SupplyCase, lead: NDArray[np.int64]) -> tuple[NDArray[np.int
     offset[code, entry] = terms["weeks"].to_numpy(np.int64)
     share[code, entry] = terms["share"].to_numpy(float)
     on_arrival[code, entry] = terms["milestone"].astype(str).to_numpy() == "arrival"
-    row = suppliers.get_indexer(pd.Index(case.items["supplier"].astype(str)))
+    row = suppliers.get_indexer(pd.Index(sources["supplier"].astype(str)))
     weeks = np.maximum(offset[row] + on_arrival[row] * lead[:, None], 0)
     order = np.argsort(weeks, axis=1, kind="stable")
     return np.take_along_axis(weeks, order, axis=1), np.take_along_axis(share[row], order, axis=1)

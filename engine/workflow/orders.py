@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
-from engine.data.store import Workspace, load_plan
+from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Demand, Forecast
@@ -20,25 +20,24 @@ from engine.replenishment.approval import APPROVED, with_approval
 from engine.replenishment.explain import LineExplanation, explain_line, find_line, items_of
 from engine.reports.purchase_orders import write_orders
 from engine.reports.words import Words
-from engine.tracking.record import open_tracker
 from engine.workflow.pipeline import inputs_of, same_work
 from engine.workflow.settings import PlanSettings
-from engine.workflow.stages import STAGES, StageInput
+from engine.workflow.stages import BEFORE, STAGES, StageInput
 from engine.workflow.watch import stored_plans
 
 STAGE = "replenish"
-RUNS = 1000
 
 
 @dataclass(frozen=True)
 class Ordered:
-    """The last order plan with its hash, the demand and forecast it was made for, its data; what has changed since."""
+    """The last order plan, the demand and forecast it was made for, its data, the plan of an earlier week that it goes
+    on from; what has changed since."""
 
     plan: OrderPlan
-    digest: str
     demand: Demand
     forecast: Forecast
     dataset: Dataset
+    before: OrderPlan | None
     notes: tuple[str, ...]
 
 
@@ -59,7 +58,7 @@ def last_orders(workspace: Workspace, settings: PlanSettings) -> Ordered:
     given = StageInput(dataset, settings, Run(settings.seed, settings.threads), plans)
     forecast = given.plan("forecast", Forecast)
     orders = cast(OrderPlan, plans[STAGE])
-    return Ordered(orders, str(manifest["plan"]), given.demand(), forecast, dataset, tuple(notes))
+    return Ordered(orders, given.demand(), forecast, dataset, given.optional(BEFORE, OrderPlan), tuple(notes))
 
 
 def line_explained(workspace: Workspace, settings: PlanSettings, line: str) -> LineExplanation:
@@ -107,7 +106,7 @@ def hand_out(workspace: Workspace, settings: PlanSettings, folder: Path, weeks: 
     lines = every.assign(line=np.arange(1, len(every) + 1))
     lines = lines[lines["order_week"].to_numpy("datetime64[D]") < first + weeks * np.timedelta64(7, "D")]
     lines = lines.astype(dict.fromkeys(("sku", "warehouse", "pool", "supplier"), str)).reset_index(drop=True)
-    before = _plan_before(workspace, made.digest)
+    before = None if made.before is None else made.before.lines
     trust = ["".join(sorted(set(trust_of(made, item).values()))) for item in items_of(made.plan.case, lines)]
     lines = with_approval(lines, trust, before, settings.approval)
     words = Words(settings.report.language)
@@ -117,19 +116,6 @@ def hand_out(workspace: Workspace, settings: PlanSettings, folder: Path, weeks: 
     if before is None and settings.approval.change is not None and len(lines):
         notes.append("there is no earlier order plan to compare with, so no line is pre-approved")
     return HandedOut(lines, files, tuple(notes))
-
-
-def _plan_before(workspace: Workspace, digest: str) -> pd.DataFrame | None:
-    """Lines of the order plan recorded last that is not the one of this hash; None where there is none."""
-    tracker = open_tracker(workspace.path)
-    try:
-        for record in sorted(tracker.runs(RUNS), key=lambda entry: entry.started, reverse=True):
-            if record.name != STAGE or record.tags.get("plan") in (None, digest):
-                continue
-            return load_plan(tracker.folder_of(record.run_id, "plan"), OrderPlan).lines
-        return None
-    finally:
-        tracker.close()
 
 
 def _names(dataset: Dataset, skus: pd.Series) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
@@ -20,8 +20,9 @@ from engine.plans.parts import Plan
 from engine.tracking.record import Tracker, open_tracker
 from engine.workflow.progress import Progress
 from engine.workflow.reporting import write_report
+from engine.workflow.rolling import REPLENISH, keep_before, plan_before
 from engine.workflow.settings import PlanSettings, dump_settings
-from engine.workflow.stages import STAGES, Stage, StageInput, overrides_in_force
+from engine.workflow.stages import BEFORE, STAGES, Stage, StageInput, overrides_in_force
 from engine.workflow.summary import gap_of, summarise
 from engine.workflow.version import code_version
 
@@ -100,7 +101,9 @@ def run_stages(
     runs: dict[str, Future[str]] = {}
     try:
         for name in _in_order(wanted, settings):
-            results[name], runs[name] = _run_stage(task, STAGES[name], plans, results, name in reusable)
+            results[name], runs[name], plan = _run_stage(task, STAGES[name], plans, results, name in reusable)
+            if plan is not None:
+                plans[name] = plan
         files: tuple[Path, ...] = ()
         if REPORT in wanted:
             results[REPORT], runs[REPORT], files = _run_report(task, plans, results)
@@ -146,14 +149,16 @@ def _in_order(names: list[str], settings: PlanSettings) -> list[str]:
 
 
 def _run_stage(
-    task: _Task, stage: Stage, plans: dict[str, Plan], results: Mapping[str, StageResult], reuse: bool
-) -> tuple[StageResult, Future[str]]:
+    task: _Task, stage: Stage, plans: Mapping[str, Plan], results: Mapping[str, StageResult], reuse: bool
+) -> tuple[StageResult, Future[str], Plan | None]:
     inputs = _inputs(task, stage, results)
+    if stage.name == REPLENISH and isinstance(plans.get("forecast"), Forecast):
+        before = plan_before(task.workspace, cast(Forecast, plans["forecast"]).dates[0])
+        if before is not None:
+            inputs["plans"][BEFORE], plans = before[0], {**plans, BEFORE: before[1]}
     run = task.tracker.start(stage.name, {"stage": stage.name, "data": inputs["data"]}, task.parent)
     started = time.perf_counter()
     result, plan = _attempt(task, stage, plans, inputs, reuse)
-    if plan is not None:
-        plans[stage.name] = plan
     result = _with_seconds(result, time.perf_counter() - started)
     result = replace(result, warnings=(*task.dataset.unreconciled, *result.warnings))
     folder = task.workspace.plan_folder(stage.name)
@@ -161,12 +166,14 @@ def _run_stage(
     metrics = {**result.metrics, "seconds": result.seconds}
     if result.plan is not None and files:
         task.tracker.tag(run, {"plan": result.plan})
+    if BEFORE in inputs["plans"] and result.plan is not None:
+        task.tracker.tag(task.parent, {BEFORE: inputs["plans"][BEFORE]})
     if getattr(plan, "before", None) is not None and files:
         task.tracker.tag(run, {OVERRIDES: "yes"})
     task.tracker.finish(run, result.status, metrics, files)
     if isinstance(plan, Forecast) and files and not task.settings.forecast.quick:
         task.tracker.challenge(run, stage.name, _errors(plan), task.dataset.fingerprint)
-    return result, run
+    return result, run, plan
 
 
 def _errors(forecast: Forecast) -> dict[str, float]:
@@ -195,6 +202,7 @@ def _attempt(
         return StageResult("skipped", 0.0, message=str(missing)), None
     except Infeasible as infeasible:
         return StageResult("infeasible", 0.0, message=str(infeasible), relaxations=infeasible.relaxations), None
+    keep_before(workspace, inputs["plans"].get(BEFORE))
     return _result(plan, workspace.save_plan(stage.name, plan, inputs)), plan
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,13 @@ from engine.plans.errors import BadInput, Problem
 from engine.tracking.record import RunRecord, open_tracker
 from engine.workflow.pipeline import run_stages
 from engine.workflow.progress import Progress
+from engine.workflow.rolling import REPLENISH
 from engine.workflow.settings import PlanSettings, parse_settings
+from engine.workflow.stages import BEFORE
 from engine.workflow.version import code_version
 
 PLAN_TAG = "plan."
+RUNS = 1000
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ def reproduce(workspace: Workspace, run_id: str, progress: Progress) -> Reproduc
     expected = {tag.removeprefix(PLAN_TAG): digest for tag, digest in record.tags.items() if tag.startswith(PLAN_TAG)}
     with tempfile.TemporaryDirectory(prefix="yunchou-") as name:
         twin = _twin(workspace, Path(name), record.tags["data"])
+        if BEFORE in record.tags:
+            _give_before(workspace, record.tags[BEFORE], twin)
         result = run_stages(twin, settings, list(expected), progress)
     found = {stage: outcome.plan for stage, outcome in result.stages.items()}
     notes = []
@@ -75,6 +81,17 @@ def _recorded(workspace: Workspace, run_id: str) -> tuple[RunRecord, PlanSetting
     finally:
         tracker.close()
     return record, parse_settings(yaml.safe_load(text), f"settings of run {record.run_id}")
+
+
+def _give_before(workspace: Workspace, digest: str, twin: Workspace) -> None:
+    """The order plan of an earlier week that the run went on from, for the temporary workspace."""
+    tracker = open_tracker(workspace.path)
+    try:
+        made = [entry for entry in tracker.runs(RUNS) if entry.name == REPLENISH and entry.tags.get("plan") == digest]
+        if made:
+            shutil.copytree(tracker.folder_of(made[0].run_id, "plan"), twin.plan_folder(BEFORE))
+    finally:
+        tracker.close()
 
 
 def _twin(workspace: Workspace, folder: Path, snapshot: str) -> Workspace:

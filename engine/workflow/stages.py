@@ -29,9 +29,14 @@ from engine.workflow.settings import PlanSettings
 PlanType = TypeVar("PlanType")
 
 
+BEFORE = "replenish_before"
+"""Folder of the last order plan that was made for an earlier week."""
+
+
 @dataclass(frozen=True)
 class StageInput:
-    """What a stage works on: the data, the settings, the run and the plans of the stages before it."""
+    """What a stage works on: the data, the settings, the run, the plans of the stages before it, and under ``BEFORE``
+    the order plan of an earlier week."""
 
     dataset: Dataset
     settings: PlanSettings
@@ -104,7 +109,8 @@ def _budget(given: StageInput) -> BudgetPlan:
 
 def _replenish(given: StageInput) -> OrderPlan:
     settings = given.settings
-    return plan_orders(given.dataset, given.demand(), settings.replenish, settings.supply_defaults, given.run)
+    before = given.optional(BEFORE, OrderPlan)
+    return plan_orders(given.dataset, given.demand(), settings.replenish, settings.supply_defaults, given.run, before)
 
 
 def _simulate(given: StageInput) -> Replay:

@@ -63,6 +63,7 @@ def _(plan: OrderPlan) -> dict[str, Any]:
         **plan.report.as_dict(),
         "lines": len(plan.lines),
         "purchase_fen": int(plan.lines["cost_fen"].sum()),
+        "changes": _changes(plan),
         "worth_of_terms": plan.worth.to_dict("records"),
         "unplanned": plan.unplanned.astype(str).head(20).to_dict("records"),
         "unplanned_count": len(plan.unplanned),
@@ -78,6 +79,19 @@ def _(plan: Replay) -> dict[str, Any]:
             for policy, rows in table.groupby("policy", sort=True, observed=True)
         },
         "paired": plan.paired.to_dict("records"),
+    }
+
+
+def _changes(plan: OrderPlan) -> dict[str, Any]:
+    """Lines that differ from the last plan: how many, by how much, the largest ones with their reasons."""
+    changes = plan.changes
+    units = (changes["units"] - changes["last_units"]).abs()
+    return {
+        "lines": len(changes),
+        "units": int(units.sum()),
+        "fen": int(changes["change_fen"].abs().sum()),
+        "standing": len(plan.lines) - len(plan.new_lines),
+        "largest": changes.head(20).astype({"order_week": str}).to_dict("records"),
     }
 
 

@@ -22,6 +22,7 @@ from engine.replenishment.alerts.positions import Planned
 from engine.replenishment.suppliers import supplier_report
 from engine.workflow.progress import Progress
 from engine.workflow.settings import PlanSettings
+from engine.workflow.stages import BEFORE
 
 NO_PLAN = "there is no order plan for this forecast yet: run `yunchou replenish`"
 OLD_PLAN = "new data have come since the order plan: alerts are of its data; run `yunchou replenish`"
@@ -73,7 +74,7 @@ def graded_suppliers(dataset: Dataset, settings: PlanSettings) -> SupplierReport
 
 def stored_plans(workspace: Workspace, used: Mapping[str, str | None]) -> dict[str, Plan]:
     """The stored order plan with exactly the plans it was made of; nothing where one has changed since."""
-    kinds: dict[str, type[Forecast] | type[BudgetPlan]] = {"forecast": Forecast, "budget": BudgetPlan}
+    kinds: dict[str, type[Plan]] = {"forecast": Forecast, "budget": BudgetPlan, BEFORE: OrderPlan}
     plans: dict[str, Plan] = {}
     for name, digest in used.items():
         manifest = workspace.plan_manifest(name)

@@ -9,7 +9,9 @@ f_j besides. The inner minimum runs over a prefix (one for each remainder of k b
 have a largest size, so an item costs O(weeks x states x offers). Orders are counted in their week of arrival, one order
 an item and week: a supplier with a longer lead time is an offer that is open in later weeks only. All-units tiers are
 offers with growing a_j and falling price (each may be used above its range: a cheaper one then exists); incremental
-tiers are offers with growing f_j, their concave price being the minimum of its lines.
+tiers are offers with growing f_j, their concave price being the minimum of its lines. What a plan changes against the
+last one may cost too, a line and a unit: above the last plan's order that is one more line, the few sizes up to it are
+tried one by one.
 Source of the recursion: Wagner and Whitin (1958), extended to cumulative states.
 """
 
@@ -39,6 +41,8 @@ class LotProblem(NamedTuple):
     of the source), ``offer_lots`` (smallest order, lots), ``offer_step`` (whole multiples of this, lots),
     ``offer_fixed`` (yuan an order), ``offer_price`` (yuan a unit paid), ``offer_paid`` (part of ``offer_fixed`` that is
     paid to the supplier) and ``offer_extra`` (yuan a unit above the lowest price of the item).
+    ``before`` [sources, weeks]: units that the last plan let arrive; empty where changes cost nothing. ``change_line``,
+    ``change_unit``: yuan for every source and week in which a plan differs from it, and for every unit.
     """
 
     tables: Floats
@@ -55,6 +59,9 @@ class LotProblem(NamedTuple):
     offer_price: Floats
     offer_paid: Floats
     offer_extra: Floats
+    before: Floats = np.zeros((0, 0))
+    change_line: float = 0.0
+    change_unit: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -124,6 +131,7 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
     used = np.empty((weeks, states), dtype=np.int16)
     queue, queue_k = np.empty(states), np.empty(states, dtype=np.int64)
     for week in range(weeks):
+        idle = change_cost(problem, item, week, -1, 0.0)
         for k in range(states):
             fresh[k] = value[k]
             origin[week, k] = k
@@ -137,6 +145,19 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
             step = lot * (problem.offer_extra[row] + rate)
             fixed = problem.offer_fixed[row] + problem.offer_paid[row] * money[source - sources, week]
             multiple = problem.offer_step[row]
+            if problem.before.shape[0] > 0:
+                old = problem.before[source, week]
+                for n in range(smallest, min(int(old / lot + 1e-9), largest, states - 1) + 1, multiple):
+                    total = step * n + fixed + change_cost(problem, item, week, source, lot * n) - idle
+                    for k in range(n, states):
+                        if value[k - n] + total < fresh[k]:
+                            fresh[k], origin[week, k], used[week, k] = value[k - n] + total, k - n, row - first
+                while lot * smallest <= old + 1e-9:
+                    smallest += multiple
+                if smallest > largest:
+                    continue
+                step += lot * problem.change_unit
+                fixed += problem.change_line if old == 0.0 else -2.0 * problem.change_unit * old
             line = (step, fixed, smallest, multiple, row - first)
             if largest >= states:
                 _order_any(value, line, fresh, origin[week], used[week])
@@ -144,7 +165,7 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
                 _order_within(value, line, largest, queue, queue_k, fresh, origin[week], used[week])
         base = start + week * states
         for k in range(states):
-            value[k] = fresh[k] + problem.tables[base + k]
+            value[k] = fresh[k] + problem.tables[base + k] + idle
     k = 0
     for other in range(1, states):
         if value[other] < value[k]:
@@ -156,12 +177,27 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
         before = origin[week, k]
         lots[week] = k - before
         offer[week] = -1
+        source = -1
         if k > before:
             row = first + used[week, k]
             offer[week] = row
+            source = problem.offer_source[row]
             cost += problem.offer_fixed[row] + lot * (k - before) * problem.offer_extra[row]
+        cost += change_cost(problem, item, week, source, lot * (k - before))
         k = before
     return result, cost
+
+
+@njit(cache=True, nogil=True)
+def change_cost(problem, item, week, source, units):  # type: ignore[no-untyped-def]
+    """Yuan for what an item's arrivals of a week differ from the last plan; ``source`` -1: nothing arrives."""
+    total = 0.0
+    if problem.before.shape[0] > 0:
+        for row in range(problem.source_start[item], problem.source_start[item + 1]):
+            changed = abs(problem.before[row, week] - (units if row == source else 0.0))
+            if changed > 1e-6:
+                total += problem.change_line + problem.change_unit * changed
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -209,9 +245,12 @@ def plan_costs(problem, lots, offer, cost):  # type: ignore[no-untyped-def]
         for week in range(weeks):
             k += lots[item, week]
             total += problem.tables[problem.start[item] + week * problem.states[item] + k]
+            source = -1
             if lots[item, week] > 0:
                 row = offer[item, week]
+                source = problem.offer_source[row]
                 total += problem.offer_fixed[row] + problem.lot[item] * lots[item, week] * problem.offer_extra[row]
+            total += change_cost(problem, item, week, source, problem.lot[item] * lots[item, week])
         cost[item] = total
 
 

@@ -51,13 +51,16 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
     units = np.empty(items)
     bill = np.empty(items)
     asked = np.empty(items, dtype=np.int64)
+    source = np.arange(items)
     paid = np.zeros(weeks)
     booked = np.zeros(limits.inbound.shape)
     for week in range(weeks):
-        wishes = asked[: _wish(week, position, goods, values, rule, units, bill, asked)]
-        if not _book_all(week, wishes, units, bill, goods, limits, paid, booked):
-            _ration(week, wishes, position, goods, values, limits, units, bill, paid, booked)
-        _send(week, wishes, units, bill, lead_weeks, arriving, position, values, total)
+        if rule.source.shape[0] > 0:
+            source[:] = rule.source[week]
+        wishes = asked[: _wish(week, source, position, goods, values, rule, units, bill, asked)]
+        if not _book_all(week, wishes, source, units, bill, goods, limits, paid, booked):
+            _ration(week, wishes, source, position, goods, values, limits, units, bill, paid, booked)
+        _send(week, wishes, source, units, bill, lead_weeks, arriving, position, goods, values, total)
         _receive(week, arriving, stock, total)
         _sell(week, stock, position, wanted, goods, values, total, by_item)
     for week in range(weeks):
@@ -69,7 +72,7 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
 
 
 @njit(cache=True, nogil=True)
-def _wish(week, position, goods, values, rule, units, bill, asked):  # type: ignore[no-untyped-def]
+def _wish(week, source, position, goods, values, rule, units, bill, asked):  # type: ignore[no-untyped-def]
     """Fill ``units`` with what the rule wants: the smallest whole packs that cover gap and minimum order.
 
     ``bill`` is what that costs. The items with an order come first in ``asked``; returns their number.
@@ -81,37 +84,39 @@ def _wish(week, position, goods, values, rule, units, bill, asked):  # type: ign
             gap += rule.up_to[week, item] - position[item]
         units[item] = gap
         asked[count] = item
-        count += gap > 1e-9 and goods.can_order[week, item]
+        count += gap > 1e-9 and goods.can_order[week, source[item]]
     for item in asked[:count]:
-        pack = goods.pack[item]
-        units[item] = np.ceil(max(units[item], goods.moq[item]) / pack - 1e-9) * pack
-        bill[item] = units[item] * _price(item, units[item], values.cost, values.tier_from, values.tier_price)
+        row = source[item]
+        pack = goods.pack[row]
+        units[item] = np.ceil(max(units[item], goods.moq[row]) / pack - 1e-9) * pack
+        bill[item] = units[item] * _price(row, units[item], values.cost, values.tier_from, values.tier_price)
     return count
 
 
 @njit(cache=True, nogil=True)
-def _price(item, units, cost, tier_from, tier_price):  # type: ignore[no-untyped-def]
-    """Yuan a unit of an order of this size (all-units tiers)."""
-    price = cost[item]
+def _price(row, units, cost, tier_from, tier_price):  # type: ignore[no-untyped-def]
+    """Yuan a unit of an order of this size with a source (all-units tiers)."""
+    price = cost[row]
     for tier in range(tier_from.shape[1]):
-        if units >= tier_from[item, tier] - 1e-9:
-            price = min(price, tier_price[item, tier])
+        if units >= tier_from[row, tier] - 1e-9:
+            price = min(price, tier_price[row, tier])
     return price
 
 
 @njit(cache=True, nogil=True)
-def _book_all(week, asked, units, bill, goods, limits, paid, booked):  # type: ignore[no-untyped-def]
+def _book_all(week, asked, source, units, bill, goods, limits, paid, booked):  # type: ignore[no-untyped-def]
     """Enter the orders of a week into the payments by week and the agreed arrivals by warehouse and week.
 
     Books nothing and returns False when that would break a limit.
     """
     new_paid, new_booked = paid.copy(), booked.copy()
     for item in asked:
+        row = source[item]
         for milestone in range(goods.pay_share.shape[1]):
-            due = week + goods.pay_weeks[item, milestone]
+            due = week + goods.pay_weeks[row, milestone]
             if due < len(paid):
-                new_paid[due] += bill[item] * goods.pay_share[item, milestone]
-        arrival = week + goods.lead[item]
+                new_paid[due] += bill[item] * goods.pay_share[row, milestone]
+        arrival = week + goods.lead[row]
         if arrival < len(paid):
             new_booked[goods.warehouse[item], arrival] += units[item]
     spent = 0.0
@@ -130,7 +135,7 @@ def _book_all(week, asked, units, bill, goods, limits, paid, booked):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _ration(week, asked, position, goods, values, limits, units, bill, paid, booked):  # type: ignore[no-untyped-def]
+def _ration(week, asked, source, position, goods, values, limits, units, bill, paid, booked):  # type: ignore[no-untyped-def]
     """Grant the orders of a week one by one within the limits, most urgent first; cut to packs, never below a minimum.
 
     Few calls an item: numba counts references of every array that it hands on.
@@ -138,31 +143,32 @@ def _ration(week, asked, position, goods, values, limits, units, bill, paid, boo
     left = np.empty(len(paid))
     _cash_left(paid, limits.cash, left)
     for item in _by_urgency(asked, position, units):
-        arrival = week + goods.lead[item]
+        row = source[item]
+        arrival = week + goods.lead[row]
         place = goods.warehouse[item]
         granted = 0.0
-        for price in (bill[item] / units[item], values.cost[item]):  # an order that is cut may lose its tier
+        for price in (bill[item] / units[item], values.cost[row]):  # an order that is cut may lose its tier
             most = units[item]
             if arrival < len(paid):
                 most = min(most, limits.inbound[place, arrival] * _SLACK - booked[place, arrival])
             owed = 0.0
             for milestone in range(goods.pay_share.shape[1]):
-                due = week + goods.pay_weeks[item, milestone]
-                owed += goods.pay_share[item, milestone] * price
+                due = week + goods.pay_weeks[row, milestone]
+                owed += goods.pay_share[row, milestone] * price
                 if due < len(paid) and owed > 0.0:
                     most = min(most, left[due] / owed)
-            granted = np.floor(most / goods.pack[item] + 1e-9) * goods.pack[item]
+            granted = np.floor(most / goods.pack[row] + 1e-9) * goods.pack[row]
             if granted >= units[item]:
                 break
-        if granted <= 0.0 or granted < goods.moq[item] - 1e-9:
+        if granted <= 0.0 or granted < goods.moq[row] - 1e-9:
             units[item] = 0.0
             continue
         units[item] = granted
-        bill[item] = granted * _price(item, granted, values.cost, values.tier_from, values.tier_price)
+        bill[item] = granted * _price(row, granted, values.cost, values.tier_from, values.tier_price)
         for milestone in range(goods.pay_share.shape[1]):
-            due = week + goods.pay_weeks[item, milestone]
+            due = week + goods.pay_weeks[row, milestone]
             if due < len(paid):
-                paid[due] += bill[item] * goods.pay_share[item, milestone]
+                paid[due] += bill[item] * goods.pay_share[row, milestone]
         if arrival < len(paid):
             booked[place, arrival] += granted
         _cash_left(paid, limits.cash, left)
@@ -196,19 +202,22 @@ def _cash_left(paid, cash, left):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _send(week, asked, units, bill, lead_weeks, arriving, position, values, total):  # type: ignore[no-untyped-def]
-    """Send the orders of a week on their way."""
+def _send(week, asked, source, units, bill, lead_weeks, arriving, position, goods, values, total):  # type: ignore[no-untyped-def]
+    """Send the orders of a week on their way. A further source is as late as the first would be."""
     ordered = purchases = discount = cost = 0.0
     for item in asked:
         if units[item] > 0.0:
+            row = source[item]
             due = week + lead_weeks[week, item]
+            if row != item:
+                due = week + max(due - week + goods.lead[row] - goods.lead[item], min(goods.lead[row], 1))
             if due < arriving.shape[0]:
                 arriving[due, item] += units[item]
             position[item] += units[item]
             ordered += units[item]
             purchases += bill[item]
             discount += units[item] * values.cost[item] - bill[item]
-            cost += values.order[item]
+            cost += values.order[row]
     total[_ORDERED, week] = ordered
     total[_PURCHASES, week] = purchases
     total[_DISCOUNT, week] = discount

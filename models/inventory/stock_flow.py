@@ -22,10 +22,11 @@ FloatGrid = NDArray[np.float32]
 
 
 class Goods(NamedTuple):
-    """The items: ``on_hand`` units [items], ``scheduled`` units that arrive [weeks, items], ``can_order`` bool [weeks,
-    items], ``lead`` agreed weeks int64 [items], ``pack`` and ``moq`` units [items], ``warehouse`` int64 [items].
+    """The items: ``on_hand`` units [items], ``scheduled`` units that arrive [weeks, items], ``warehouse`` [items].
 
-    ``pay_weeks`` int64 and ``pay_share`` [items, milestones]: weeks after the order, ascending, and share of its cost.
+    By source, the first suppliers of all items in their order and then further ones: ``can_order`` bool [weeks,
+    sources], ``lead`` agreed weeks int64, ``pack`` and ``moq`` units [sources], ``pay_weeks`` int64 and ``pay_share``
+    [sources, milestones]: weeks after the order, ascending, and share of its cost.
     ``excess`` [items]: units above which stock counts as slow. ``active`` 0 or 1 [items]: counts for stock-outs.
     """
 
@@ -43,11 +44,12 @@ class Goods(NamedTuple):
 
 
 class Values(NamedTuple):
-    """Yuan: net ``revenue`` a unit sold [weeks, items]; a unit's ``cost`` (stock, purchases), ``goods`` (cost charged
-    to a sale), ``holding`` a week, ``penalty`` when lost, ``order`` a line. What is left at the end costs by
-    :func:`leftover_cost` with ``demand_after`` (units a week) and ``clearance_loss`` (a unit).
+    """Yuan: net ``revenue`` a unit sold [weeks, items]; a unit's ``cost`` by source (purchases; of the first ones:
+    stock), ``goods`` (cost charged to a sale), ``holding`` a week, ``penalty`` when lost, ``order`` a line by source.
+    What is left at the end costs by :func:`leftover_cost` with ``demand_after`` (units a week) and ``clearance_loss``
+    (a unit).
 
-    ``tier_from`` units and ``tier_price`` [items, tiers]: a lower price for the whole of an order of that size.
+    ``tier_from`` units and ``tier_price`` [sources, tiers]: a lower price for the whole of an order of that size.
     """
 
     revenue: Floats
@@ -71,11 +73,13 @@ class Limits(NamedTuple):
 
 class Rule(NamedTuple):
     """What to order in a week: ``fixed`` units, and ``up_to - position`` when the position is at or below
-    ``reorder``. All float64 [weeks, items]; quantities are raised to packs and the minimum order."""
+    ``reorder``. All float64 [weeks, items]; quantities are raised to packs and the minimum order. ``source`` [weeks,
+    items]: where; empty: with the first suppliers."""
 
     reorder: Floats
     up_to: Floats
     fixed: Floats
+    source: NDArray[np.int64] = np.zeros((0, 0), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,8 @@ def simulate(
     Result: one :class:`Flows` a rule. ValueError when shapes do not agree.
     """
     items, paths, weeks = demand.shape
-    grids = [goods.scheduled, goods.can_order, values.revenue, *lead_weeks, *(grid for rule in rules for grid in rule)]
+    by_rule = [grid for rule in rules for grid in rule if grid.size or grid is not rule.source]
+    grids = [goods.scheduled, goods.can_order[:, :items], values.revenue, *lead_weeks, *by_rule]
     if any(grid.shape != (weeks, items) for grid in grids) or len(lead_weeks) != paths:
         raise ValueError(f"every grid must be [{weeks} weeks, {items} items], with lead times for {paths} paths")
     total = np.zeros((len(rules), paths, len(FLOWS), weeks))

@@ -32,7 +32,8 @@ def exact_orders(problem: LotProblem, coupling: Coupling) -> float:
                         coming[week][after].append(arc)
                         units = lot * (after - before)
                         extra = 0.0 if row < 0 else problem.offer_fixed[row] + units * problem.offer_extra[row]
-                        cost.append((arc, table + float(extra)))
+                        change = changed(problem, item, week, row, units)
+                        cost.append((arc, table + float(extra) + change))
                         if row >= 0:
                             for limited, use in uses(problem, coupling, item, row, week, units).items():
                                 rows.setdefault(limited, []).append((arc, use))
@@ -47,6 +48,17 @@ def exact_orders(problem: LotProblem, coupling: Coupling) -> float:
     model.solve(pulp.HiGHS(msg=False, gapRel=1e-9, threads=1))
     assert model.sol_status == pulp.LpSolutionOptimal
     return float(pulp.value(model.objective))
+
+
+def changed(problem: LotProblem, item: int, week: int, offer: int, units: float) -> float:
+    """What the arrivals of a week differ from the last plan, in yuan; offer -1: no order."""
+    if not len(problem.before):
+        return 0.0
+    now = dict.fromkeys(range(problem.source_start[item], problem.source_start[item + 1]), 0.0)
+    if offer >= 0:
+        now[int(problem.offer_source[offer])] = units
+    away = [abs(float(problem.before[source, week]) - amount) for source, amount in now.items()]
+    return float(sum(problem.change_line + problem.change_unit * part for part in away if part > 0))
 
 
 def allowed(problem: LotProblem, offer: int, week: int, lots: int) -> bool:

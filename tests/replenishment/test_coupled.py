@@ -13,7 +13,7 @@ from engine.replenishment.plan import cheapest_plan
 from engine.replenishment.settings import ReplenishSettings
 from models.inventory.coupling import CASH, INBOUND, Coupling, charges, within_limits
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
-from tests.oracles.exact_orders import allowed, exact_orders, uses
+from tests.oracles.exact_orders import allowed, changed, exact_orders, uses
 from tests.replenishment.random_problem import random_problem
 
 
@@ -26,6 +26,8 @@ def check(problem: LotProblem, coupling: Coupling, plans: LotPlans) -> float:
         for week in range(weeks):
             lots = int(plans.lots[item, week])
             k += lots
+            row = int(plans.offer[item, week])
+            total += changed(problem, item, week, row if lots else -1, lots * float(problem.lot[item]))
             assert 0 <= k < problem.states[item]
             total += float(problem.tables[problem.start[item] + week * problem.states[item] + k])
             if lots == 0:
@@ -51,6 +53,25 @@ def test_bound_and_plan_bracket_the_optimum(seed: int, tightness: float) -> None
     assert plans.cost.sum() == pytest.approx(cost)
     assert dual.bound <= best + 1e-6 * best
     assert cost >= best - 1e-6 * best
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_changes_against_the_last_plan_cost_and_the_programme_stays_exact(seed: int) -> None:
+    problem, coupling = random_problem(seed, items=3, weeks=4, states=7, tightness=1e6 if seed < 4 else 1.2)
+    rng = np.random.default_rng(seed)
+    before = 5.0 * rng.integers(1, 9, problem.most.shape) * (rng.random(problem.most.shape) < 0.4)
+    problem = problem._replace(before=before, change_line=float(rng.uniform(0, 20)), change_unit=float(rng.random()))
+    settings = ReplenishSettings()
+    dual = solve_dual(problem, coupling, settings, Run(1, 1))
+    plans = cheapest_plan(problem, coupling, dual, settings, Run(1, 1))
+    cost, best = check(problem, coupling, plans), exact_orders(problem, coupling)
+    assert plans.cost.sum() == pytest.approx(cost)
+    assert dual.bound <= best + 1e-6 * best
+    if seed < 4:
+        assert cost == pytest.approx(best)
+    else:
+        assert cost >= best - 1e-6 * best
+        assert solve_exact(problem, coupling).bound == pytest.approx(best, rel=1e-4)
 
 
 def test_many_items_come_close_to_the_bound() -> None:

@@ -228,6 +228,33 @@ def test_placed_orders_count_and_overdue_ones_come_soon() -> None:
     assert result.quantity[item].sum() < plan(cases.tables()).quantity[item].sum()
 
 
+def test_locked_stock_is_not_there() -> None:
+    tables = cases.tables()
+    tables["inventory"] = tables["inventory"].assign(locked=[15] * 8)
+    free, held = plan(cases.tables()).case.items, plan(tables).case.items
+    assert (held["on_hand"] == free["on_hand"] - 15).all()
+
+
+def test_the_last_safe_day_to_order() -> None:
+    """Stock for some weeks less the lead time; 1.645 standard deviations of it sooner where it varies."""
+    demand = cases.demand(skus=1)
+    demand.mean[:] = 10.0
+    for spread in (0.0, 3.0):
+        tables = cases.tables(skus=1)
+        tables["supply_terms"] = tables["supply_terms"].assign(
+            lead_time_days=14.0, lead_time_sd_days=spread, moq_units=1, pack_units=1, order_cost_fen=100_000
+        )
+        tables["inventory"] = tables["inventory"].assign(on_hand=[46, 30])
+        tables["region_shares"] = tables["region_shares"].assign(share=[0.6, 0.4] * 2)
+        result = plan_orders(cases.dataset(tables), demand, SETTINGS, None, Run(1, 1))
+        assert result.expected is not None
+        rate = float(result.expected[0].mean())
+        lines = result.lines[result.lines["warehouse"] == "east"]
+        wanted = max(np.floor(7.0 * (46 / rate - 2 - 1.645 * spread / 7.0)), 0)
+        assert (lines["latest_order"].iloc[0] - pd.Timestamp(cases.START)).days == pytest.approx(wanted, abs=1)
+        assert lines["latest_order"].is_monotonic_increasing
+
+
 def test_no_demand_means_no_orders() -> None:
     demand = cases.demand()
     demand.mean[:] = 0

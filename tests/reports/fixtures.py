@@ -222,7 +222,8 @@ def orders(copies: int = 1) -> OrderPlan:
             rows.append((*keys, units, packs, cost, units * cost, until, reason, assumed))
     columns = "sku warehouse pool supplier order_week arrival_week units packs unit_cost_fen cost_fen covers_until"
     lines = pd.DataFrame(rows * copies, columns=[*columns.split(), "reason", "assumed"])
-    for name in ("order_week", "arrival_week", "covers_until"):
+    lines["latest_order"] = lines["order_week"]
+    for name in ("order_week", "arrival_week", "covers_until", "latest_order"):
         lines[name] = lines[name].astype("datetime64[s]")
     shape = (len(items), len(weeks))
     payments = pd.DataFrame(

@@ -61,7 +61,9 @@ def test_order_lines(folder: Path, bundle: ReportBundle) -> None:
     assert bundle.orders is not None
     lines = bundle.orders.lines
     rows = read(folder / "buyer.xlsx", "采购明细")
-    assert rows[0][:3] == ["供应商", "商家编码", "商品名称"]
+    assert rows[0][:4] == ["计划行号", "供应商", "商家编码", "商品名称"]
+    of_week = dict(zip(column(rows, "计划行号")[:-1], column(rows, "商家编码")[:-1], strict=True))
+    assert of_week == dict(enumerate(lines["sku"].astype(str), start=1))
     cost = column(rows, "金额（不含税，元）")
     assert len(rows) == len(lines) + 2
     assert fen(cost[-1]) == int(lines["cost_fen"].sum()) == sum(fen(value) for value in cost[:-1])
@@ -70,6 +72,18 @@ def test_order_lines(folder: Path, bundle: ReportBundle) -> None:
     first = lines["order_week"].min()
     now = read(folder / "buyer.xlsx", "本周下单")
     assert fen(column(now, "金额（不含税，元）")[-1]) == int(lines.loc[lines["order_week"] == first, "cost_fen"].sum())
+
+
+def test_changes_since_the_last_plan(tmp_path: Path, bundle: ReportBundle) -> None:
+    assert bundle.orders is not None
+    line = bundle.orders.lines.iloc[0]
+    entry = {name: [line[name]] for name in ("sku", "warehouse", "pool", "supplier", "order_week", "units")}
+    reason = "demand is 1,200 units higher; stock is 40 units lower than planned; cash is short now"
+    changes = pd.DataFrame({**entry, "last_units": line["units"] - 40, "change_fen": 123_400, "reason": reason})
+    write_buyer(tmp_path / "buyer.xlsx", Material(replace(bundle, orders=replace(bundle.orders, changes=changes))))
+    rows = read(tmp_path / "buyer.xlsx", "与上次计划的变化")
+    assert column(rows, "数量变化（件）")[0] == 40 and column(rows, "金额变化（不含税，元）")[0] == 1234
+    assert column(rows, "原因")[0] == "需求比上次多 1,200 件；库存比上次预计少 40 件；资金开始紧张"
 
 
 def test_reasons_are_in_the_reader_s_language(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,6 +107,31 @@ def test_certain_demand_is_met_exactly() -> None:
     assert value(result, "plan", "stock_out_days") == 0.0
     assert all_finite(result)
     assert any("no demand" in warning for warning in result.warnings)
+
+
+def test_lines_are_bought_from_the_plan_s_supplier() -> None:
+    """A cheaper supplier whose goods come a week sooner and are paid later: price, time and money are his."""
+    mean = np.full((1, 6), 10.0)
+    case = make_case(items=1, weeks=6, on_hand=0.0, lead_time_sd_weeks=0.0)
+    terms = {"lead_time_weeks": 1, "moq_units": 40, "pack_units": 20, "unit_cost_fen": 700, "order_cost_fen": 100}
+    other = pd.DataFrame({"item": [0], "supplier": "other", **terms})
+    payments = pd.DataFrame({"supplier": ["maker", "other"], "milestone": "order", "weeks": [0, 3], "share": 1.0})
+    quantity = np.zeros((1, 6))
+    quantity[0, 0] = 60.0
+    line = {"sku": "s0", "warehouse": "east", "pool": "shared", "supplier": "other", "units": 60, "stands": False}
+    plan = replace(
+        make_plan(case, mean),
+        case=replace(case, alternatives=other, payments=payments),
+        quantity=quantity,
+        lines=pd.DataFrame({**line, "order_week": [case.weeks[0]]}),
+    )
+    result = replay(plan, make_demand(mean), SETTINGS, Run(5))
+    assert value(result, "plan_frozen", "purchases_yuan") == pytest.approx(60 * 7.0)
+    assert value(result, "plan_frozen", "discount_yuan") == pytest.approx(60 * 3.0)
+    assert value(result, "plan_frozen", "order_cost_yuan") == pytest.approx(1.0)
+    weeks = result.weeks[result.weeks["policy"] == "plan_frozen"].set_index("measure")
+    assert weeks.loc["received_units", "mean"].to_numpy()[:3].tolist() == [0.0, 60.0, 0.0]
+    assert weeks.loc["payments_yuan", "mean"].to_numpy()[:5].tolist() == [0.0, 0.0, 0.0, 420.0, 0.0]
 
 
 def test_more_paths_narrow_the_interval() -> None:

@@ -34,6 +34,7 @@ TEXTS = {
     "order_cost": ("每单固定费用", "cost of an order"),
     "prices": ("阶梯价与供应商价差", "price tiers and suppliers' prices"),
     "plan_steps": ("大宗品按多箱计划", "planned several packs at a time"),
+    "last_plan": ("沿用上次计划", "as in the last plan"),
     "shared_limits": ("资金、产能与仓容", "cash, capacity and room"),
     "units": ("订货量（件）", "order (units)"),
     "group": ("合单：{group}，各尺码共 {units:,} 件", "one order of {group}, {units:,} units of all sizes"),

@@ -88,7 +88,7 @@ def _empty(items: int, weeks: int, paths: int) -> Chance:
 
 def planned_arrivals(orders: OrderPlan) -> Floats:
     """Units of the planned orders that become sellable at the start of each week [items, weeks]."""
-    case, lines = orders.case, orders.lines
+    case, lines = orders.case, orders.new_lines
     out = np.zeros(case.scheduled.shape)
     if lines.empty:
         return out
