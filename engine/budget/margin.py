@@ -1,36 +1,103 @@
-"""Contribution of a yuan of revenue before ads, from the merchant's own cost and fees."""
+"""Contribution of a yuan of revenue before ads, and first-time buyers a yuan brings, by sales channel."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from models.economics import UnitTerms, waterfall
 
+Floats = NDArray[np.float64]
 USUAL = 0.3
 YEAR = pd.Timedelta(days=365)
+SETTLED = pd.Timedelta(days=30)
+"""Returns of younger orders are not in yet."""
 
 
-def margin_rate(dataset: Dataset, given: float | None) -> tuple[float, str | None]:
-    """Share of revenue (tax included) left after VAT, goods and commissions, over the last year; and a note.
+def margin_rates(dataset: Dataset, channels: tuple[str, ...], given: float | None) -> tuple[Floats, str | None]:
+    """Contribution a yuan of revenue (tax included) by sales channel, float64 [channels]; and a note.
 
-    Returns, freight and coupons are not in it; give ``margin_rate`` in plan.yaml to be exact.
+    The last year's orders through the one waterfall: returns and refunds, commission, payment fee, freight, insurance,
+    VAT, goods. Where a sales channel sold nothing it takes the rate of all.
     """
     if given is not None:
-        return given, None
-    sales, skus, channels = dataset["sales"], dataset["skus"], dataset["channels"]
-    recent = sales[sales["date"] > sales["date"].max() - YEAR]
+        return np.full(len(channels), given), None
+    sales, skus = dataset["sales"], dataset["skus"]
+    recent = sales[(sales["date"] > sales["date"].max() - YEAR) & (sales["date"] <= sales["date"].max() - SETTLED)]
+    recent = recent if len(recent) else sales
     if "unit_cost_fen" not in skus or "amount_paid_fen" not in recent or recent["amount_paid_fen"].sum() <= 0:
-        return USUAL, f"no unit costs or no revenue: a margin of {USUAL:.0%} is assumed, set budget.margin_rate"
-    table = skus.assign(sku=skus["sku"].astype(str)).set_index("sku")
-    goods = recent["sku"].astype(str)
-    cost = goods.map(table["unit_cost_fen"]).to_numpy(float)
-    vat = goods.map(table["vat_rate"]).fillna(0.13).to_numpy(float) if "vat_rate" in table else 0.13
-    fees = sum((channels[c].fillna(0.0) for c in ("commission_rate", "payment_rate") if c in channels), start=0.0)
-    rate = pd.Series(fees, index=channels["channel"].astype(str))
-    fee = recent["channel"].astype(str).map(rate).fillna(0.0).to_numpy(float)
-    money = recent["amount_paid_fen"].to_numpy(float)
-    left = money / (1.0 + vat) - fee * money - recent["units_paid"].to_numpy(float) * cost
-    known = np.isfinite(left)
-    share = float(left[known].sum() / money[known].sum()) if money[known].sum() > 0 else USUAL
-    return float(np.clip(share, 0.0, 1.0)), f"margin of {np.clip(share, 0.0, 1.0):.0%} before ads, from costs and fees"
+        return np.full(
+            len(channels), USUAL
+        ), f"no unit costs or no revenue: a margin of {USUAL:.0%} is assumed, set budget.margin_rate"
+    left, money = _contribution(dataset, recent)
+    place = pd.Categorical(recent["channel"].astype(str), categories=list(channels)).codes
+    known = np.isfinite(left) & (place >= 0)
+    kept = np.bincount(place[known], weights=left[known], minlength=len(channels))
+    paid = np.bincount(place[known], weights=money[known], minlength=len(channels))
+    overall = float(kept.sum() / paid.sum()) if paid.sum() > 0 else USUAL
+    rates = np.clip(np.divide(kept, paid, out=np.full(len(channels), overall), where=paid > 0), 0.0, 1.0)
+    return rates, f"margin of {np.clip(overall, 0.0, 1.0):.0%} before ads, from costs, returns and fees"
+
+
+def _contribution(dataset: Dataset, sold: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Yuan kept and yuan paid of each row."""
+    skus, channels = dataset["skus"], dataset["channels"]
+    units = np.maximum(sold["units_paid"].to_numpy(float), 0.0)
+    money = sold["amount_paid_fen"].to_numpy(float) / 100.0
+    code = sold["sku"].astype(str)
+    facts = skus.assign(sku=skus["sku"].astype(str)).set_index("sku")
+    fees = channels.assign(channel=channels["channel"].astype(str)).set_index("channel")
+    place = sold["channel"].astype(str)
+
+    def fee(name: str) -> Floats:
+        return place.map(fees[name]).fillna(0.0).to_numpy(float) if name in fees else np.zeros(len(sold))
+
+    steps = waterfall(
+        UnitTerms(
+            paid_price=np.divide(money, units, out=np.zeros_like(money), where=units > 0),
+            unit_cost=code.map(facts["unit_cost_fen"]).to_numpy(float) / 100.0,
+            vat_rate=code.map(facts["vat_rate"]).fillna(0.13).to_numpy(float) if "vat_rate" in facts else 0.13,
+            commission_rate=fee("commission_rate"),
+            payment_rate=fee("payment_rate"),
+            freight=fee("freight_fen") / 100.0,
+            insurance=fee("freight_insurance_fen") / 100.0,
+            return_rate=_share(sold, place, "units_returned"),
+            refund_only_rate=_share(sold, place, "units_refund_only"),
+        )
+    )
+    return steps.contribution * units, money
+
+
+def _share(sold: pd.DataFrame, place: pd.Series, column: str) -> Floats:
+    """Share of paid units by sales channel, for each row; 0 where it is not recorded."""
+    if column not in sold:
+        return np.zeros(len(sold))
+    sums = (
+        pd.DataFrame({"place": place, "part": sold[column].fillna(0), "all": sold["units_paid"]}).groupby("place").sum()
+    )
+    share = (sums["part"] / sums["all"].where(sums["all"] > 0)).fillna(0.0).clip(0.0, 1.0)
+    return np.asarray(place.map(share).to_numpy(float))
+
+
+def new_customer_rates(dataset: Dataset, channels: tuple[str, ...]) -> tuple[Floats, str | None]:
+    """First-time buyers a yuan of revenue by sales channel, float64 [channels]; zeros and a note where unknown.
+
+    Counted in the last third of the orders, so that who bought before is known for most.
+    """
+    orders = dataset.get("orders")
+    if orders is None or not len(orders) or "customer_id" not in orders or orders["customer_id"].isna().all():
+        return np.zeros(len(channels)), "no orders with customer_id: new customers cannot be an objective"
+    known = orders[orders["customer_id"].notna()]
+    first = known.groupby(known["customer_id"].astype(str))["ordered_at"].min()
+    days = orders["ordered_at"]
+    since = days.max() - (days.max() - days.min()) / 3
+    recent = known[known["ordered_at"] > since]
+    customer = recent["customer_id"].astype(str)
+    fresh = recent[(customer.map(first) == recent["ordered_at"])].assign(customer=customer)
+    fresh = fresh.drop_duplicates("customer")
+    counts = fresh.groupby(fresh["channel"].astype(str)).size().reindex(channels).fillna(0.0).to_numpy(float)
+    money = recent.groupby(recent["channel"].astype(str))["amount_paid_fen"].sum().reindex(channels).fillna(0.0)
+    paid = money.to_numpy(float) / 100.0
+    return np.divide(counts, paid, out=np.zeros(len(channels)), where=paid > 0), None

@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.frontier import frontier
+from engine.budget.goals import economics_of, worth_of
 from engine.budget.history import response_data
-from engine.budget.margin import margin_rate
+from engine.budget.limits import Situation, build_rules
 from engine.budget.planning import PlanningModel
-from engine.budget.polish import polish, prices
-from engine.budget.programme import Worth, solve
-from engine.budget.rules import Rules, build_rules
-from engine.budget.score import channel_table, difference, incremental, whole_fen
+from engine.budget.question import Asked
+from engine.budget.reasons import channel_reasons
+from engine.budget.score import channel_table, difference, gains, incremental, whole_fen
+from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings
-from engine.budget.today import todays_spend
+from engine.budget.today import everyday_spend, shopping_weeks, spent_since, todays_spend
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
-from engine.plans.solve import SolveReport, relative_gap
-from models.response.fit import ResponseFit, fit_response
+from models.response.fit import ResponseData, ResponseFit, fit_response
 from models.response.priors import Priors
 
 Floats = NDArray[np.float64]
-SCOPE = "the planning model: mean curves, carry-over at its posterior mean"
-
-
-@dataclass(frozen=True)
-class Split:
-    """A split in yuan [ad_channels, weeks] with its proof."""
-
-    spend: Floats
-    report: SolveReport
 
 
 def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, run: Run) -> BudgetPlan:
@@ -48,89 +40,85 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     data = response_data(dataset, forecast.origin)
     priors = Priors(ads_share=settings.ads_share, roi=settings.prior_roi)
     fit = fit_response(data, priors, run.seed_for("budget", "response"))
-    demand = forecast.under()
-    reference = todays_spend(data, demand.weekly_revenue_yuan.sum(axis=0, dtype=np.float64))
-    weeks = min(settings.weeks, reference.shape[1])
-    warnings = [*fit.warnings, *_notes(dataset, data.ad_channels, reference)]
-    today = reference[:, :weeks]
-    total = float(today.sum()) if settings.total_yuan is None else settings.total_yuan
-    model = PlanningModel.of(fit.curves, weeks, reference[:, weeks:] if reference.shape[1] > weeks else today)
-    rate, note = margin_rate(dataset, settings.margin_rate) if settings.objective == "contribution" else (1.0, None)
-    warnings += [note] if note else []
-    worth = Worth(rate, 1.0 if settings.objective == "contribution" else 0.0)
-    rules = build_rules(settings, data.ad_channels, today, data.spend.max(axis=1), total)
-    run.progress("split of the budget", 0.5)
-    scaled = today * (total / today.sum()) if today.sum() > 0 else today
-    split = best_split(model, rules, worth, scaled, settings)
+    fit = replace(fit, curves=fit.curves.dearer(settings.click_price))
+    asked = _asked(dataset, forecast, settings, data, fit)
+    run.progress("split of the budget", 0.4)
+    rules = build_rules(settings, asked.situation)
+    search = Search(settings.gap, settings.nodes, settings.rounds)
+    split = best_split(asked.search_model, rules, asked.worth, asked.situation.scaled, search)
+    run.progress("what other budgets would buy", 0.7)
+    levels = frontier(asked, split)
     run.progress("scoring over all draws", 0.9)
-    report = replace(split.report, seconds=time.perf_counter() - started)
-    return _plan(split.spend, scaled, reference, demand.weeks, model, fit, worth, report, tuple(warnings))
+    split = replace(split, report=replace(split.report, seconds=time.perf_counter() - started))
+    warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes)
+    return _plan(asked, split, levels, warnings)
 
 
-def best_split(model: PlanningModel, rules: Rules, worth: Worth, today: Floats, settings: BudgetSettings) -> Split:
-    """The split with its bound; where no ad channel has any effect, the one nearest to today."""
-    nothing = worth.of(model, np.zeros_like(today))
-    if not (model.curves.scale > 0).any():
-        spend = rules.nearest(today)
-        value = worth.of(model, spend) - nothing
-        return Split(spend, SolveReport("feasible", 100.0 * value, float("nan"), float("nan"), "no response, no bound"))
-    best: Floats | None = None
-    limit = float("inf")
-    seen: list[Floats] = []
-    for _ in range(settings.rounds):
-        solved = solve(model, rules, worth, 0.5 * settings.gap, settings.nodes, tuple(seen))
-        starts = [solved.spend] if best is not None or rules.broken(today, 0.01) else [solved.spend, today]
-        found = [polish(model, rules, worth, start) for start in starts] + ([] if best is None else [best])
-        best = max(found, key=lambda split: worth.of(model, split))
-        limit = min(limit, solved.bound - nothing)
-        seen += [best, solved.spend]
-        if relative_gap(worth.of(model, best) - nothing, limit) <= settings.gap:
-            break
-    assert best is not None
-    spend, value = best, worth.of(model, best) - nothing
-    bound = max(limit, value) if np.isfinite(limit) else float("nan")
-    gap = relative_gap(value, bound)
-    status = "optimal" if gap <= settings.gap else "feasible"
-    binding = prices(model, rules, worth, spend)
-    return Split(spend, SolveReport(status, 100.0 * value, 100.0 * bound, gap, SCOPE, binding=binding))
+def _asked(
+    dataset: Dataset, forecast: Forecast, settings: BudgetSettings, data: ResponseData, fit: ResponseFit
+) -> Asked:
+    """Today's spend, the weeks that are left, the money that is left, and what is wanted."""
+    demand = forecast.under()
+    revenue = demand.weekly_revenue_yuan.sum(axis=0, dtype=np.float64)
+    reference = todays_spend(data, revenue)
+    weeks = min(_weeks_left(settings, forecast.origin), reference.shape[1])
+    today = reference[:, :weeks]
+    later = reference[:, weeks:] if reference.shape[1] > weeks else today
+    model = PlanningModel.of(fit.curves, weeks, later)
+    begun = forecast.origin if settings.start is None else np.datetime64(settings.start)
+    spent = spent_since(dataset, data.ad_channels, begun, forecast.origin)
+    total = float(today.sum()) if settings.total_yuan is None else max(settings.total_yuan - float(spent.sum()), 0.0)
+    held = model.by_week(settings.click_price * today).sum(axis=0)
+    situation = Situation(
+        data.ad_channels,
+        today,
+        data.spend.max(axis=1),
+        everyday_spend(dataset, data.ad_channels, forecast.origin),
+        total,
+        spent,
+        demand.weeks[:weeks],
+        shopping_weeks(dataset, demand.weeks[:weeks]),
+        np.maximum(revenue[:weeks] - held, 0.0),
+    )
+    economics = economics_of(dataset, fit.curves, settings)
+    return Asked(settings, fit, model, situation, economics, worth_of(settings, economics), reference, demand.weeks)
 
 
-def _plan(
-    spend: Floats,
-    today: Floats,
-    reference: Floats,
-    weeks: NDArray[np.datetime64],
-    model: PlanningModel,
-    fit: ResponseFit,
-    worth: Worth,
-    report: SolveReport,
-    warnings: tuple[str, ...],
-) -> BudgetPlan:
+def _weeks_left(settings: BudgetSettings, origin: np.datetime64) -> int:
+    """Weeks of the quarter from the forecast's first day on, at least one."""
+    if settings.start is None:
+        return settings.weeks
+    end = np.datetime64(settings.start) + np.timedelta64(7 * settings.weeks, "D")
+    days = int((end - origin.astype("datetime64[D]")).astype(int))
+    return max(-(-days // 7), 1)
+
+
+def _plan(asked: Asked, split: Split, levels: pd.DataFrame, warnings: tuple[str, ...]) -> BudgetPlan:
     """Tables and scores of a split."""
-    names = list(fit.curves.ad_channels)
-    planned = spend.shape[1]
-    keys = pd.MultiIndex.from_product([weeks[:planned].astype("datetime64[s]"), names], names=["week", "ad_channel"])
-    split = pd.DataFrame(
+    spend, today = split.spend, asked.situation.scaled
+    names = list(asked.fit.curves.ad_channels)
+    starts = asked.situation.starts.astype("datetime64[s]")
+    keys = pd.MultiIndex.from_product([starts, names], names=["week", "ad_channel"])
+    table = pd.DataFrame(
         {"spend_fen": whole_fen(spend).T.ravel(), "today_fen": whole_fen(today).T.ravel()}, index=keys
     ).reset_index()
-    gains = worth.margin * (incremental(model, spend) - incremental(model, today)).sum(axis=1)
-    gains = gains - worth.cost * (float(spend.sum()) - float(today.sum()))
-    channels = channel_table(model, spend, today, fit.data)
-    metrics = {f"response_{name}": value for name, value in fit.metrics.items()}
+    rules = build_rules(asked.settings, asked.situation)
+    won = gains(asked.model, rules.terms, asked.worth, split, today)
+    channels = channel_table(asked.model, spend, today, asked.fit.data).merge(
+        channel_reasons(split.report.binding, tuple(names)), on="ad_channel", how="left", sort=False
+    )
+    metrics = {f"response_{name}": value for name, value in asked.fit.metrics.items()}
+    lift = incremental(asked.model, spend)
     metrics |= {
         "spend_yuan": float(spend.sum()),
-        "incremental_yuan": float(incremental(model, spend).sum(axis=1).mean()),
+        "cash_yuan": rules.terms.cash(spend, split.pattern),
+        "incremental_yuan": float(lift.sum(axis=1).mean()),
+        "contribution_yuan": float((lift @ asked.economics.margin).mean()) - rules.terms.cash(spend, split.pattern),
+        "gain_yuan": float(won.mean()),
     }
-    metrics["gain_yuan"] = float(gains.mean())
+    reference = _reference_frame(asked.settings.click_price * asked.reference, asked.weeks, names)
     return BudgetPlan(
-        split,
-        channels,
-        fit.curves,
-        report,
-        difference(gains),
-        _reference_frame(reference, weeks, names),
-        warnings,
-        metrics,
+        table, channels, asked.fit.curves, split.report, difference(won), reference, levels, warnings, metrics
     )
 
 
@@ -141,13 +129,20 @@ def _reference_frame(reference: Floats, weeks: NDArray[np.datetime64], names: li
     return frame
 
 
-def _notes(dataset: Dataset, ad_channels: tuple[str, ...], reference: Floats) -> list[str]:
+def _notes(dataset: Dataset, ad_channels: tuple[str, ...], asked: Asked) -> list[str]:
     """What the user should know about the money itself."""
     notes = [
         f"ad channel {name} had no spend in the last 13 weeks: it stays off unless budget.channels names it"
-        for name, row in zip(ad_channels, reference, strict=True)
+        for name, row in zip(ad_channels, asked.reference, strict=True)
         if row.sum() <= 0
     ]
+    situation = asked.situation
+    if asked.settings.start is not None:
+        weeks = len(situation.starts)
+        notes.append(
+            f"{situation.spent.sum():,.0f} yuan of the quarter are spent; {situation.total:,.0f} are left for {weeks} "
+            f"weeks, {situation.total / weeks:,.0f} a week"
+        )
     media = dataset["media"]
     if "whole_site" in media and media["whole_site"].fillna(False).astype(bool).any():
         tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))

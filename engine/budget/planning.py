@@ -1,8 +1,8 @@
-"""The planning model: expected lift as a function of the stock of spend, one curve an ad channel."""
+"""The planning model: lift as a function of the stock of spend, by draw, with carry-over at its posterior mean."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,27 +12,51 @@ from models.response.curves import ResponseCurves, adstock
 Floats = NDArray[np.float64]
 MOST_TAIL_WEEKS = 6
 FORGOTTEN = 0.1
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
 class PlanningModel:
     """Revenue of the planned weeks and of the carry-over after them.
 
-    Carry-over and opening stock stand at their posterior means; the curve of a channel is the mean of its drawn
-    curves, so uncertainty about saturation is in. ``tail`` float64 [ad_channels, tail weeks]: spend taken for granted
-    after the plan, so that the last planned week is worth what it still brings later.
+    Carry-over and opening stock stand at their posterior means, so that the stock of a plan is one number a week; the
+    shapes differ by draw. ``tail`` float64 [ad_channels, tail weeks]: spend taken for granted after the plan, so that
+    the last planned week is worth what it still brings later. ``weights`` float64 [draws], adding up to 1: how much
+    each draw counts in means.
     """
 
     curves: ResponseCurves
     weeks: int
     tail: Floats
+    weights: Floats
 
     @classmethod
     def of(cls, curves: ResponseCurves, weeks: int, later: Floats) -> PlanningModel:
         """``later`` [ad_channels, any weeks]: spend after the plan; its mean is kept until the plan is forgotten."""
         longest = float(curves.carryover.mean(axis=0).max(initial=0.0))
         tail = 0 if longest <= 0 else min(int(np.ceil(np.log(FORGOTTEN) / np.log(longest))), MOST_TAIL_WEEKS)
-        return cls(curves, weeks, np.repeat(later.mean(axis=1, keepdims=True), tail, axis=1))
+        after = np.repeat(later.mean(axis=1, keepdims=True), tail, axis=1)
+        return cls(curves, weeks, after, np.full(curves.draws, 1.0 / max(curves.draws, 1)))
+
+    def on_draws(self, most: int) -> PlanningModel:
+        """The model on at most so many draws, evenly picked; carry-over keeps the mean of all of them."""
+        curves = self.curves
+        if curves.draws <= most:
+            return self
+        picked = np.linspace(0, curves.draws - 1, most).round().astype(int)
+        fewer = replace(
+            curves,
+            half_saturation=curves.half_saturation[picked],
+            slope=curves.slope[picked],
+            scale=curves.scale[picked],
+            carryover=np.repeat(self.carryover[None], most, axis=0),
+            start=np.repeat(self.start[None], most, axis=0),
+        )
+        return replace(self, curves=fewer, weights=np.full(most, 1.0 / most))
+
+    def weighted(self, weights: Floats) -> PlanningModel:
+        """The model in which means count the draws by ``weights`` [draws]."""
+        return replace(self, weights=weights / weights.sum())
 
     @property
     def carryover(self) -> Floats:
@@ -52,44 +76,74 @@ class PlanningModel:
         """[ad_channels, weeks + tail weeks], yuan."""
         return adstock(self.with_tail(spend), self.carryover, self.start)
 
-    def lift(self, channel: int, stock: Floats) -> Floats:
-        """Mean lift of one ad channel in yuan a week at stocks [...]."""
-        _, lift, _ = self._curve(channel, stock, slope=False)
-        return lift
-
-    def marginal(self, channel: int, stock: Floats) -> Floats:
-        """Derivative of :meth:`lift`."""
-        _, _, slope = self._curve(channel, stock, slope=True)
-        return slope
+    def by_draw(self, spend: Floats) -> Floats:
+        """Lift of all weeks, float64 [draws, ad_channels], yuan."""
+        return np.asarray(self._lift(slice(None), self.stock(spend)).sum(axis=2))
 
     def value(self, spend: Floats) -> float:
-        """Lift of all weeks and ad channels, yuan."""
-        stock = self.stock(spend)
-        return float(sum(self.lift(channel, stock[channel]).sum() for channel in range(len(stock))))
+        """Mean lift of all weeks and ad channels, yuan."""
+        return float(self.weights @ self.by_draw(spend).sum(axis=1))
+
+    def by_week(self, spend: Floats) -> Floats:
+        """Mean lift float64 [ad_channels, weeks] in the planned weeks, yuan."""
+        return np.tensordot(self.weights, self._lift(slice(None), self.stock(spend)), axes=1)[:, : self.weeks]
+
+    def slopes(self, spend: Floats) -> Floats:
+        """Lift of one more yuan in each cell by draw, float64 [draws, ad_channels, weeks]."""
+        return self._behind(self._slope(slice(None), self.stock(spend)))
 
     def gradient(self, spend: Floats) -> Floats:
-        """Lift of one more yuan in each cell, [ad_channels, weeks]: the chain of carried-over stock backwards."""
-        stock = self.stock(spend)
-        carryover = self.carryover
-        slope = np.stack([self.marginal(channel, stock[channel]) for channel in range(len(stock))])
-        behind = np.zeros(len(stock))
-        out = np.empty_like(slope)
-        for week in reversed(range(slope.shape[1])):
-            behind = slope[:, week] + carryover * behind
-            out[:, week] = (1.0 - carryover) * behind
-        return out[:, : self.weeks]
+        """Mean lift of one more yuan in each cell, [ad_channels, weeks]."""
+        return self._behind(np.tensordot(self.weights, self._slope(slice(None), self.stock(spend)), axes=1))
 
-    def _curve(self, channel: int, stock: Floats, slope: bool) -> tuple[Floats, Floats, Floats]:
-        """Stock, mean lift and mean derivative."""
-        curves = self.curves
-        shape = (-1,) + (1,) * np.ndim(stock)
-        power, scale = curves.slope[:, channel].reshape(shape), curves.scale[:, channel].reshape(shape)
-        half = curves.half_saturation[:, channel].reshape(shape)
-        relative = np.maximum(stock, 1e-9)[None] / half
+    def week_gradient(self, spend: Floats, weeks: NDArray[np.bool_]) -> Floats:
+        """Mean lift of one more yuan in each cell that falls into ``weeks`` [weeks], [ad_channels, weeks]."""
+        slope = np.tensordot(self.weights, self._slope(slice(None), self.stock(spend)), axes=1)
+        counted = np.concatenate([weeks, np.zeros(slope.shape[1] - self.weeks, dtype=bool)])
+        return self._behind(np.where(counted, slope, 0.0))
+
+    def lift_at(self, channel: int, week: int, stock: Floats) -> Floats:
+        """Mean lift in yuan at stocks [N] of one week; the last one counts what its stock still brings later."""
+        lift = sum(self._lift(channel, later) for later, _ in self._later(channel, week, stock))
+        return np.asarray(self.weights @ lift)
+
+    def slope_at(self, channel: int, week: int, stock: Floats) -> Floats:
+        """Derivative of :meth:`lift_at`."""
+        slope = sum(share * self._slope(channel, later) for later, share in self._later(channel, week, stock))
+        return np.asarray(self.weights @ slope)
+
+    def _later(self, channel: int, week: int, stock: Floats) -> list[tuple[Floats, float]]:
+        """Stocks that the stock of a week stands for, with their share of it."""
+        if week < self.weeks - 1 or not self.tail.shape[1]:
+            return [(stock, 1.0)]
+        keep = float(self.carryover[channel])
+        given = adstock(self.tail[channel], np.array(keep), np.array(0.0))
+        shares = keep ** np.arange(self.tail.shape[1] + 1)
+        return [(share * stock + more, float(share)) for share, more in zip(shares, [0.0, *given], strict=True)]
+
+    def _behind(self, slope: Floats) -> Floats:
+        """The chain of carried-over stock backwards, [..., ad_channels, weeks] from [..., all weeks]."""
+        carryover = self.carryover
+        behind = np.zeros(slope.shape[:-1])
+        out = np.empty_like(slope)
+        for week in reversed(range(slope.shape[-1])):
+            behind = slope[..., week] + carryover * behind
+            out[..., week] = (1.0 - carryover) * behind
+        return out[..., : self.weeks]
+
+    def _share(self, channel: int | slice, stock: Floats) -> tuple[Floats, ...]:
+        """Relative stock, saturation, half and slope by draw, broadcast against the stock."""
+        half, power = (getattr(self.curves, name)[:, channel, None] for name in ("half_saturation", "slope"))
+        relative = np.maximum(stock, TINY) / half
         powered = relative**power
-        share = powered / (1.0 + powered)
-        lift = (scale * share).mean(axis=0)
-        if not slope:
-            return stock, lift, lift
-        steep = (scale * power * share * (1.0 - share) / (relative * half)).mean(axis=0)
-        return stock, lift, steep
+        return relative, powered / (1.0 + powered), half, power
+
+    def _lift(self, channel: int | slice, stock: Floats) -> Floats:
+        """By draw: [draws, N] of one ad channel, [draws, ad_channels, all weeks] of all."""
+        _, share, _, _ = self._share(channel, stock)
+        return np.asarray(self.curves.scale[:, channel, None] * share)
+
+    def _slope(self, channel: int | slice, stock: Floats) -> Floats:
+        """Derivative of :meth:`_lift`."""
+        relative, share, half, power = self._share(channel, stock)
+        return np.asarray(self.curves.scale[:, channel, None] * power * share * (1.0 - share) / (relative * half))

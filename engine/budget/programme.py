@@ -6,176 +6,238 @@ the start of the local polish.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from engine.budget.pieces import Pieces, over_estimate
+from engine.budget.encode import Encoded, encode
+from engine.budget.feasible import smallest_relaxation
+from engine.budget.highs import Effort, maximise, relaxed
+from engine.budget.objective import Worth
+from engine.budget.pieces import Piece, envelope, over_estimate
 from engine.budget.planning import PlanningModel
-from engine.budget.rules import Rules, smallest_relaxation
+from engine.budget.rules import Rules
+from engine.budget.terms import Pattern
 from engine.plans.errors import Infeasible
 
 Floats = NDArray[np.float64]
+ROOT_ROUNDS = 6
+LOOSE = 2e-4
 
 
 @dataclass(frozen=True)
 class Solved:
-    """``spend`` yuan [ad_channels, weeks]; ``bound``: no split of the planning model is worth more, yuan."""
+    """``spend`` yuan [ad_channels, weeks] (None: the search found none) and ``bound``: no split is worth more, yuan."""
 
-    spend: Floats
+    spend: Floats | None
+    pattern: Pattern | None
     bound: float
 
 
 @dataclass(frozen=True)
-class Worth:
-    """The objective: ``margin`` a yuan of lift less ``cost`` a yuan of spend."""
+class Height:
+    """One piece in the programme: ``height`` is held below lines over ``part`` while ``on``."""
 
-    margin: float
-    cost: float
+    channel: int
+    week: int
+    piece: Piece
+    on: pulp.LpVariable | float
+    part: pulp.LpVariable
+    height: pulp.LpVariable
 
-    def of(self, model: PlanningModel, spend: Floats) -> float:
-        """Objective in yuan, lift of the carry-over included."""
-        return self.margin * model.value(spend) - self.cost * float(spend.sum())
+
+@dataclass(frozen=True)
+class Problem:
+    """What is asked: ``weights`` [draws] under which the mean is nowhere below the worth."""
+
+    model: PlanningModel
+    rules: Rules
+    worth: Worth
+    weights: Floats
+
+    @property
+    def tilted(self) -> PlanningModel:
+        """The model whose mean bounds the worth."""
+        return self.model.weighted(self.weights)
 
 
 def solve(
-    model: PlanningModel, rules: Rules, worth: Worth, gap: float, nodes: int, near: tuple[Floats, ...] = ()
+    problem: Problem, effort: Effort, near: tuple[Floats, ...] = (), start: tuple[Floats, Pattern] | None = None
 ) -> Solved:
     """Best split of the over-estimating programme; Infeasible with the smallest relaxation where rules contradict.
 
     ``near``: splits [ad_channels, weeks] around which the pieces are laid closer, so that a second call proves more.
     """
-    blocked = smallest_relaxation(rules)
-    if blocked:
-        raise Infeasible(blocked)
-    money = max(float(rules.upper.max(initial=0.0)), 1.0)
-    programme, spend = _build(model, rules, worth, money, [model.stock(split) / money for split in near])
-    bound, found = _run(programme, gap, nodes)
+    building = Building(problem, near)
+    for _ in range(ROOT_ROUNDS):
+        if not relaxed(building.programme):
+            raise Infeasible(smallest_relaxation(problem.rules))
+        if not building.tighten():
+            break
+    bound, found = maximise(building.programme, effort, building.start(*start) if start else None)
+    unit = problem.rules.unit
+    if bound == -np.inf:
+        raise Infeasible(smallest_relaxation(problem.rules))
     if not found:
-        return Solved(rules.nearest(0.5 * (rules.lower + rules.upper)), bound * money)
-    amounts = np.array([[variable.value() or 0.0 for variable in row] for row in spend]) * money
-    return Solved(np.clip(amounts, rules.lower, rules.upper), bound * money)
+        return Solved(None, None, bound * unit)
+    return Solved(*building.encoded.split(), bound * unit)
 
 
-def _build(
-    model: PlanningModel, rules: Rules, worth: Worth, money: float, near: list[Floats]
-) -> tuple[pulp.LpProblem, list[list[pulp.LpVariable]]]:
-    """The programme in units of ``money`` yuan, and its spend variables."""
-    programme = pulp.LpProblem("budget", pulp.LpMaximize)
-    channels, weeks = rules.lower.shape
-    lower, upper = rules.lower / money, rules.upper / money
-    spend = [
-        [pulp.LpVariable(f"spend_{c}_{t}", lower[c, t], upper[c, t]) for t in range(weeks)] for c in range(channels)
-    ]
-    for number, rule in enumerate(rules.rows):
-        total = pulp.lpSum(spend[c][t] for c, t in np.argwhere(rule.mask))
-        if np.isfinite(rule.high):
-            programme += total <= rule.high / money, f"rule_{number}_high"
-        if rule.low > 0:
-            programme += total >= rule.low / money, f"rule_{number}_low"
-    lifts = []
-    lowest, highest = model.stock(rules.lower), model.stock(rules.upper)
-    for c in range(channels):
-        state: pulp.LpAffineExpression | float = float(model.start[c]) / money
-        keep = float(model.carryover[c])
-        for t in range(lowest.shape[1]):
-            amount = spend[c][t] if t < weeks else float(model.tail[c, t - weeks]) / money
-            stock = pulp.LpVariable(f"stock_{c}_{t}", lowest[c, t] / money, highest[c, t] / money)
-            programme += stock == (1.0 - keep) * amount + keep * state, f"carry_{c}_{t}"
-            state = stock
+class Building:
+    """The programme in units of the largest cell."""
+
+    def __init__(self, problem: Problem, near: tuple[Floats, ...]) -> None:
+        self.problem = problem
+        self.tilted = problem.tilted
+        self.programme = pulp.LpProblem("budget", pulp.LpMaximize)
+        self.encoded: Encoded = encode(self.programme, problem.rules)
+        self.heights: list[Height] = []
+        self.stocks: dict[tuple[int, int], pulp.LpVariable] = {}
+        self._lines = 0
+        self._carry([problem.model.stock(split) / self.unit for split in near])
+        self._caps()
+        self._objective()
+
+    @property
+    def unit(self) -> float:
+        """Yuan."""
+        return self.encoded.unit
+
+    def tighten(self) -> bool:
+        """Lay lines where the relaxed solution lies above the curve; whether there was such a place."""
+        loose = 0
+        for entry in self.heights:
+            on = entry.on if isinstance(entry.on, float) else float(entry.on.value() or 0.0)
+            if on < 1e-6:
+                continue
+            stock = np.clip(float(entry.part.value() or 0.0) / on, entry.piece.low, entry.piece.high)
+            place = np.array([stock])
+            below = float(self._lift(self.tilted, entry.channel, entry.week, place)[0])
+            excess = float(entry.height.value() or 0.0) / on - below
+            slope = float(self._slope(self.tilted, entry.channel, entry.week, place)[0])
+            if excess > LOOSE * max(below, 1e-6):
+                loose += self._add_line(entry, slope, excess)
+        return loose > 0
+
+    def start(self, spend: Floats, pattern: Pattern) -> dict[str, float]:
+        """Values of all on/off variables and of spend for a split that keeps the rules."""
+        values = self.encoded.start(spend, pattern)
+        stock = self.problem.model.stock(spend) / self.unit
+        cells: dict[tuple[int, int], list[Height]] = {}
+        for entry in self.heights:
+            cells.setdefault((entry.channel, entry.week), []).append(entry)
+        for (c, t), entries in cells.items():
+            inside = min(
+                range(len(entries)),
+                key=lambda n: max(entries[n].piece.low - stock[c, t], stock[c, t] - entries[n].piece.high),
+            )
+            values |= {
+                entry.on.name: float(n == inside) for n, entry in enumerate(entries) if not isinstance(entry.on, float)
+            }
+        return values
+
+    def _lift(self, model: PlanningModel, c: int, t: int, stock: Floats) -> Floats:
+        return model.lift_at(c, t, stock * self.unit) / self.unit
+
+    def _slope(self, model: PlanningModel, c: int, t: int, stock: Floats) -> Floats:
+        return model.slope_at(c, t, stock * self.unit)
+
+    def _carry(self, near: list[Floats]) -> None:
+        """Stock of each week and the pieces over its lift."""
+        model, rules = self.problem.model, self.problem.rules
+        off = np.where(rules.terms.by_week[:, None], 0.0, rules.lower)
+        lowest, highest = model.stock(off) / self.unit, model.stock(rules.upper) / self.unit
+        for c, t in np.ndindex(rules.lower.shape):
+            keep = float(model.carryover[c])
+            before = self.stocks[c, t - 1] if t else float(model.start[c]) / self.unit
+            stock = pulp.LpVariable(f"stock_{c}_{t}", lowest[c, t], highest[c, t])
+            self.programme += stock == (1.0 - keep) * self.encoded.spend[c][t] + keep * before, f"carry_{c}_{t}"
+            self.stocks[c, t] = stock
             pieces = over_estimate(
-                lambda s, c=c: model.lift(c, s * money) / money,  # type: ignore[misc]
-                lambda s, c=c: model.marginal(c, s * money),  # type: ignore[misc]
-                lowest[c, t] / money,
-                highest[c, t] / money,
+                lambda s, c=c, t=t: self._lift(self.tilted, c, t, s),  # type: ignore[misc]
+                lambda s, c=c, t=t: self._slope(self.tilted, c, t, s),  # type: ignore[misc]
+                float(lowest[c, t]),
+                float(highest[c, t]),
                 tuple(float(stocks[c, t]) for stocks in near),
             )
-            lifts.append(_lift_variable(programme, pieces, stock, f"{c}_{t}"))
-    placed = pulp.lpSum(variable for row in spend for variable in row)
-    programme.setObjective(worth.margin * pulp.lpSum(lifts) - worth.cost * placed)
-    return programme, spend
+            self._choose(c, t, pieces)
 
+    def _choose(self, c: int, t: int, pieces: tuple[Piece, ...]) -> None:
+        """Exactly one piece of a cell is on; the stock lies on it."""
+        stock = self.stocks[c, t]
+        entries = []
+        for n, piece in enumerate(pieces):
+            height = pulp.LpVariable(f"height_{c}_{t}_{n}", 0.0)
+            if len(pieces) == 1:
+                entries.append(Height(c, t, piece, 1.0, stock, height))
+                continue
+            on = pulp.LpVariable(f"piece_{c}_{t}_{n}", cat=pulp.LpBinary)
+            part = pulp.LpVariable(f"part_{c}_{t}_{n}", 0.0)
+            self.programme += part <= piece.high * on
+            self.programme += part >= piece.low * on
+            entries.append(Height(c, t, piece, on, part, height))
+        if len(pieces) > 1:
+            self.programme += pulp.lpSum(entry.on for entry in entries) == 1
+            self.programme += pulp.lpSum(entry.part for entry in entries) == stock
+        for entry in entries:
+            for base, slope in zip(entry.piece.intercept, entry.piece.slope, strict=True):
+                self._line(entry, float(base), float(slope))
+        self.heights += entries
 
-def _lift_variable(programme: pulp.LpProblem, pieces: Pieces, stock: pulp.LpVariable, name: str) -> pulp.LpVariable:
-    """A variable held below the over-estimate at ``stock``: on/off choices only where the curve is not concave."""
-    lift = pulp.LpVariable(f"lift_{name}", 0.0)
-    if not pieces.choices:
-        for number, (base, slope) in enumerate(_lines(pieces)):
-            programme += lift <= base + slope * stock, f"line_{name}_{number}"
-        return lift
-    parts, heights, chosen = [], [], []
-    for number in range(len(pieces.knots) - 1):
-        low, high = float(pieces.knots[number]), float(pieces.knots[number + 1])
-        base, top = float(pieces.values[number]), float(pieces.values[number + 1])
-        steep = (top - base) / (high - low)
-        on, part = _part(programme, f"{name}_{number}", low, high)
-        parts.append(part)
-        chosen.append(on)
-        heights.append((base - steep * low) * on + steep * part)
-    if len(pieces.slope):
-        on, part = _part(programme, f"{name}_top", pieces.bend, pieces.high)
-        height = pulp.LpVariable(f"top_{name}", 0.0)
-        for number, (base, slope) in enumerate(zip(pieces.intercept, pieces.slope, strict=True)):
-            programme += height <= float(base) * on + float(slope) * part, f"tangent_{name}_{number}"
-        parts.append(part)
-        chosen.append(on)
-        heights.append(height)
-    programme += pulp.lpSum(chosen) == 1, f"one_{name}"
-    programme += pulp.lpSum(parts) == stock, f"stock_of_{name}"
-    programme += lift <= pulp.lpSum(heights), f"height_{name}"
-    return lift
+    def _line(self, entry: Height, base: float, slope: float) -> None:
+        self._lines += 1
+        self.programme += entry.height <= base * entry.on + slope * entry.part, f"line_{self._lines}"
 
+    def _add_line(self, entry: Height, slope: float, excess: float) -> bool:
+        """A supporting line of this slope, unless it would bring nothing (chords of convex parts)."""
+        grid = np.linspace(entry.piece.low, entry.piece.high, 101)
+        stock = float(entry.part.value() or 0.0) / (
+            entry.on if isinstance(entry.on, float) else float(entry.on.value())
+        )
+        grid = np.append(grid, np.clip(stock, entry.piece.low, entry.piece.high))
+        lift = self._lift(self.tilted, entry.channel, entry.week, grid)
+        base = float((lift - slope * grid).max())
+        cut = base + slope * grid[-1] < lift[-1] + 0.5 * excess
+        if cut:
+            self._line(entry, base, slope)
+        return bool(cut)
 
-def _part(programme: pulp.LpProblem, name: str, low: float, high: float) -> tuple[pulp.LpVariable, pulp.LpVariable]:
-    """On/off choice of a piece and the stock on it, between ``low`` and ``high`` where it is on."""
-    on = pulp.LpVariable(f"on_{name}", cat=pulp.LpBinary)
-    part = pulp.LpVariable(f"part_{name}", 0.0)
-    programme += part <= high * on, f"most_{name}"
-    programme += part >= low * on, f"least_{name}"
-    return on, part
+    def _caps(self) -> None:
+        """Ad ratio: what ads bring counts as revenue, by its concave over-estimate under equal weights."""
+        model = self.problem.model
+        for number, cap in enumerate(self.problem.rules.caps):
+            lifts = []
+            for c, t in self.stocks:
+                if not cap.weeks[t]:
+                    continue
+                stock = self.stocks[c, t]
+                lift = pulp.LpVariable(f"cap_{number}_{c}_{t}", 0.0)
+                # the curve of the first week: what the last one brings after the plan is not revenue of these weeks
+                lines = envelope(
+                    lambda s, c=c: self._lift(model, c, 0, s),  # type: ignore[misc]
+                    lambda s, c=c: self._slope(model, c, 0, s),  # type: ignore[misc]
+                    stock.lowBound,
+                    stock.upBound,
+                )
+                for base, slope in zip(lines.intercept, lines.slope, strict=True):
+                    self.programme += lift <= float(base) + float(slope) * stock
+                lifts.append(lift)
+            spend = pulp.lpSum(self.encoded.spend[c][t] for c, t in self.stocks if cap.weeks[t])
+            self.programme += (
+                spend - cap.share * pulp.lpSum(lifts) <= cap.share * cap.without_ads / self.unit,
+                f"ratio_{number}",
+            )
 
-
-def _lines(pieces: Pieces) -> list[tuple[float, float]]:
-    """The straight lines of a curve that needs no choice: its tangents, or its only chord."""
-    if len(pieces.slope):
-        return [(float(a), float(b)) for a, b in zip(pieces.intercept, pieces.slope, strict=True)]
-    steep = float((pieces.values[1] - pieces.values[0]) / (pieces.knots[1] - pieces.knots[0]))
-    return [(float(pieces.values[0]) - steep * float(pieces.knots[0]), steep)]
-
-
-def _run(programme: pulp.LpProblem, gap: float, nodes: int) -> tuple[float, bool]:
-    """Solve with HiGHS, or CBC where it is not installed; the proven bound, and whether a split was found."""
-    solver = _Highs(msg=False, gapRel=gap, threads=1, mip_max_nodes=nodes, random_seed=0)
-    if not solver.available():
-        programme.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=gap, threads=1, maxNodes=nodes))
-        found = programme.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
-        proven = programme.sol_status == pulp.LpSolutionOptimal
-        return (_value(programme) + gap * abs(_value(programme)) if proven else math.inf), found
-    programme.solve(solver)
-    found = programme.sol_status != pulp.LpSolutionNoSolutionFound
-    if all(variable.cat != pulp.LpInteger for variable in programme.variables()):
-        return _value(programme), found
-    # PuLP hands HiGHS the negated objective without its constant
-    constant = float(programme.objective.constant)
-    return constant - float(programme.solverModel.getInfo().mip_dual_bound), found
-
-
-def _value(programme: pulp.LpProblem) -> float:
-    return float(pulp.value(programme.objective) or 0.0)
-
-
-class _Highs(pulp.HiGHS):  # type: ignore[misc]
-    """PuLP's HiGHS, which does not know that a search can end at its node limit (PuLP 3.3)."""
-
-    def findSolutionValues(self, lp: pulp.LpProblem) -> tuple[int, int]:
-        """Status and kind of the solution."""
-        if not lp.solverModel.getSolution().value_valid:
-            return pulp.LpStatusNotSolved, pulp.LpSolutionNoSolutionFound
-        try:
-            status, kind = super().findSolutionValues(lp)
-            return status, kind
-        except KeyError:
-            return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
+    def _objective(self) -> None:
+        problem = self.problem
+        nothing = self.tilted.weights @ problem.model.by_draw(0.0 * problem.rules.lower) @ problem.worth.margin
+        parts = [float(problem.worth.margin[entry.channel]) * entry.height for entry in self.heights]
+        parts += [
+            float(self.tilted.weights @ offer.worth) / self.unit * taken
+            for offer, taken in zip(problem.rules.terms.offers, self.encoded.taken, strict=True)
+        ]
+        self.programme.setObjective(
+            pulp.lpSum(parts) - problem.worth.cost * self.encoded.cash - float(nothing) / self.unit
+        )

@@ -1,15 +1,14 @@
-"""Rules of the split as bounds and linear rows; what stands in the way when they contradict each other."""
+"""Rules of the split as bounds and linear rows, terms of payment, and caps on the ad ratio."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
-from engine.budget.settings import BudgetSettings
-from engine.plans.errors import BadInput, Infeasible, Problem, Relaxation
+from engine.budget.planning import PlanningModel
+from engine.budget.terms import Pattern, Step, Terms
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -17,162 +16,98 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rule:
-    """``low`` <= spend of the cells in ``mask`` [ad_channels, weeks] <= ``high``, yuan."""
+    """``low`` <= sum of ``weight`` [ad_channels, weeks] x spend <= ``high``, yuan; ``cash``: of what is paid instead.
+
+    A rule on cash is over all ad channels, weeks, fees and offers.
+    """
 
     name: str
-    mask: Mask
+    weight: Floats | Mask
     low: float
     high: float
     remedy: str
+    cash: bool = False
+
+    def amount(self, spend: Floats) -> float:
+        """Left side for a split, yuan."""
+        return float((self.weight * spend).sum())
+
+
+@dataclass(frozen=True)
+class RatioCap:
+    """Spend in ``weeks`` [weeks] stays within ``share`` of revenue: ``without_ads`` yuan and what the ads bring."""
+
+    name: str
+    weeks: Mask
+    share: float
+    without_ads: float
+    remedy: str
+
+    def excess(self, model: PlanningModel, spend: Floats) -> float:
+        """Yuan of spend above the cap; negative: below."""
+        lift = float(model.by_week(spend)[:, self.weeks].sum())
+        return float(spend[:, self.weeks].sum()) - self.share * (self.without_ads + lift)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Bounds of every cell [ad_channels, weeks], yuan, and rules over several cells."""
+    """Bounds of every cell [ad_channels, weeks], yuan, rules over several cells, terms of payment, caps on the ratio.
+
+    Where a week of an ad channel is on or off (``terms.by_week``) the bounds hold where it is on.
+    """
 
     ad_channels: tuple[str, ...]
     lower: Floats
     upper: Floats
     rows: tuple[Rule, ...]
+    terms: Terms
+    caps: tuple[RatioCap, ...] = ()
 
-    def broken(self, spend: Floats, tolerance: float = 1.0) -> list[str]:
-        """Names of the rules that a split breaks by more than ``tolerance`` yuan."""
+    @classmethod
+    def plain(cls, ad_channels: tuple[str, ...], lower: Floats, upper: Floats, rows: tuple[Rule, ...]) -> Rules:
+        """Rules in which a yuan costs a yuan."""
+        return cls(ad_channels, lower, upper, rows, Terms.plain(len(ad_channels)))
+
+    @property
+    def unit(self) -> float:
+        """Yuan in which programmes are written, so that their figures are near 1."""
+        return max(float(self.upper.max(initial=0.0)), 1.0)
+
+    def fixed(self, pattern: Pattern) -> Rules:
+        """The rules once all on/off decisions are taken: bounds and linear rows only."""
+        terms = self.terms
+        least = np.where(terms.by_week[:, None], np.maximum(self.lower, terms.least[:, None]), self.lower)
+        lower, upper = np.where(pattern.on, least, 0.0), np.where(pattern.on, self.upper, 0.0)
+        rates, constant = terms.rates(pattern)[:, None], terms.constant(pattern)
+        rows = [
+            replace(rule, weight=rule.weight * rates, low=rule.low - constant, high=rule.high - constant, cash=False)
+            if rule.cash
+            else rule
+            for rule in self.rows
+        ]
+        for row, (name, tariff, n) in enumerate(zip(self.ad_channels, terms.tariffs, pattern.step, strict=True)):
+            if len(tariff) > 1:
+                weight = np.zeros(self.lower.shape)
+                weight[row] = 1.0
+                rows.append(Rule(f"terms of {name}", weight, tariff[n].low, tariff[n].high, f"change channels.{name}"))
+        nothing = np.zeros(len(self.ad_channels))
+        settled = Terms(nothing, nothing, tuple((Step(0.0, np.inf, 0.0, float(rate)),) for rate in rates[:, 0]))
+        return replace(self, lower=lower, upper=upper, rows=tuple(rows), terms=settled)
+
+    def broken(self, spend: Floats, pattern: Pattern, tolerance: float = 1.0) -> list[str]:
+        """Names of the linear rules that a split breaks by more than ``tolerance`` yuan."""
+        fixed = self.fixed(pattern)
         found = [
             f"bounds of {name}"
             for row, name in enumerate(self.ad_channels)
-            if (spend[row] < self.lower[row] - tolerance).any() or (spend[row] > self.upper[row] + tolerance).any()
+            if (spend[row] < fixed.lower[row] - tolerance).any() or (spend[row] > fixed.upper[row] + tolerance).any()
         ]
-        for rule in self.rows:
-            amount = float(spend[rule.mask].sum())
+        for rule in fixed.rows:
+            amount = rule.amount(spend)
             if amount < rule.low - tolerance or amount > rule.high + tolerance:
                 found.append(rule.name)
         return found
 
-    def nearest(self, wanted: Floats) -> Floats:
-        """The split that keeps all rules and moves the least money from ``wanted``; Infeasible where there is none."""
-        cells = wanted.size
-        rows, limits = _inequalities(self, cells)
-        gap_rows = np.concatenate([np.eye(cells), -np.eye(cells)])
-        gap = np.concatenate([gap_rows, -np.concatenate([np.eye(cells)] * 2)], axis=1)
-        solution = linprog(
-            np.concatenate([np.zeros(cells), np.ones(cells)]),
-            A_ub=np.concatenate([np.concatenate([rows, np.zeros_like(rows)], axis=1), gap]),
-            b_ub=np.concatenate([limits, wanted.ravel(), -wanted.ravel()]),
-            bounds=[*zip(self.lower.ravel(), self.upper.ravel(), strict=True), *[(0.0, None)] * cells],
-            method="highs",
-        )
-        if solution.status != 0 or solution.x is None:
-            raise Infeasible(smallest_relaxation(self))
-        return np.asarray(solution.x[:cells]).reshape(wanted.shape)
-
-
-def build_rules(
-    settings: BudgetSettings, ad_channels: tuple[str, ...], today: Floats, largest: Floats, total: float
-) -> Rules:
-    """Rules for ``today`` [ad_channels, weeks], ``largest`` [ad_channels] week ever, and the budget, all in yuan."""
-    _check_names(settings, ad_channels)
-    scaled = today * (total / today.sum()) if today.sum() > 0 else today
-    lower, upper = np.zeros_like(today), np.maximum(settings.stretch * largest[:, None], scaled)
-    if settings.change_limit is not None:
-        free = np.array([name in settings.channels for name in ad_channels])
-        kept = ~free
-        lower[kept] = scaled[kept] * max(1.0 - settings.change_limit, 0.0)
-        upper[kept] = np.minimum(upper[kept], scaled[kept] * (1.0 + settings.change_limit))
-    everything = np.ones(today.shape, dtype=bool)
-    least = total if settings.spend_all else 0.0
-    rows = [Rule("total budget", everything, least, total, "change total_yuan, or loosen the limits of the channels")]
-    rows += _week_rules(settings, scaled)
-    for name, rule in sorted(settings.channels.items()):
-        mask = np.zeros(today.shape, dtype=bool)
-        mask[ad_channels.index(name)] = True
-        high = min(total * rule.max_share, np.inf if rule.max_yuan is None else rule.max_yuan)
-        low = max(total * rule.min_share, rule.min_yuan)
-        rows.append(Rule(f"ad channel {name}", mask, low, high, f"change channels.{name}"))
-    for name, group in sorted(settings.groups.items()):
-        mask = np.zeros(today.shape, dtype=bool)
-        mask[[ad_channels.index(member) for member in group.ad_channels]] = True
-        rows.append(
-            Rule(f"group {name}", mask, total * group.min_share, total * group.max_share, f"change groups.{name}")
-        )
-    return Rules(ad_channels, lower, upper, tuple(rows))
-
-
-def _week_rules(settings: BudgetSettings, today: Floats) -> list[Rule]:
-    """Spend of all ads in each week."""
-    rows = []
-    for week in range(today.shape[1]):
-        mask = np.zeros(today.shape, dtype=bool)
-        mask[:, week] = True
-        usual = float(today[:, week].sum())
-        low, high = settings.week_min_yuan, np.inf if settings.week_max_yuan is None else settings.week_max_yuan
-        if settings.week_change is not None:
-            least = usual * max(1.0 - settings.week_change, 0.0) if settings.spend_all else 0.0
-            low = max(low, min(least, high))
-            high = min(high, max(usual * (1.0 + settings.week_change), low))
-        if low > 0 or np.isfinite(high):
-            remedy = "loosen week_change, week_min_yuan or week_max_yuan"
-            rows.append(Rule(f"week {week + 1}", mask, low, float(high), remedy))
-    return rows
-
-
-def _check_names(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> None:
-    named = [("channels", name) for name in settings.channels]
-    named += [(f"groups.{key}", member) for key, group in settings.groups.items() for member in group.ad_channels]
-    problems = [
-        Problem(
-            "plan.yaml",
-            f"budget.{place} names an ad channel that media does not have",
-            value=name,
-            expected=", ".join(ad_channels),
-        )
-        for place, name in named
-        if name not in ad_channels
-    ]
-    if problems:
-        raise BadInput(problems)
-
-
-def _inequalities(rules: Rules, cells: int) -> tuple[Floats, Floats]:
-    """Rows as A x <= b."""
-    rows, limits = [np.empty((0, cells))], [np.empty(0)]
-    for rule in rules.rows:
-        line = rule.mask.ravel().astype(float)[None]
-        if np.isfinite(rule.high):
-            rows.append(line)
-            limits.append(np.array([rule.high]))
-        if rule.low > 0:
-            rows.append(-line)
-            limits.append(np.array([-rule.low]))
-    return np.concatenate(rows), np.concatenate(limits)
-
-
-def smallest_relaxation(rules: Rules) -> list[Relaxation]:
-    """The least money by which rules must give so that a split exists, rule by rule; empty where one exists."""
-    cells = rules.lower.size
-    lines = [(rule, 1.0, rule.high) for rule in rules.rows if np.isfinite(rule.high)]
-    lines += [(rule, -1.0, -rule.low) for rule in rules.rows if rule.low > 0]
-    matrix = np.array([sign * rule.mask.ravel() for rule, sign, _ in lines]).reshape(len(lines), cells)
-    # x + under - over stays within the bounds: the cell bounds give by under and over, the rows by slack
-    eye = np.eye(cells)
-    zero = np.zeros((cells, len(lines)))
-    bounds = np.concatenate([np.concatenate([eye, -eye, zero], axis=1), np.concatenate([-eye, -eye, zero], axis=1)])
-    program = np.concatenate([matrix, np.zeros((len(lines), cells)), -np.eye(len(lines))], axis=1)
-    solution = linprog(
-        np.concatenate([np.zeros(cells), np.ones(cells + len(lines))]),
-        A_ub=np.concatenate([program, bounds]),
-        b_ub=np.concatenate([[limit for _, _, limit in lines], rules.upper.ravel(), -rules.lower.ravel()]),
-        bounds=[(0.0, None)] * (2 * cells + len(lines)),
-        method="highs",
-    )
-    assert solution.x is not None  # every rule can give, so there is always an answer
-    give = solution.x[cells : 2 * cells].reshape(rules.lower.shape).sum(axis=1)
-    found = [
-        Relaxation(f"limits of {name}", float(amount), "yuan", "loosen change_limit, stretch, or set channels." + name)
-        for name, amount in zip(rules.ad_channels, give, strict=True)
-        if amount > 0.005
-    ]
-    for (rule, sign, _), amount in zip(lines, solution.x[2 * cells :], strict=True):
-        if amount > 0.005:
-            side = "upper limit" if sign > 0 else "lower limit"
-            found.append(Relaxation(f"{rule.name}, {side}", float(amount), "yuan", rule.remedy))
-    return found
+    def over_ratio(self, model: PlanningModel, spend: Floats, tolerance: float = 1.0) -> list[str]:
+        """Names of the caps on the ad ratio that a split exceeds by more than ``tolerance`` yuan."""
+        return [cap.name for cap in self.caps if cap.excess(model, spend) > tolerance]

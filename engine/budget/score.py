@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.objective import Worth
 from engine.budget.planning import PlanningModel
+from engine.budget.search import Split
+from engine.budget.terms import Terms
 
 Floats = NDArray[np.float64]
 INTERVAL = (0.05, 0.95)
@@ -24,10 +27,10 @@ def channel_table(model: PlanningModel, spend: Floats, today: Floats, data: tupl
     """One row an ad channel: the columns of ``BudgetPlan.channels``, money in fen."""
     lift = incremental(model, spend)
     paid = spend.sum(axis=1)
-    more = incremental(model, spend * (1.0 + STEP)) - lift
     divide = np.divide
     roi = divide(lift, paid, out=np.zeros_like(lift), where=paid > 0)
-    marginal = divide(more, STEP * paid, out=np.zeros_like(more), where=paid > 0)
+    marginal = _marginal(model, spend)
+    now = _marginal(model, today)
     low, high = np.quantile(lift, INTERVAL, axis=0)
     roi_low, roi_high = np.quantile(roi, INTERVAL, axis=0)
     marginal_low, marginal_high = np.quantile(marginal, INTERVAL, axis=0)
@@ -45,9 +48,29 @@ def channel_table(model: PlanningModel, spend: Floats, today: Floats, data: tupl
             "marginal_roi": marginal.mean(axis=0),
             "marginal_roi_low": marginal_low,
             "marginal_roi_high": marginal_high,
+            "marginal_today": now.mean(axis=0),
             "data": list(data),
         }
     )
+
+
+def _marginal(model: PlanningModel, spend: Floats) -> Floats:
+    """Revenue of one more yuan spread like the spend, by draw, float64 [draws, ad_channels]; of the first yuan,
+    spread evenly, where an ad channel is off."""
+    paid = spend.sum(axis=1, keepdims=True)
+    typical = max(float(paid.max(initial=0.0)) / spend.shape[1], 1.0)
+    step = STEP * np.where(paid > 0, spend, typical)
+    more = incremental(model, spend + step) - incremental(model, spend)
+    return np.asarray(more / step.sum(axis=1))
+
+
+def gains(model: PlanningModel, terms: Terms, worth: Worth, split: Split, today: Floats) -> Floats:
+    """Worth of a split against today's, by draw, float64 [draws], yuan; carry-over by draw as well."""
+    lift = (incremental(model, split.spend) - incremental(model, today)) @ worth.margin
+    cash = terms.cash(split.spend, split.pattern) - terms.cash(today, terms.pattern_of(today))
+    offers = [offer.worth for offer, taken in zip(terms.offers, split.pattern.taken, strict=True) if taken]
+    decided = [offer.worth for offer in terms.offers if offer.decided is True]
+    return np.asarray(lift - worth.cost * cash + sum(offers) - sum(decided))
 
 
 def difference(gains: Floats) -> dict[str, float]:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from engine.plans.settings import Settings
 
+Goal = Literal["gmv", "contribution", "new_customers"]
+
+
+class Rebate(Settings):
+    """Rebate of a platform or agency: once spend reaches ``from_yuan``, this rate of all of it comes back."""
+
+    from_yuan: float = Field(ge=0)
+    """Spend over the quarter from which the rate holds."""
+    rate: float = Field(ge=0, lt=1)
+    """Share of all spend that comes back."""
+
 
 class ChannelRule(Settings):
-    """Limits of one ad channel over the whole quarter; they replace the change limit for this channel."""
+    """Limits and terms of one ad channel over the whole quarter; they replace the change limit for this channel."""
 
     min_yuan: float = Field(0.0, ge=0)
     """Least spend over the quarter."""
@@ -20,6 +32,22 @@ class ChannelRule(Settings):
     """Least share of the budget."""
     max_share: float = Field(1.0, ge=0, le=1)
     """Most share of the budget."""
+    min_week_yuan: float = Field(0.0, ge=0)
+    """Least spend in any week (in which it is on, where weeks are on or off)."""
+    max_week_yuan: float | None = Field(None, ge=0)
+    """Most spend in any week."""
+    least_week_yuan: float = Field(0.0, ge=0)
+    """In a week either nothing or at least this."""
+    fee_week_yuan: float = Field(0.0, ge=0)
+    """Fixed cost of every week in which the ad channel is on."""
+    least_yuan: float = Field(0.0, ge=0)
+    """Over the quarter either nothing or at least this."""
+    fee_yuan: float = Field(0.0, ge=0)
+    """Fixed cost of using the ad channel at all."""
+    prepaid_yuan: float = Field(0.0, ge=0)
+    """Balance that is paid already: spend takes it first and costs no cash."""
+    rebates: tuple[Rebate, ...] = ()
+    """Steps of the rebate on all spend."""
 
 
 class Group(Settings):
@@ -33,40 +61,79 @@ class Group(Settings):
     """Most share of the budget."""
 
 
+class Period(Settings):
+    """A budget of its own for the weeks that begin between two days."""
+
+    start: date
+    """First day."""
+    end: date
+    """Last day."""
+    min_yuan: float = Field(0.0, ge=0)
+    """Least spend."""
+    max_yuan: float | None = Field(None, ge=0)
+    """Most spend."""
+
+
 class BudgetSettings(Settings):
     """How the ad budget of the next quarter is split."""
 
     weeks: int = Field(13, ge=1, le=26)
-    """Weeks that are planned, counted from the first forecast week."""
+    """Weeks that are planned, counted from the first forecast week, or from ``start``."""
+    start: date | None = None
+    """First day of the quarter where it has begun: spend since then is taken off, the weeks left are planned."""
     total_yuan: float | None = Field(None, ge=0)
-    """Budget of these weeks; blank: the ad ratio (spend / revenue) of the last 13 weeks on the forecast revenue."""
-    objective: Literal["gmv", "contribution"] = "gmv"
-    """What is maximised: incremental revenue, or incremental revenue x margin_rate - spend."""
+    """Budget of the quarter; blank: the ad ratio (spend / revenue) of the last 13 weeks on the forecast revenue."""
+    objective: Literal["gmv", "contribution", "new_customers", "mix"] = "gmv"
+    """What is maximised: incremental revenue, incremental revenue x margin - cost, first-time buyers, or a mix."""
+    mix: dict[Goal, float] = Field(default_factory=dict)
+    """For objective ``mix``: yuan that one yuan of revenue, one yuan of contribution, one first-time buyer is worth."""
     spend_all: bool = True
     """Place the whole budget; false: the budget is an upper limit (for ``contribution``)."""
+    marginal_at_least: float | None = Field(None, gt=0)
+    """Spend only while one more yuan adds at least so many yuan to the objective; the budget is then an upper limit."""
     margin_rate: float | None = Field(None, ge=0, le=1)
-    """Contribution of a yuan of revenue before ads; blank: from unit costs, VAT and commissions."""
+    """Contribution of a yuan of revenue before ads; blank: from costs, VAT, returns, commissions, freight."""
+    care: float = Field(0.0, ge=0, le=1)
+    """How much bad luck counts: 0 the mean, 1 only the mean of the worst ``care_tail`` of the draws (CVaR)."""
+    care_tail: float = Field(0.2, gt=0, lt=1)
+    """Share of the draws that is bad luck."""
+    care_draws: int = Field(50, ge=5, le=200)
+    """Draws on which the split is sought where bad luck counts; the plan is scored on all."""
     change_limit: float | None = Field(0.5, ge=0)
     """Each week's spend of an ad channel stays within today's x (1 +- this); blank: free."""
     week_change: float | None = Field(0.1, ge=0)
     """All ads of a week stay within today's week x (1 +- this): the response cannot tell which week works better."""
+    event_week_change: float | None = Field(0.1, ge=0)
+    """The same for weeks with a shopping event."""
     week_min_yuan: float = Field(0.0, ge=0)
     """Least spend of all ads in any week."""
     week_max_yuan: float | None = Field(None, ge=0)
     """Most spend of all ads in any week."""
+    periods: tuple[Period, ...] = ()
+    """Budgets of parts of the quarter."""
     stretch: float = Field(1.5, ge=1)
     """No week of an ad channel above this multiple of its largest week ever: the curve is not known there."""
+    daily_cap: float | None = Field(None, gt=0)
+    """No week above seven times this multiple of everyday spend (median day of the last 13 weeks)."""
+    ad_ratio: float | None = Field(None, gt=0, le=1)
+    """Cap on spend / revenue (费比) of all planned weeks; then the budget is an upper limit."""
+    event_ad_ratio: float | None = Field(None, gt=0, le=1)
+    """The same for weeks with a shopping event."""
     channels: dict[str, ChannelRule] = Field(default_factory=dict)
-    """Limits by ad channel."""
+    """Limits and terms by ad channel."""
     groups: dict[str, Group] = Field(default_factory=dict)
     """Limits by group of ad channels."""
+    click_price: float = Field(1.0, gt=0)
+    """Clicks cost this multiple of what they cost in the history (1.3: 30 % dearer)."""
+    frontier: tuple[float, ...] = (0.5, 0.75, 1.0, 1.25, 1.5)
+    """Multiples of the budget for which revenue and contribution are shown."""
     ads_share: float = Field(0.2, gt=0, le=1)
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
     """Believed revenue of a yuan of ads; blank: from ads_share."""
     gap: float = Field(5e-3, gt=0)
     """Relative gap to the proven bound at which the search stops."""
-    nodes: int = Field(200, ge=1)
+    nodes: int = Field(300, ge=1)
     """Most branch-and-bound nodes a round (a count, so that the same run gives the same plan)."""
-    rounds: int = Field(3, ge=1)
+    rounds: int = Field(5, ge=1)
     """Most rounds; each lays the pieces closer around the splits found so far."""

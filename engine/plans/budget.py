@@ -22,8 +22,12 @@ class BudgetPlan:
 
     ``split``: frame ``week, ad_channel, spend_fen, today_fen`` (today: the same money as it is split now).
     ``channels``: frame by ad channel ``ad_channel, spend_fen, today_fen, incremental_fen, incremental_low_fen,
-    incremental_high_fen, roi, roi_low, roi_high, marginal_roi, marginal_roi_low, marginal_roi_high, data`` (``data``:
-    what the history can tell). ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen.
+    incremental_high_fen, roi, roi_low, roi_high, marginal_roi, marginal_roi_low, marginal_roi_high, marginal_today,
+    data, held_by, held_price`` (``marginal_today``: marginal return of today's split; ``data``: what the history can
+    tell; ``held_by``: the rule of its own that holds it most, with the objective of one more yuan of room).
+    ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen.
+    ``frontier``: frame ``budget_fen, spend_fen, cash_fen, incremental_fen, incremental_low_fen, incremental_high_fen,
+    contribution_fen, marginal`` by level of the budget (cash: with fees, without balances that were paid before).
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
     on, which the forecast's mean already holds.
     """
@@ -34,6 +38,7 @@ class BudgetPlan:
     report: SolveReport
     difference: dict[str, float]
     reference: pd.DataFrame
+    frontier: pd.DataFrame
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
 
@@ -64,6 +69,7 @@ class BudgetPlan:
                 "split": self.split,
                 "channels": self.channels,
                 "reference": self.reference,
+                "frontier": self.frontier,
                 "curve_draws": draws,
                 "curve_split": split,
             },
@@ -89,6 +95,7 @@ class BudgetPlan:
             SolveReport.from_dict(parts.meta["report"]),
             dict(parts.meta["difference"]),
             parts.frames["reference"],
+            parts.frames["frontier"],
             tuple(parts.meta["warnings"]),
             dict(parts.meta["metrics"]),
         )

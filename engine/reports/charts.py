@@ -13,13 +13,14 @@ from engine.plans.targets import TargetPlan
 from engine.reports import theme
 from engine.reports.facts import Outlook, grid, payments, spend_by_channel
 from engine.reports.history import FUNNEL_STEPS, History
-from engine.reports.panels import replay_chart, response_chart
+from engine.reports.panels import frontier_chart, replay_chart, response_chart
 from engine.reports.theme import WAN, band, days, dressed, faded, plain
 from engine.reports.words import Words
 
 __all__ = [
     "cash_chart",
     "forecast_chart",
+    "frontier_chart",
     "funnel_chart",
     "replay_chart",
     "response_chart",

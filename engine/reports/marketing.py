@@ -13,7 +13,7 @@ from engine.reports.sentences import ads
 from engine.reports.sheet import Book, Extra, Field, Figure, field
 from engine.reports.words import Words
 
-_RETURNS = ("roi", "roi_low", "roi_high", "marginal_roi", "marginal_roi_low", "marginal_roi_high")
+_RETURNS = ("roi", "roi_low", "roi_high", "marginal_roi", "marginal_roi_low", "marginal_roi_high", "marginal_today")
 
 
 def write_marketing(path: Path, material: Material) -> Path:
@@ -24,6 +24,8 @@ def write_marketing(path: Path, material: Material) -> Path:
         book.summary(words("book_marketing"), material.subtitle, [ads(material)], _figures(material), extra)
         if budget is not None:
             _channels(book, material)
+            if len(budget.frontier):
+                _frontier(book, budget, words)
             _weeks(book, budget, words)
         book.notes(notes_for(material, budget))
     return path
@@ -62,7 +64,9 @@ def _moves(material: Material) -> Extra:
 
 def _channels(book: Book, material: Material) -> None:
     words, table = material.words, material.ad_channels
-    table = table.assign(data=table["data"].astype(str).map(words.label))
+    table = table.assign(
+        data=table["data"].astype(str).map(words.label), held_by=table["held_by"].astype(str).map(words.label)
+    )
     money = ["spend_fen", "today_fen", "incremental_fen", "incremental_low_fen", "incremental_high_fen"]
     summed = ("spend_fen", "today_fen", "incremental_fen")
     book.table(
@@ -72,9 +76,18 @@ def _channels(book: Book, material: Material) -> None:
             field(words, "ad_channel"),
             *[field(words, name, "money", name in summed) for name in money],
             *[field(words, name, "ratio") for name in _RETURNS],
+            field(words, "held_by"),
+            field(words, "held_price", "ratio"),
             field(words, "data"),
         ],
     )
+
+
+def _frontier(book: Book, budget: BudgetPlan, words: Words) -> None:
+    """What other budgets would buy."""
+    money = ("budget_fen", "cash_fen", "incremental_fen", "incremental_low_fen", "incremental_high_fen")
+    fields = [field(words, name, "money") for name in (*money, "contribution_fen")]
+    book.table(words("sheet_frontier"), budget.frontier, [*fields, field(words, "marginal", "ratio")])
 
 
 def _weeks(book: Book, budget: BudgetPlan, words: Words) -> None:

@@ -82,6 +82,11 @@ def _spend(material: Material) -> go.Figure | None:
     return None if budget is None else charts.spend_chart(budget, material.words)
 
 
+def _frontier(material: Material) -> go.Figure | None:
+    budget = material.budget
+    return None if budget is None or budget.frontier.empty else charts.frontier_chart(budget, material.words)
+
+
 def _cash(material: Material) -> go.Figure | None:
     orders = material.bundle.orders
     return None if orders is None or orders.lines.empty else charts.cash_chart(orders, material.words)
@@ -104,6 +109,7 @@ _CHARTS: tuple[tuple[str, str, Callable[[Material], go.Figure | None]], ...] = (
     ("replay", "missing_replay", _replay),
     ("spend", "missing_budget", _spend),
     ("response", "missing_budget", _response),
+    ("frontier", "missing_budget", _frontier),
     ("funnel", "missing_funnel", _funnel),
 )
 """Sections in the order of the five sentences."""

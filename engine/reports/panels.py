@@ -87,6 +87,30 @@ def response_chart(budget: BudgetPlan, words: Words) -> go.Figure:
     return figure
 
 
+def frontier_chart(budget: BudgetPlan, words: Words) -> go.Figure:
+    """Incremental revenue with its band and contribution by budget."""
+    table, figure = budget.frontier, go.Figure()
+    money = {name: grid(table[name].to_numpy(dtype=float) / 100 / WAN, 3) for name in table if name != "marginal"}
+    low, high = (np.asarray(money[f"incremental_{side}_fen"], dtype=float) for side in ("low", "high"))
+    band(figure, money["budget_fen"], low, high, theme.PLAN, words("band90"), legend=True)
+    for name, label, colour in (
+        ("incremental_fen", "incremental", theme.PLAN),
+        ("contribution_fen", "contribution", theme.MUTED),
+    ):
+        figure.add_scatter(
+            x=money["budget_fen"],
+            y=money[name],
+            mode="lines+markers",
+            name=words(label),
+            line={"color": colour, "width": 2},
+            hovertemplate="%{x:.1f} → %{y:.1f}",
+        )
+    dressed(figure, height=340)
+    figure.update_xaxes(title=words.with_unit(words("budget"), words("wan")))
+    figure.update_yaxes(title=words("wan"))
+    return figure
+
+
 def _steady_lift(budget: BudgetPlan, place: int, spend: NDArray[np.float64]) -> NDArray[np.float64]:
     """Revenue a week when the same sum is spent every week, yuan [draws, points]."""
     curves = budget.curves

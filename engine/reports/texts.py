@@ -160,6 +160,12 @@ TEXTS: dict[str, Text] = {
         "Incremental revenue by weekly spend (band: 90 %). Grey: today, green: plan. Where the curve is flat, more "
         "spend no longer sells more.",
     ),
+    "chart_frontier": ("多花一点，能多卖多少", "What other budgets would buy"),
+    "caption_frontier": (
+        "横轴是预算，绿线是增量成交额（色带 90%），灰线是扣除货、费、退货和广告后的贡献；每个点都是最优分法。",
+        "By budget: incremental revenue (green, band: 90 %) and contribution after goods, fees, returns and ads "
+        "(grey), each point split as well as it can be.",
+    ),
     "chart_spend": ("广告花在哪里", "Where the ad money goes"),
     "caption_spend": (
         "整个计划期内各渠道的花费：今天的分法和计划。右侧是计划下的边际 ROI（九成区间）：再多花 1 元能多带来几元成交。",
@@ -254,6 +260,9 @@ TEXTS: dict[str, Text] = {
     ),
     "top_lines": ("金额最大的采购（前 {count} 行）", "Largest purchases (top {count})"),
     "sheet_by_channel": ("各渠道", "By channel"),
+    "sheet_frontier": ("不同预算", "Other budgets"),
+    "budget": ("预算", "budget"),
+    "contribution": ("贡献", "contribution"),
     "sheet_moves": ("从今天到计划", "From today to the plan"),
     "mean_target": ("全年、全部渠道相加，含税", "whole year, all channels, tax included"),
     "mean_forecast": ("不额外努力时预计的成交额", "expected without further effort"),

@@ -25,6 +25,7 @@ from engine.workflow.settings import PlanSettings, load_settings, with_replenish
 if TYPE_CHECKING:
     import pandas as pd
 
+    from engine.budget.explain import ChannelExplanation
     from engine.data.importing.options import ImportOptions, ImportReport
     from engine.data.quality import Finding
     from engine.forecasting.explain import Explanation
@@ -150,6 +151,17 @@ class Merchant:
         from engine.workflow.orders import line_explained
 
         return line_explained(self.workspace, self.settings, line)
+
+    def explain_ads(self, ad_channel: str) -> ChannelExplanation:
+        """Why an ad channel gets more or less in the last budget."""
+        from engine.budget.explain import explain_channel
+        from engine.plans.budget import BudgetPlan
+        from engine.plans.errors import BadInput, Problem
+
+        plan = self.workspace.load_plan("budget", BudgetPlan)
+        if plan is None:
+            raise BadInput([Problem(str(self.workspace.path), "has no budget yet", remedy="Run `yunchou budget`.")])
+        return explain_channel(plan, ad_channel)
 
     def what_if(self, file: str | Path) -> WhatIf:
         """Units and revenue under the prices, promotions and ad spend of a YAML file."""

@@ -54,6 +54,7 @@ def _(plan: BudgetPlan) -> dict[str, Any]:
         **plan.report.as_dict(),
         "split": dict(zip(plan.channels["ad_channel"].astype(str), plan.channels["spend_fen"].tolist(), strict=True)),
         "difference": plan.difference,
+        "frontier": plan.frontier.to_dict("records"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,10 @@ class ResponseCurves:
     def draws(self) -> int:
         """Number of draws."""
         return int(self.carryover.shape[0])
+
+    def dearer(self, factor: float) -> ResponseCurves:
+        """The curves when clicks cost ``factor`` times as much: the same clicks take so much more money."""
+        return replace(self, half_saturation=factor * self.half_saturation, start=factor * self.start)
 
     def lift(self, spend: Floats) -> Floats:
         """Incremental revenue in yuan, float64 [draws, ad_channels, weeks], for spend [ad_channels, weeks] in yuan."""

@@ -5,16 +5,18 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.budget.plan import best_split
+from engine.budget.feasible import nearest
+from engine.budget.limits import Situation, build_rules
+from engine.budget.objective import Worth
 from engine.budget.planning import PlanningModel
-from engine.budget.polish import prices
-from engine.budget.programme import Worth
-from engine.budget.rules import Rule, Rules, build_rules
+from engine.budget.rules import Rule, Rules
+from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings, ChannelRule, Group
 from engine.plans.errors import BadInput, Infeasible
 from models.response.curves import ResponseCurves
 
-GMV = Worth(1.0, 0.0)
+GMV = Worth(np.ones(3))
+SEARCH = Search(0.005, 300, 5)
 
 
 def _model(seed: int, channels: int = 3, weeks: int = 1, carry: bool = False) -> PlanningModel:
@@ -39,14 +41,18 @@ def _rules(model: PlanningModel, total: float, weeks: int = 1) -> Rules:
     names = model.curves.ad_channels
     upper = np.repeat(3.0 * model.curves.half_saturation.T, weeks, axis=1)
     everything = np.ones(upper.shape, dtype=bool)
-    return Rules(names, np.zeros_like(upper), upper, (Rule("total budget", everything, total, total, ""),))
+    return Rules.plain(names, np.zeros_like(upper), upper, (Rule("total budget", everything, total, total, "", True),))
+
+
+def _broken(rules: Rules, split: Split) -> list[str]:
+    return rules.broken(split.spend, split.pattern, 1e-6)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_split_is_the_best_of_all_on_s_curves(seed: int) -> None:
     model = _model(seed)
     rules = _rules(model, 120.0)
-    split = best_split(model, rules, GMV, np.full((3, 1), 40.0), BudgetSettings())
+    split = best_split(model, rules, GMV, np.full((3, 1), 40.0), SEARCH)
     steps = np.linspace(0.0, 120.0, 121)
     best = max(
         model.value(np.array([[a], [b], [120.0 - a - b]]))
@@ -56,16 +62,16 @@ def test_the_split_is_the_best_of_all_on_s_curves(seed: int) -> None:
     assert model.value(split.spend) >= 0.9999 * best
     assert split.report.bound >= 100.0 * (best - model.value(np.zeros((3, 1)))) * (1 - 1e-9)
     assert split.report.gap <= 0.005 and split.report.solver_status == "optimal"
-    assert not rules.broken(split.spend, 1e-6)
+    assert not _broken(rules, split)
 
 
 def test_carry_over_weeks_have_a_true_bound() -> None:
     model = _model(7, 3, 4, carry=True)
     rules = _rules(model, 400.0, 4)
-    split = best_split(model, rules, GMV, np.full((3, 4), 400.0 / 12), BudgetSettings())
+    split = best_split(model, rules, GMV, np.full((3, 4), 400.0 / 12), SEARCH)
     nothing = model.value(np.zeros((3, 4)))
     rng = np.random.default_rng(0)
-    tried = [rules.nearest(rules.upper * rng.random((3, 4)) * rng.integers(0, 2, (3, 4))) for _ in range(60)]
+    tried = [nearest(rules, rules.upper * rng.random((3, 4)) * rng.integers(0, 2, (3, 4)))[0] for _ in range(60)]
     assert split.report.bound >= split.report.objective
     assert split.report.objective >= 100.0 * (max(model.value(spend) for spend in tried) - nothing)
 
@@ -84,9 +90,8 @@ def test_the_price_of_the_budget_is_the_gain_of_one_more_yuan() -> None:
     model = _model(2)
     prices_of = {}
     for total in (120.0, 121.0):
-        rules = _rules(model, total)
-        split = best_split(model, rules, GMV, np.full((3, 1), total / 3), BudgetSettings(gap=1e-5, rounds=6))
-        prices_of[total] = (model.value(split.spend), prices(model, rules, GMV, split.spend))
+        split = best_split(model, _rules(model, total), GMV, np.full((3, 1), total / 3), Search(1e-5, 300, 6))
+        prices_of[total] = (model.value(split.spend), split.report.binding)
     gain = prices_of[121.0][0] - prices_of[120.0][0]
     price = next(entry.price for entry in prices_of[120.0][1] if entry.rule == "total budget")
     assert price == pytest.approx(gain, rel=0.05)
@@ -94,35 +99,52 @@ def test_the_price_of_the_budget_is_the_gain_of_one_more_yuan() -> None:
 
 def test_no_response_keeps_today_as_far_as_the_rules_let_it() -> None:
     model = _model(1)
-    flat = PlanningModel(ResponseCurves(**{**vars(model.curves), "scale": 0.0 * model.curves.scale}), 1, model.tail)
+    flat = PlanningModel(
+        ResponseCurves(**{**vars(model.curves), "scale": 0.0 * model.curves.scale}), 1, model.tail, model.weights
+    )
     today = np.array([[50.0], [30.0], [20.0]])
-    assert best_split(flat, _rules(flat, 100.0), GMV, today, BudgetSettings()).spend == pytest.approx(today)
+    assert best_split(flat, _rules(flat, 100.0), GMV, today, SEARCH).spend == pytest.approx(today)
 
 
 def _today() -> np.ndarray:
     return np.array([[60.0, 60.0], [30.0, 30.0], [10.0, 10.0]])
 
 
+def _situation(total: float = 200.0) -> Situation:
+    starts = np.array(["2026-11-01", "2026-11-08"], dtype="datetime64[D]")
+    nothing = np.zeros(3)
+    return Situation(
+        ("a", "b", "c"),
+        _today(),
+        np.array([100.0, 50.0, 20.0]),
+        np.array([8.0, 4.0, 1.5]),
+        total,
+        nothing,
+        starts,
+        np.array([False, True]),
+        np.array([500.0, 500.0]),
+    )
+
+
 def test_rules_follow_the_settings() -> None:
     settings = BudgetSettings(
         groups={"brand": Group(ad_channels=("b",), max_share=0.2)}, channels={"c": ChannelRule(min_yuan=25.0)}
     )
-    rules = build_rules(settings, ("a", "b", "c"), _today(), np.array([100.0, 50.0, 20.0]), 200.0)
+    rules = build_rules(settings, _situation())
     assert rules.lower[0].tolist() == [30.0, 30.0] and rules.upper[0].tolist() == [90.0, 90.0]
     assert rules.lower[2].tolist() == [0.0, 0.0]  # an own rule replaces the change limit
-    spend = rules.nearest(_today())
-    assert not rules.broken(spend, 1e-6)
+    spend, pattern = nearest(rules, _today())
+    assert not rules.broken(spend, pattern, 1e-6)
     assert spend[1].sum() <= 40.0 + 1e-6 and spend[2].sum() >= 25.0 - 1e-6
-    assert set(rules.broken(_today(), 1e-6)) == {"group brand", "ad channel c"}
+    assert set(rules.broken(_today(), rules.terms.pattern_of(_today()), 1e-6)) == {"group brand", "ad channel c"}
 
 
 def test_contradictory_rules_name_the_smallest_change() -> None:
-    names, largest = ("a", "b", "c"), np.array([100.0, 50.0, 20.0])
     settings = BudgetSettings(channels={"a": ChannelRule(min_yuan=150.0), "b": ChannelRule(min_yuan=90.0)})
-    rules = build_rules(settings, names, _today(), largest, 200.0)
+    rules = build_rules(settings, _situation())
     with pytest.raises(Infeasible) as caught:
-        best_split(_model(1, 3, 2), rules, GMV, _today(), settings)
+        best_split(_model(1, 3, 2), rules, GMV, _today(), SEARCH)
     needed = sum(entry.amount for entry in caught.value.relaxations)
     assert needed == pytest.approx(50.0, abs=1.0)  # 150 + 90 + half of 20 = 250 against 200
     with pytest.raises(BadInput, match="unknown"):
-        build_rules(BudgetSettings(channels={"unknown": ChannelRule()}), names, _today(), largest, 200.0)
+        build_rules(BudgetSettings(channels={"unknown": ChannelRule()}), _situation())

@@ -194,8 +194,29 @@ def budget() -> BudgetPlan:
     reference = pd.DataFrame(
         {"week": weeks} | {name: spend / 100.0 for name, spend in zip(AD_CHANNELS, today, strict=True)}
     )
+    channels["marginal_today"] = channels["marginal_roi"] * 1.1
+    channels["held_by"] = ["千川, upper limit of a week", *[""] * 6]
+    channels["held_price"] = [0.21, *[0.0] * 6]
     report = SolveReport("optimal", 1.0, 1.0, 0.0, "budget")
-    return BudgetPlan(split, channels, curves, report, difference, reference)
+    return BudgetPlan(split, channels, curves, report, difference, reference, _frontier(int(spent.sum())))
+
+
+def _frontier(total: int) -> pd.DataFrame:
+    share = np.array([0.5, 0.75, 1.0, 1.25, 1.5])
+    gained = np.rint(3.0 * total * share**0.6).astype("int64")
+    spent = np.rint(total * share).astype("int64")
+    return pd.DataFrame(
+        {
+            "budget_fen": spent,
+            "spend_fen": spent,
+            "cash_fen": spent,
+            "incremental_fen": gained,
+            "incremental_low_fen": np.rint(0.7 * gained).astype("int64"),
+            "incremental_high_fen": np.rint(1.3 * gained).astype("int64"),
+            "contribution_fen": np.rint(0.4 * gained - spent).astype("int64"),
+            "marginal": np.diff(gained, prepend=0) / np.diff(spent, prepend=0),
+        }
+    )
 
 
 def orders(copies: int = 1) -> OrderPlan:

@@ -17,7 +17,7 @@ from engine.reports.page import write_page
 from engine.reports.write import write_reports
 from tests.reports.conftest import Opened
 
-CHARTS = 7
+CHARTS = 8
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -90,7 +90,7 @@ def test_nothing_at_all_says_what_would_enable_it(tmp_path: Path) -> None:
 def test_each_part_may_be_missing(bundle: ReportBundle, tmp_path: Path, missing: tuple[str, ...]) -> None:
     files = write_reports(tmp_path, replace(bundle, **dict.fromkeys(missing)))
     page = outline(files[-1])
-    assert CHARTS - 4 <= page.seen.count("figure") < CHARTS
+    assert CHARTS - 5 <= page.seen.count("figure") < CHARTS
     assert "nan" not in "".join(page.text).lower()
 
 

@@ -167,9 +167,22 @@ def targets(ws: Ws, config: Config = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def budget(ws: Ws, config: Config = None, as_json: Json = False) -> None:
+def budget(
+    ws: Ws,
+    config: Config = None,
+    frontier: Annotated[bool, typer.Option("--frontier", help="Show what other budgets would buy.")] = False,
+    as_json: Json = False,
+) -> None:
     """Split next quarter's ad budget over channels and weeks."""
-    _stage(ws, config, as_json, "budget")
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
+        if not frontier:
+            _show_stage(screen, merchant, "budget")
+            return
+        from engine.interfaces.cli.show_budget import show_frontier
+
+        plan = merchant.budget()
+        content = {"status": "done", "frontier": plan.frontier.to_dict("records")}
+        screen.answer(content, lambda console: show_frontier(console, plan))
 
 
 @app.command()

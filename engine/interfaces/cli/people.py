@@ -109,23 +109,32 @@ def explain(
     sku: Annotated[str | None, typer.Option(help="The SKU whose forecast is asked about.")] = None,
     date: Annotated[str | None, typer.Option(help="2026-11-11, 2026-W45, 2026-11 or 2026-11-01..2026-11-11")] = None,
     order: Annotated[str | None, typer.Option(help="Instead: number of an order line, or SKU@WAREHOUSE.")] = None,
+    ad_channel: Annotated[str | None, typer.Option(help="Instead: an ad channel of the budget.")] = None,
     channel: Channel = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Say why a forecast or an order is what it is: parts that add up, and what to look at before believing it."""
+    """Say why a forecast, an order or an ad budget is what it is, and what to look at before believing it."""
     with command(as_json) as screen, opened(screen, ws, config) as merchant:
         from engine.interfaces.cli.show_orders import show_line
         from engine.interfaces.cli.show_people import show_explanation
         from engine.plans.errors import BadInput, Problem
 
         language = merchant.settings.report.language
-        if order is not None and sku is None and date is None:
+        if ad_channel is not None and order is None and sku is None and date is None:
+            from engine.interfaces.cli.show_budget import show_channel
+
+            reasons = merchant.explain_ads(ad_channel)
+            screen.answer(
+                {"status": "done", **reasons.as_dict()}, lambda console: show_channel(console, reasons, language)
+            )
+            return
+        if order is not None and ad_channel is None and sku is None and date is None:
             line = merchant.explain_order(order)
             screen.answer({"status": "done", **line.as_dict()}, lambda console: show_line(console, line, language))
             return
-        if order is not None or sku is None or date is None:
-            expected = "either --sku and --date, or --order"
+        if order is not None or ad_channel is not None or sku is None or date is None:
+            expected = "either --sku and --date, or --order, or --ad-channel"
             raise BadInput([Problem("explain", "needs to know which number to explain", expected=expected)])
         found = merchant.explain(sku, date, channel)
         content = {"status": "done", **found.as_dict()}

@@ -1,0 +1,48 @@
+"""What is maximised, from the settings and the merchant's economics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.budget.margin import margin_rates, new_customer_rates
+from engine.budget.objective import Worth
+from engine.budget.settings import BudgetSettings
+from engine.data.dataset import Dataset
+from engine.plans.errors import MissingInput
+from models.response.curves import ResponseCurves
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Economics:
+    """By ad channel, through the sales channels that it lifts: ``margin`` contribution of a yuan of lift before ads,
+    ``buyers`` first-time buyers a yuan of lift brings, float64 [ad_channels]."""
+
+    margin: Floats
+    buyers: Floats
+    notes: tuple[str, ...]
+
+
+def economics_of(dataset: Dataset, curves: ResponseCurves, settings: BudgetSettings) -> Economics:
+    """A yuan of lift earns, and brings buyers, as a yuan of the sales channel does."""
+    margins, note = margin_rates(dataset, curves.channels, settings.margin_rate)
+    buyers, missing = new_customer_rates(dataset, curves.channels)
+    wanted = {settings.objective, *(settings.mix if settings.objective == "mix" else ())}
+    if missing and "new_customers" in wanted:
+        raise MissingInput("orders", missing)
+    notes = (note,) if note and "contribution" in wanted else ()
+    return Economics(curves.split @ margins, curves.split @ buyers, notes)
+
+
+def worth_of(settings: BudgetSettings, economics: Economics) -> Worth:
+    """The objective in its own unit (yuan; buyers for ``new_customers``)."""
+    ones = np.ones(len(economics.margin))
+    margin = {"gmv": ones, "contribution": economics.margin, "new_customers": economics.buyers}
+    weights = settings.mix if settings.objective == "mix" else {settings.objective: 1.0}
+    lift = sum((weight * margin[name] for name, weight in weights.items()), start=np.zeros(len(ones)))
+    cost = float(weights.get("contribution", 0.0)) + (settings.marginal_at_least or 0.0)
+    return Worth(np.asarray(lift), cost, settings.care, settings.care_tail)

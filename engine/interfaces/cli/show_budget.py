@@ -1,0 +1,70 @@
+"""The ad budget on the terminal: other budgets, and why an ad channel moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.reports.settings import Language
+from engine.reports.words import Words
+
+if TYPE_CHECKING:
+    from engine.budget.explain import ChannelExplanation
+    from engine.plans.budget import BudgetPlan
+
+TEXTS = {
+    "en": {
+        "up": "gets more",
+        "down": "gets less",
+        "same": "stays",
+        "money": "today {today:,.0f} yuan, plan {plan:,.0f} yuan",
+        "marginal": "one more yuan brings {now:.2f} yuan today, {new:.2f} in the plan (90 %: {low:.2f}-{high:.2f})",
+        "budget": "one more yuan of the whole budget adds {price:.2f} to the objective",
+        "held": "held by: {rule}; one yuan of room is worth {price:.2f}",
+        "free": "no rule of its own holds it: its marginal return meets that of the others",
+        "data": "what the data can tell: {data}",
+    },
+    "zh": {
+        "up": "增加",
+        "down": "减少",
+        "same": "不变",
+        "money": "今天 {today:,.0f} 元，方案 {plan:,.0f} 元",
+        "marginal": "再加 1 元：今天多得成交 {now:.2f} 元，方案下 {new:.2f} 元（90%：{low:.2f}-{high:.2f}）",
+        "budget": "总预算再加 1 元，目标增加 {price:.2f}",
+        "held": "卡住它的规则：{rule}；放松 1 元值 {price:.2f}",
+        "free": "没有自己的规则卡住它：边际回报与其他渠道持平",
+        "data": "数据能说明什么：{data}",
+    },
+}
+
+
+def show_frontier(console: Console, plan: BudgetPlan) -> None:
+    """Budget, cash, revenue with its interval, contribution and marginal return, a line a level."""
+    table = Table("budget", "cash", "revenue", "90 %", "contribution", "one more yuan", box=None, pad_edge=False)
+    for row in plan.frontier.to_dict("records"):
+        low, high = (row[f"incremental_{side}_fen"] / 100 for side in ("low", "high"))
+        money = [f"{row[name] / 100:,.0f}" for name in ("budget_fen", "cash_fen", "incremental_fen")]
+        contribution = f"{row['contribution_fen'] / 100:,.0f}"
+        table.add_row(*money, f"{low:,.0f}-{high:,.0f}", contribution, f"{row['marginal']:.2f}")
+    console.print(table)
+
+
+def show_channel(console: Console, found: ChannelExplanation, language: Language) -> None:
+    """A few lines of words."""
+    texts, words = TEXTS[language], Words(language)
+    lines = [
+        f"{found.ad_channel}: {texts[found.move]}",
+        texts["money"].format(today=found.today_fen / 100, plan=found.spend_fen / 100),
+        texts["marginal"].format(
+            now=found.marginal_today, new=found.marginal_roi, low=found.marginal_roi_low, high=found.marginal_roi_high
+        ),
+        texts["budget"].format(price=found.price_of_budget),
+        texts["held"].format(rule=words.label(found.held_by), price=found.held_price)
+        if found.held_by
+        else texts["free"],
+        texts["data"].format(data=words.label(found.data)),
+    ]
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
