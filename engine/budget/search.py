@@ -22,8 +22,8 @@ from engine.plans.solve import SolveReport, relative_gap
 Floats = NDArray[np.float64]
 SCOPE = "the planning model: mean curves, carry-over at its posterior mean"
 SCOPE_TAIL = "the planning model: curves by draw, carry-over at its posterior mean"
-FIRST_NODES = 1.0
-"""Share of the nodes for all rounds but the last: they only show where the pieces must be fine."""
+FIRST_NODES = 1
+"""Nodes of a first round with care for bad luck: it only finds the weights of the draws."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def best_split(model: PlanningModel, rules: Rules, worth: Worth, today: Floats, 
     start, pattern = today, rules.terms.pattern_of(today)
     rounds.try_from(*(nearest(rules, today) if rules.broken(start, pattern, 0.01) else (start, pattern)))
     for number in range(search.rounds):
-        rounds.turn(last=number == search.rounds - 1)
+        rounds.turn(FIRST_NODES if worth.care > 0 and number == 0 else search.nodes)
         if rounds.gap <= search.gap:
             break
     return rounds.split()
@@ -78,9 +78,8 @@ class _Rounds:
         """Relative, proven so far."""
         return relative_gap(self.value, self.bound) if np.isfinite(self.bound) and self.best else np.inf
 
-    def turn(self, last: bool) -> None:
+    def turn(self, nodes: int) -> None:
         """Solve with pieces around what was seen, polish what comes out, lower the bound."""
-        nodes = self.search.nodes if last else max(int(FIRST_NODES * self.search.nodes), 1)
         effort = Effort(0.5 * self.search.gap, nodes)
         problem = Problem(self.model, self.rules, self.worth, self.weights)
         solved = solve(problem, effort, tuple(self.seen[-4:]), self.best)
