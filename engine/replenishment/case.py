@@ -81,10 +81,8 @@ def build_case(
     links = sparse.csr_array(links @ sparse.diags_array(drawn))
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
     others, other_notes = alternatives_of(dataset, items, units_of(items), len(weeks), settings.suppliers_per_item - 1)
-    own = items.assign(item=np.arange(len(items)))
-    columns = ["item", "supplier", *ITEM, "lead_time_weeks", "unit_cost_fen", "moq_units"]
     others = others.join(items[ITEM], on="item")
-    sources = pd.concat([own[columns], others[columns]], ignore_index=True) if len(others) else own[columns]
+    sources = _sources(items, others)
     tiers, tier_notes = price_tiers(dataset, sources[["item", "supplier", "sku", "unit_cost_fen"]])
     rolling = roll(before, open_orders(dataset), sources, weeks, settings)
     orders, late = rolling.orders, np.arange(len(weeks)) >= rolling.frozen
@@ -115,6 +113,14 @@ def build_case(
         unplanned,
         (*network.assumptions, *group_notes, *other_notes, *tier_notes, *trial_notes, *notes, *rolling.warnings),
     )
+
+
+def _sources(items: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Suppliers of all items: frame ``item, supplier, sku, warehouse, pool, lead_time_weeks, unit_cost_fen,
+    moq_units``, the first ones in the order of the items."""
+    columns = ["item", "supplier", *ITEM, "lead_time_weeks", "unit_cost_fen", "moq_units"]
+    own = items.assign(item=np.arange(len(items)))[columns]
+    return pd.concat([own, others[columns]], ignore_index=True) if len(others) else own
 
 
 def _costs(

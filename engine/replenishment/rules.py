@@ -53,7 +53,8 @@ def keep_rules(
     def counted(rule: str, found: LotPlans, before: LotPlans) -> LotPlans:
         true = found.copied()
         plan_costs(tables.problem, true.lots, true.offer, true.cost)
-        cost[rule] = float(true.cost.sum() - before.cost.sum())
+        if (true.lots != before.lots).any():
+            cost[rule] = float(true.cost.sum() - before.cost.sum())
         return true
 
     problem, found, words = keep_shelf_life(case, tables, coupling, price, plans, settings.shelf_life_share)
