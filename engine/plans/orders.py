@@ -78,7 +78,7 @@ class SupplyCase:
     ``limits``: what new orders may use besides, frame ``family`` (``storage``: m3 of a warehouse, stock included;
     ``supplier``: units delivered; ``open_to_buy``: fen of a category's arrivals; ``minimum_order``: fen of a supplier's
     orders of a week, at least), ``name``, ``week`` (start of the week, or of the first week of a month), ``limit``;
-    placed orders are off already but for storage.
+    placed orders are off already but for storage (below zero: they overrun it).
     ``last_plan``: lines of the last plan, frame ``item, supplier, order_week, arrival_week, units`` (not placed so
     far), ``planned`` (units in all), ``cost_fen`` (of ``units``), ``stands`` (its week is frozen: it counts as placed).
     """
@@ -221,8 +221,8 @@ class OrderPlan:
 
     @property
     def status(self) -> str:
-        """``partial`` when something is in ``unplanned``."""
-        return "partial" if len(self.unplanned) else "done"
+        """``partial`` when something is in ``unplanned``, or placed orders overrun a limit."""
+        return "partial" if len(self.unplanned) or self.report.relaxations else "done"
 
     def to_parts(self) -> Parts:
         return Parts(

@@ -21,7 +21,8 @@ from engine.execution.run import Run
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
-from engine.replenishment.rows import row_words, rows_of
+from engine.replenishment.overruns import row_words
+from engine.replenishment.rows import rows_of
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import offers_of
 from engine.replenishment.styles import Styles, styles_of

@@ -49,7 +49,7 @@ def _capacity(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: Re
     placed["week"] = weeks.astype("datetime64[s]")[placed["week"]]
     taken = placed.groupby(["name", "week"], as_index=False)["units"].sum()
     out = out.merge(taken, on=["name", "week"], how="left")
-    out["limit"] = np.maximum(out["limit"] - out["units"].fillna(0.0), 0.0)
+    out["limit"] -= out["units"].fillna(0.0)
     return out[list(LIMIT_COLUMNS)]
 
 
@@ -74,7 +74,7 @@ def _open_to_buy(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings:
     taken = pd.DataFrame({"name": category.to_numpy(), "month": weeks[week].astype("datetime64[M]"), "value": value})
     value_of = taken.groupby(["name", "month"])["value"].sum()
     keys = pd.MultiIndex.from_arrays([out["name"], out["week"].to_numpy().astype("datetime64[M]")])
-    out["limit"] = np.maximum(out["limit"] - value_of.reindex(keys).fillna(0.0).to_numpy(), 0.0)
+    out["limit"] -= value_of.reindex(keys).fillna(0.0).to_numpy()
     return out
 
 

@@ -20,7 +20,8 @@ from engine.replenishment.dual import DualResult, solve_dual
 from engine.replenishment.exact import MOST_ARCS, count_arcs, solve_exact
 from engine.replenishment.feasible import make_feasible, polish
 from engine.replenishment.lines import inventory_position, order_lines, ordered_units
-from engine.replenishment.rows import Rows, row_words, rows_of
+from engine.replenishment.overruns import row_words
+from engine.replenishment.rows import Rows, rows_of
 from engine.replenishment.rules import WORDS, Kept, keep_rules
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.styles import Split, Styles, styles_of
@@ -47,7 +48,8 @@ def plan_orders(
     """Orders of every item over the weeks of ``demand``. ``before``: the last plan, made for an earlier week.
 
     :class:`MissingInput` where stock or terms are neither in the tables nor in the defaults; :class:`Infeasible` where
-    the cash runs out without any order. What cannot be planned is named in ``unplanned``.
+    the cash is overdrawn for good without any order. Limits that placed orders overrun otherwise are in the report's
+    ``relaxations``, and nothing new is planned there. What cannot be planned is named in ``unplanned``.
     """
     prepared = build_case(dataset, demand, settings, supply_defaults, before)
     plan = solve_case(prepared.case, demand, settings, run, prepared.unplanned, prepared.warnings)
@@ -77,6 +79,7 @@ def solve_case(
     priced = _priced(tables.problem, rows, dual, plan)
     split = styles.split(plan)
     report = _report(styles, split, dual, kept, priced, settings, time.perf_counter() - began)
+    report = replace(report, relaxations=rows.relaxations)
     lines = order_lines(case, items, split, styles.split(dual.plans[-1]).plans, priced)
     quantity = ordered_units(items, split.plans)
     return OrderPlan(

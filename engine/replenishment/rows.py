@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.plans.errors import Infeasible, Relaxation
+from engine.plans.errors import Relaxation
 from engine.plans.orders import SupplyCase
+from engine.replenishment.overruns import overrun_notes, relaxations_of
 from engine.replenishment.sources import Sources
 from models.inventory.coupling import BUDGET, CASH, FAMILIES, INBOUND, STORAGE, SUPPLIER, Coupling
 
@@ -17,45 +18,40 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FEN = 100.0
 UNITS = ("yuan", "units", "m3", "units", "yuan")
-WORDS = {
-    "cash": "cash up to the week from {week}",
-    "inbound": "inbound of {name} in the week from {week}",
-    "storage": "storage of {name} in the week from {week}",
-    "supplier": "capacity of supplier {name} in the week from {week}",
-    "open_to_buy": "open-to-buy of {name} in the month from {week}",
-}
 
 
 @dataclass(frozen=True)
 class Rows:
-    """``coupling``: for the solver. ``names``: frame by row, ``family, name, week, unit, limit``. ``warnings``."""
+    """``coupling``: for the solver. ``names``: frame by row, ``family, name, week, unit, limit``. ``relaxations`` and
+    ``warnings``: limits that placed orders overrun; nothing new may be planned there."""
 
     coupling: Coupling
     names: pd.DataFrame
+    relaxations: tuple[Relaxation, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def rows_of(case: SupplyCase, sources: Sources, expected: Floats) -> Rows:
     """Limits in yuan, units and m3 beside placed orders. ``expected`` [items, weeks]: units drawn.
 
-    :class:`Infeasible` where the cash runs out without any new order.
+    :class:`Infeasible` where the cash is overdrawn for good without any new order.
     """
-    cash = case.cash_limit_fen / FEN
-    _check_cash(case, cash)
     build, items, weeks = _Builder(case), case.items, len(case.weeks)
-    build.add(CASH, "", cash)
+    build.add(CASH, "", case.cash_limit_fen / FEN)
     place = np.asarray([case.warehouses.index(name) for name in items["warehouse"]], dtype=np.int64)
     scheduled = np.zeros_like(case.inbound_limit)
     np.add.at(scheduled, place, case.scheduled)
-    room = np.maximum(case.inbound_limit - scheduled, 0.0)
+    room = case.inbound_limit - scheduled
     inbound = np.array([build.add(INBOUND, name, room[row]) for row, name in enumerate(case.warehouses)], dtype=int)
-    storage, notes = _storage_rows(build, case, place, expected)
+    storage = _storage_rows(build, case, place, expected)
     supplier = _supplier_rows(build, case)
     budget, period = _budget_rows(build, case)
     paid, profile = _paid(case, sources.table)
     volume = items["volume_m3"].to_numpy(dtype=float) if "volume_m3" in items else np.zeros(len(items))
+    left = np.concatenate(build.limits)
+    names = pd.DataFrame(build.names)
     coupling = Coupling(
-        limit=np.concatenate(build.limits),
+        limit=np.maximum(left, 0.0),
         family=np.repeat(build.families, [len(limit) for limit in build.limits]).astype(np.int64),
         paid=paid,
         profile=profile,
@@ -67,7 +63,7 @@ def rows_of(case: SupplyCase, sources: Sources, expected: Floats) -> Rows:
         volume=volume,
     )
     assert len(coupling.limit) >= weeks
-    return Rows(coupling, pd.DataFrame(build.names).assign(limit=coupling.limit), notes)
+    return Rows(coupling, names.assign(limit=coupling.limit), relaxations_of(names, left), overrun_notes(names, left))
 
 
 class _Builder:
@@ -94,26 +90,10 @@ class _Builder:
         return first
 
 
-def _check_cash(case: SupplyCase, cash: Floats) -> None:
-    if not (cash < 0).any():
-        return
-    week = int(np.argmin(cash))
-    raise Infeasible(
-        [
-            Relaxation(
-                f"cash at the end of the week from {np.datetime64(case.weeks[week], 'D')}, before any new order",
-                float(-cash[week]),
-                "yuan",
-                "Add money to the cash table, or put off flows and instalments of placed orders.",
-            )
-        ]
-    )
-
-
-def _storage_rows(build: _Builder, case: SupplyCase, place: Ints, expected: Floats) -> tuple[Ints, tuple[str, ...]]:
-    """First storage row by warehouse; warns of warehouses that are too full without any new order."""
+def _storage_rows(build: _Builder, case: SupplyCase, place: Ints, expected: Floats) -> Ints:
+    """First storage row by warehouse: the room that stock and placed orders leave."""
     table = case.limits[case.limits["family"] == "storage"]
-    out, full = np.full(len(case.warehouses), -1, dtype=np.int64), []
+    out = np.full(len(case.warehouses), -1, dtype=np.int64)
     for row, name in enumerate(case.warehouses):
         own = table[table["name"].astype(str) == name]
         if own.empty:
@@ -123,15 +103,8 @@ def _storage_rows(build: _Builder, case: SupplyCase, place: Ints, expected: Floa
         drawn = np.cumsum(expected[mine], axis=1) - expected[mine]
         stock = items["on_hand"].to_numpy(dtype=float)[:, None] + np.cumsum(case.scheduled[mine], axis=1) - drawn
         filled = (items["volume_m3"].to_numpy(dtype=float)[:, None] * np.maximum(stock, 0.0)).sum(axis=0)
-        room = _by_week(own, case) - filled
-        if (room < 0).any():
-            week = int(np.argmin(room))
-            full.append(
-                f"warehouse {name} is fuller than its {own['limit'].max():,.0f} m3 by {-room[week]:,.0f} m3 in the "
-                f"week from {np.datetime64(case.weeks[week], 'D')} without any new order: clear stock, or add room"
-            )
-        out[row] = build.add(STORAGE, name, np.maximum(room, 0.0))
-    return out, tuple(full)
+        out[row] = build.add(STORAGE, name, _by_week(own, case) - filled)
+    return out
 
 
 def _supplier_rows(build: _Builder, case: SupplyCase) -> dict[str, int]:
@@ -154,7 +127,7 @@ def _budget_rows(build: _Builder, case: SupplyCase) -> tuple[dict[str, int], Int
         month = (own["week"].to_numpy().astype("datetime64[M]") - months[0]).astype(np.int64)
         kept = (month >= 0) & (month < len(starts))
         limit[month[kept]] = own["limit"].to_numpy(dtype=float)[kept] / FEN
-        first[str(name)] = build.add(BUDGET, str(name), np.maximum(limit, 0.0), starts)
+        first[str(name)] = build.add(BUDGET, str(name), limit, starts)
     return first, period
 
 
@@ -188,12 +161,3 @@ def violation(coupling: Coupling, use: Floats) -> float:
         return 0.0
     limit = coupling.limit[finite]
     return max(0.0, float(((use[finite] - limit) / np.maximum(limit, 1.0)).max()))
-
-
-def row_words(names: pd.DataFrame) -> list[str]:
-    """A name for each row of ``names`` (:class:`Rows`)."""
-    day = names["week"].to_numpy().astype("datetime64[D]")
-    return [
-        WORDS[family].format(name=name, week=week)
-        for family, name, week in zip(names["family"], names["name"], day, strict=True)
-    ]

@@ -81,6 +81,7 @@ _ASSUMED: dict[str, Text] = {
     "lead times": ("到货天数", "lead times"),
     "packs": ("箱规", "packs"),
 }
+LABELS |= {"yuan": ("元", "yuan"), "units": ("件", "units"), "m3": ("立方米", "m3")}
 LABELS |= _ASSUMED | WATCH_LABELS
 
 PATTERNS: tuple[tuple[str, str], ...] = (
@@ -130,9 +131,14 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "供应商 {0}：有 {1} 笔订单低于起订金额 {2} 元，第一笔在 {3} 当周，{4} 元；挪动的代价太大，请商量破例或补货凑单",
     ),
     (
-        r"warehouse (\S+) is fuller than its (\S+) m3 by (\S+) m3 in the week from (\S+) without any new order: .+",
-        "{0} 仓容 {1} 立方米，即使不下新单，{3} 当周也会超出 {2} 立方米：请清库存或加仓",
+        r"(.+) is short by (\S+) (\S+) before any new order \((\d+) such in all\): nothing new is planned there",
+        "不下新单，{0}也差 {1} {2}（同类共 {3} 处）：那里不再新增计划",
     ),
+    (r"cash up to the week from (\S+)", "截至 {0} 当周的现金"),
+    (r"inbound of (\S+) in the week from (\S+)", "{0} 在 {1} 当周的入库能力"),
+    (r"storage of (\S+) in the week from (\S+)", "{0} 在 {1} 当周的仓容"),
+    (r"capacity of supplier (\S+) in the week from (\S+)", "供应商 {0} 在 {1} 当周的产能"),
+    (r"open-to-buy of (\S+) in the month from (\S+)", "{0} 在 {1} 当月的采购额度"),
     (r"no purchase price: add it to supply_terms or skus", "没有采购价：请补到 supply_terms 或 skus 表"),
     (r"the lead time reaches beyond the planning horizon", "到货时间超出计划期"),
     (r"the smallest order \(pack or minimum\) exceeds a year's demand", "起订量或一箱超过一年的需求"),
