@@ -193,7 +193,9 @@ def _valued(
     cost = items["unit_cost_fen"].to_numpy(dtype=float)
 
     by_default = dataset.get("supply_terms") is None and defaults is not None
-    rent = _storage(dataset, items) * items["volume_m3"].to_numpy() * 7.0
+    rent = _of_warehouse(dataset, items, "storage_fen_m3_day", 0.0) * items["volume_m3"].to_numpy() * 7.0
+    items["aged_fen_week"] = _of_warehouse(dataset, items, "aged_fen_m3_day", 0.0) * items["volume_m3"] * 7.0
+    items["aged_weeks"] = _of_warehouse(dataset, items, "aged_after_days", np.inf) / 7.0
     holding = cost * settings.capital_rate_year / WEEKS_A_YEAR + rent
     if by_default and defaults is not None and defaults.holding_cost_yuan_unit_week is not None:
         holding = np.full(len(items), 100.0 * defaults.holding_cost_yuan_unit_week)
@@ -234,13 +236,13 @@ def _valued(
     return items, filled, tuple(notes)
 
 
-def _storage(dataset: Dataset, items: pd.DataFrame) -> Floats:
-    """Rent of each item's warehouse, fen a m3 and day."""
+def _of_warehouse(dataset: Dataset, items: pd.DataFrame, name: str, without: float) -> Floats:
+    """A figure of each item's warehouse; ``without`` where none is stated."""
     table = dataset.get("warehouses")
-    if table is None or "storage_fen_m3_day" not in table:
-        return np.zeros(len(items))
-    rent = pd.Series(table["storage_fen_m3_day"].to_numpy(dtype=float), text_of(table["warehouse"]))
-    return rent.reindex(items["warehouse"]).fillna(0.0).to_numpy()
+    if table is None or name not in table:
+        return np.full(len(items), without)
+    stated = pd.Series(table[name].to_numpy(dtype=float, na_value=np.nan), text_of(table["warehouse"]))
+    return stated.reindex(items["warehouse"]).fillna(without).to_numpy()
 
 
 def inbound_limits(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, settings: ReplenishSettings) -> Floats:

@@ -14,7 +14,7 @@ from engine.plans.orders import SupplyCase, units_of
 from engine.replenishment.grid import Orders, grid_of
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import Sources, changes_from, offers_of, sources_of
-from models.inventory.cost_tables import fill_tables, interval_demand, lost_sales_levels, projected_sales
+from models.inventory.cost_tables import add_aged_rent, fill_tables, interval_demand, lost_sales_levels, projected_sales
 from models.inventory.lot_sizing import FREE, LotProblem
 from models.inventory.rollout import Start, judge_first_order, weeks_followed
 from models.paths import SamplePaths
@@ -69,6 +69,7 @@ def build_tables(
         start[rows] = filled + block.start[:-1]
         parts.append(block.table())
         _judge(case, block, paths, rows, parts[-1])
+        _add_aged(case, block, rows, parts[-1])
         _forbid(case, block, rows, parts[-1])
         filled, done = filled + len(parts[-1]), done + len(rows)
         run.progress("cost tables", done / items)
@@ -191,6 +192,22 @@ def _judge(case: SupplyCase, block: _Block, paths: SamplePaths, rows: Ints, tabl
     cost = np.ascontiguousarray(block.cost[:, :2] * np.column_stack([np.ones(len(rows)), block.factor]))
     goods = Start(on_hand, case.scheduled[rows], block.up_to, block.earliest, block.first, cost)
     judge_first_order(draws, late, goods, block.lot, block.start[:-1], block.states, tables)
+
+
+def _add_aged(case: SupplyCase, block: _Block, rows: Ints, tables: Floats) -> None:
+    """The higher rent of stock that lies too long in its warehouse."""
+    if "aged_fen_week" not in case.items:
+        return
+    rate, age = (case.items[name].to_numpy(dtype=float)[rows] for name in ("aged_fen_week", "aged_weeks"))
+    if not ((rate > 0) & np.isfinite(age)).any():
+        return
+    weeks = len(case.weeks)
+    until = np.arange(weeks)[None, :] + np.ceil(np.where(np.isfinite(age), age, 0.0)).astype(np.int64)[:, None]
+    demand = np.take_along_axis(np.cumsum(block.expected, axis=1), np.minimum(until, weeks - 1), axis=1)
+    demand += np.maximum(until - weeks + 1, 0) * block.cost[:, 3:4]
+    supply = case.items["on_hand"].to_numpy(dtype=float)[rows, None] + np.cumsum(case.scheduled[rows], axis=1)
+    paid = np.where(np.isfinite(age), rate / FEN, 0.0)
+    add_aged_rent(supply - demand, block.lot, block.first, paid, block.start[:-1], block.states, tables)
 
 
 def _forbid(case: SupplyCase, block: _Block, rows: Ints, tables: Floats) -> None:

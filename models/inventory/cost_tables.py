@@ -173,3 +173,24 @@ def _table_kernel(interval, base, lot, first, cost, start, states, out):  # type
                     for path in range(covered):
                         units = supply - draws[path]
                         out[row + k] += leftover_cost(units, cost[item, 2], cost[item, 3], cost[item, 4]) / paths
+
+
+def add_aged_rent(net: Floats, lot: Floats, first: Ints, rate: Floats, start: Ints, states: Ints, out: Floats) -> None:
+    """Add to tables, as :func:`fill_tables` lays them out, what stock pays that lies too long.
+
+    ``net`` [items, weeks]: supply without new orders up to the week, less expected demand until stock of that week has
+    lain too long: what is positive of it, new lots included, is still there then (the oldest is sold first) and pays
+    ``rate`` [items], yuan a unit and week. So the cost of age needs no state but the lots ordered.
+    """
+    _aged_kernel(net, lot, first, rate, start, states, out)
+
+
+@njit(nogil=True, cache=True)
+def _aged_kernel(net, lot, first, rate, start, states, out):  # type: ignore[no-untyped-def]
+    for item in range(net.shape[0]):
+        if rate[item] <= 0.0:
+            continue
+        for week in range(first[item], net.shape[1]):
+            row = start[item] + week * states[item]
+            for k in range(states[item]):
+                out[row + k] += rate[item] * max(0.0, net[item, week] + k * lot[item])

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from models.inventory.cost_tables import FACTORS, fill_tables, interval_demand, lost_sales_levels, projected_sales
+from models.inventory.cost_tables import (
+    FACTORS,
+    add_aged_rent,
+    fill_tables,
+    interval_demand,
+    lost_sales_levels,
+    projected_sales,
+)
 from models.inventory.leftover import leftover_cost
 
 
@@ -54,3 +62,25 @@ def test_no_lead_time_needs_no_correction() -> None:
     demand = np.random.default_rng(1).poisson(20.0, (50, 64, 26)).astype(np.float32)
     factors = lost_sales_levels(demand, np.zeros(50, dtype=np.int64), np.full(50, 0.2), np.full(50, 1.0)).factor
     assert np.median(factors) <= 1.25
+
+
+def test_aged_stock_pays_by_what_is_left_of_its_week() -> None:
+    # 10 units on hand, 3 a week are sold, older than 2 weeks pays: followed unit by unit, the oldest sold first
+    weeks, demand, on_hand, rate, lot = 5, 3.0, 10.0, 0.5, 4.0
+    until = (np.arange(weeks) + 2 + 1) * demand
+    tables = np.zeros(weeks * 3)
+    one = np.zeros(1, dtype=np.int64)
+    add_aged_rent(on_hand - until[None, :], np.array([lot]), one, np.array([rate]), one, np.array([3]), tables)
+    for lots in range(3):
+        stock = [(0, on_hand + lots * lot)]
+        paid = 0.0
+        for week in range(weeks + 2):
+            left, sold = [], demand
+            for came, units in stock:
+                gone = min(units, sold)
+                sold -= gone
+                left.append((came, units - gone))
+            stock = left
+            # the lots of week 0 stand for every later week too: nothing else arrives
+            paid += rate * sum(units for came, units in stock if week - came >= 2)
+        assert tables.reshape(weeks, 3)[:, lots].sum() == pytest.approx(paid)

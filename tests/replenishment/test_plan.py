@@ -279,3 +279,15 @@ def test_nothing_can_be_planned() -> None:
     assert len(result.unplanned) == 8
     again = OrderPlan.from_parts(result.to_parts())
     assert again.quantity.shape == (0, 12)
+
+
+def test_dearer_rent_of_old_stock_makes_orders_smaller() -> None:
+    tables = cases.tables()
+    tables["warehouses"] = tables["warehouses"].assign(aged_after_days=21, aged_fen_m3_day=0)
+    tables["skus"] = tables["skus"].assign(volume_m3=0.02)
+    free = plan(tables)
+    tables["warehouses"] = tables["warehouses"].assign(aged_fen_m3_day=3000)
+    dear = plan(tables)
+    lasting = [result.lines["units"].mean() for result in (free, dear)]
+    assert lasting[1] < lasting[0]
+    assert dear.report.objective > free.report.objective

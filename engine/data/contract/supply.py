@@ -215,6 +215,8 @@ WAREHOUSES = Table(
         integer("inbound_units_week", "周入库能力"),
         integer("parcels_day", "日发货能力", "parcels"),
         money("storage_fen_m3_day", "仓租", "excluded", default=0),
+        integer("aged_after_days", "超龄天数", "days", doc="Stock that lies longer pays more rent."),
+        money("aged_fen_m3_day", "超龄仓租加收", "excluded", default=0),
     ),
     ("warehouse",),
 )
