@@ -11,6 +11,7 @@ import pandas as pd
 KINDS = (
     "stock_out",
     "event_order",
+    "parcels",
     "broken_sizes",
     "dead_stock",
     "season_end",

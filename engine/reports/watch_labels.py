@@ -7,6 +7,7 @@ from engine.reports.texts import Text
 WATCH_LABELS: dict[str, Text] = {
     "stock_out": ("缺货风险", "stock-out"),
     "event_order": ("大促备货", "event order"),
+    "parcels": ("发货能力不足", "parcels"),
     "broken_sizes": ("断码", "broken sizes"),
     "dead_stock": ("死库存", "dead stock"),
     "season_end": ("季末剩货", "season end"),
@@ -24,6 +25,7 @@ WATCH_LABELS: dict[str, Text] = {
     "order_more": ("加单", "order more"),
     "accept": ("来不及补", "accept"),
     "order_by_date": ("按期下单", "order by the date"),
+    "ship_more": ("加人加班或分仓发货", "ship more"),
     "order_now": ("立即下单", "order now"),
     "reorder_sizes": ("补缺码", "reorder sizes"),
     "await_order": ("等在途到货", "await order"),
@@ -42,6 +44,15 @@ WATCH_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"([\d,]+) units, (\d+) weeks? sooner", "{0} 件提前 {1} 周"),
     (r"([\d,]+) units planned in time", "计划内已有 {0} 件及时到货"),
     (r"([\d,]+) units from (.+)", "向{1}订 {0} 件"),
+    (r"([\d,]+) parcels a day more", "每天多发 {0} 单"),
+    (
+        r"(.+): up to ([\d,]+) parcels a day on (.+) and (\d+) more days, ([\d,]+) can leave: ([\d,]+) wait at worst",
+        "{0}：{2} 等日（另有 {3} 天）每天最多 {1} 单，只能发 {4} 单，最多积压 {5} 单",
+    ),
+    (
+        r"(.+): up to ([\d,]+) parcels a day on (.+), ([\d,]+) can leave: ([\d,]+) wait at worst",
+        "{0}：{2} 每天最多 {1} 单，只能发 {3} 单，最多积压 {4} 单",
+    ),
     (r"([\d,]+) units", "{0} 件"),
     (r"cancel ([\d,]+) units on order", "取消在途 {0} 件"),
     (r"(\d+%) off for (\d+) weeks? after (\d+) weeks?", "{2} 周后降 {0}，持续 {1} 周"),

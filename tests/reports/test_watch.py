@@ -22,6 +22,7 @@ from engine.reports.words import Words
 REASONS = {
     "stock_out": ("runs out around 2026-11-19 with the planned orders, with probability 40% without them", "40%"),
     "event_order": ("order by 2026-11-05 for 双12 from 2026-12-09: a week later costs 1,300 yuan", "1,300 元"),
+    "parcels": ("双12: up to 900 parcels a day on 12-12, 12-13, 500 can leave: 700 wait at worst", "积压 700 单"),
     "broken_sizes": ("core sizes M, L of P1 红 are out while 200 units of S, XL lie there", "M, L"),
     "dead_stock": ("no sale in 60 days: 563 units lie still", "563 件"),
     "season_end": ("300 units will be left when it ends on 2027-01-10", "300 件"),
@@ -31,6 +32,7 @@ REASONS = {
 }
 HOWS = ("563 units", "20% off for 8 weeks after 1 week", "5% off for 2 weeks", "cancel 30 units on order")
 HOWS += ("120 units from 甲厂", "90 units, 1 week sooner", "40 units planned in time", "next arrival 2026-11-08")
+HOWS += ("400 parcels a day more",)
 
 
 def alerts() -> Alerts:

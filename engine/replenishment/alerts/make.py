@@ -10,6 +10,7 @@ from engine.plans.alerts import Alerts, no_alerts
 from engine.plans.errors import MissingInput
 from engine.replenishment.alerts.broken_sizes import broken_sizes
 from engine.replenishment.alerts.event_order import event_order
+from engine.replenishment.alerts.parcels import parcels
 from engine.replenishment.alerts.positions import Planned
 from engine.replenishment.alerts.return_rate import return_rate
 from engine.replenishment.alerts.settings import AlertSettings
@@ -21,6 +22,7 @@ from engine.replenishment.settings import ReplenishSettings
 KINDS: dict[str, Kind] = {
     "stock_out": stock_out,
     "event_order": event_order,
+    "parcels": parcels,
     "broken_sizes": broken_sizes,
     "return_rate": return_rate,
 }

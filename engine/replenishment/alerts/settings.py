@@ -75,4 +75,7 @@ class AlertSettings(Settings):
     """A last safe order date is told so many days ahead."""
     event_service: float = Field(default=0.9, gt=0, lt=1)
     """The safe date covers the lead time with this probability."""
+    parcel_wait_yuan_day: float = Field(default=2.0, ge=0)
+    """Cost of a parcel that waits a day because its warehouse cannot ship more: compensation, cancelled orders,
+    questions."""
     ways_out: WaysOutSettings = WaysOutSettings()
