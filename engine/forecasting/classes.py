@@ -7,26 +7,12 @@ from numpy.typing import NDArray
 
 from engine.forecasting.fold import Fold, recent_revenue
 from models.panel import Panel, periods_a_week, weekly
+from models.value_class import value_class
 
-A_SHARE, B_SHARE = 0.80, 0.95
 VALUES = 3
 INTERMITTENT = 1.32
 """Weeks between weeks with a sale (Syntetos, Boylan and Croston 2005)."""
 WEEKS = 26
-
-
-def value_class(revenue: NDArray[np.float64]) -> NDArray[np.int32]:
-    """0, 1, 2: the best sellers that make 80 % of the revenue, the next 15 %, the rest.
-
-    >>> value_class(np.array([5.0, 1.0, 80.0, 14.0])).tolist()
-    [1, 2, 0, 1]
-    """
-    order = np.argsort(-revenue, kind="stable")
-    total = max(float(revenue.sum()), 1e-9)
-    before = (np.cumsum(revenue[order]) - revenue[order]) / total
-    out = np.empty(len(revenue), dtype=np.int32)
-    out[order] = (before >= A_SHARE - 1e-9).astype(np.int32) + (before >= B_SHARE - 1e-9)
-    return out
 
 
 def is_intermittent(panel: Panel) -> NDArray[np.bool_]:

@@ -62,7 +62,8 @@ class SupplyCase:
     ``shelf_life_weeks`` (inf: none), ``assumed`` (names of the figures that were assumed, joined by comma), ``group``
     (style or colour whose sizes share one order, "" alone: then ``moq_units``, ``order_cost_fen`` and tiers hold for
     all of them together), ``ratio_units`` (units in a prepack of the group, 0: sizes are ordered freely),
-    ``trial_units`` (units that may arrive before the week ``trial_until``, -1: no limit).
+    ``trial_units`` (units that may arrive before the week ``trial_until``, -1: no limit), ``service_level`` (asked for
+    instead of ``lost_fen``, NaN: not).
     ``scheduled`` float64 [items, weeks]: units of placed orders that become sellable at the start of the week.
     ``revenue_fen`` float32 [items, weeks]: net revenue a unit sold (after fees, freight, returns,
     VAT; before cost of goods).

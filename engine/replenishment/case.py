@@ -18,6 +18,7 @@ from engine.replenishment.cash import cash_limit
 from engine.replenishment.groups import with_groups
 from engine.replenishment.limits import limits_of
 from engine.replenishment.rolling import roll
+from engine.replenishment.service import with_service_levels
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
 from engine.replenishment.terms import (
@@ -80,6 +81,8 @@ def build_case(
     revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
     links = sparse.csr_array(links @ sparse.diags_array(drawn))
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
+    value = 100.0 * (revenue * need[planned]).sum(axis=1)
+    items, levels_note = with_service_levels(items, links, demand, value, settings.service_levels)
     others, other_notes = alternatives_of(dataset, items, units_of(items), len(weeks), settings.suppliers_per_item - 1)
     others = others.join(items[ITEM], on="item")
     sources = _sources(items, others)
@@ -111,7 +114,16 @@ def build_case(
     return PreparedCase(
         case,
         unplanned,
-        (*network.assumptions, *group_notes, *other_notes, *tier_notes, *trial_notes, *notes, *rolling.warnings),
+        (
+            *network.assumptions,
+            *group_notes,
+            *other_notes,
+            *tier_notes,
+            *trial_notes,
+            *notes,
+            *levels_note,
+            *rolling.warnings,
+        ),
     )
 
 

@@ -189,9 +189,11 @@ def _report(
         else ""
     )
     families = ", ".join(name.replace("_", "-") for name in dict.fromkeys(rows["family"])) or "no limits"
+    level = styles.case.items.get("service_level", pd.Series(dtype=float)).notna().any()
+    lost = "lost contribution, or what the service level of the class implies" if level else "lost contribution"
     change = ", change from the last plan" if len(tables.problem.before) else ""
     scope = (
-        f"weekly cost tables (holding, lost contribution, fixed order cost, price above the lowest{change}; purchases "
+        f"weekly cost tables (holding, {lost}, fixed order cost, price above the lowest{change}; purchases "
         f"at the lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week "
         f"of arrival with any of its suppliers, coupled by {families}{steps}{shared}{repair}"
     )

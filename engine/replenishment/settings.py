@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -31,6 +31,9 @@ class SupplyDefaults(Settings):
     """Cost of a lost sale; None: the contribution by price and cost."""
     opening_cover_weeks: float | None = Field(default=None, ge=0)
     """Opening stock in weeks of expected demand where there is no inventory table; None: the table is needed."""
+
+
+ServiceClass = Literal["AX", "AY", "AZ", "BX", "BY", "BZ", "CX", "CY", "CZ"]
 
 
 class OpenToBuy(Settings):
@@ -87,6 +90,10 @@ class ReplenishSettings(Settings):
     of its cost."""
     lowest_lost_share: float = Field(default=0.05, ge=0)
     """A lost sale costs at least this share of the unit cost, also where a unit is sold at a loss."""
+    service_levels: dict[ServiceClass, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    """Probability of not running out within lead time and a week, by class: A, B, C by share of revenue (80 %, 15 %,
+    5 %), X, Y, Z by how uncertain the forecast is (coefficient of variation up to 0.5, up to 1, above). Takes the place
+    of the cost of a lost sale; classes that are not named are planned by cost."""
     returns_to_stock: bool = True
     """Returned goods of grade A cover demand again, so that less is bought."""
     use_cash: bool = True

@@ -12,6 +12,7 @@ from engine.execution.run import Run
 from engine.plans.forecast import Demand
 from engine.plans.orders import SupplyCase, units_of
 from engine.replenishment.grid import Orders, grid_of
+from engine.replenishment.service import implied_loss
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.sources import Sources, changes_from, offers_of, sources_of
 from models.inventory.cost_tables import add_aged_rent, fill_tables, interval_demand, lost_sales_levels, projected_sales
@@ -153,7 +154,13 @@ class _Block:
         on_hand, scheduled = items["on_hand"].to_numpy(dtype=float), case.scheduled[rows]
         self.lead = items["lead_time_weeks"].to_numpy(dtype=np.int64)
         holding, lost = (items[name].to_numpy(dtype=float) / FEN for name in ("holding_fen_week", "lost_fen"))
+        if "service_level" in items:
+            level = items["service_level"].to_numpy(dtype=float)
+            implied, with_it = implied_loss(level, draws, self.lead, holding)
+            lost = np.where(np.isnan(implied), lost, implied)
         self.factor, self.up_to = lost_sales_levels(draws, self.lead, holding, lost)
+        if "service_level" in items:
+            self.factor = np.where(np.isnan(with_it), self.factor, with_it)
         sales = projected_sales(draws, on_hand, scheduled, terms.earliest)
         self.expected = sales.mean(axis=1, dtype=np.float64)
         self.lateness = lateness

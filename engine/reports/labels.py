@@ -139,6 +139,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"storage of (\S+) in the week from (\S+)", "{0} 在 {1} 当周的仓容"),
     (r"capacity of supplier (\S+) in the week from (\S+)", "供应商 {0} 在 {1} 当周的产能"),
     (r"open-to-buy of (\S+) in the month from (\S+)", "{0} 在 {1} 当月的采购额度"),
+    (r"service levels instead of the cost of a lost sale, SKUs: (.+)", "按服务水平代替缺货成本，各类（商品数）：{0}"),
     (r"no purchase price: add it to supply_terms or skus", "没有采购价：请补到 supply_terms 或 skus 表"),
     (r"the lead time reaches beyond the planning horizon", "到货时间超出计划期"),
     (r"the smallest order \(pack or minimum\) exceeds a year's demand", "起订量或一箱超过一年的需求"),
