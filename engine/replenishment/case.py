@@ -16,7 +16,7 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase, units_of
 from engine.replenishment.cash import cash_limit
 from engine.replenishment.groups import with_groups
-from engine.replenishment.limits import limits_of
+from engine.replenishment.limits import capacity_notes, limits_of
 from engine.replenishment.rolling import roll
 from engine.replenishment.service import with_service_levels
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
@@ -86,6 +86,7 @@ def build_case(
     others, other_notes = alternatives_of(dataset, items, units_of(items), len(weeks), settings.suppliers_per_item - 1)
     others = others.join(items[ITEM], on="item")
     sources = _sources(items, others)
+    over_capacity = capacity_notes(dataset, sources, settings)
     tiers, tier_notes = price_tiers(dataset, sources[["item", "supplier", "sku", "unit_cost_fen"]])
     rolling = roll(before, open_orders(dataset), sources, weeks, settings)
     orders, late = rolling.orders, np.arange(len(weeks)) >= rolling.frozen
@@ -118,6 +119,7 @@ def build_case(
             *network.assumptions,
             *group_notes,
             *other_notes,
+            *over_capacity,
             *tier_notes,
             *trial_notes,
             *notes,
@@ -130,7 +132,7 @@ def build_case(
 def _sources(items: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """Suppliers of all items: frame ``item, supplier, sku, warehouse, pool, lead_time_weeks, unit_cost_fen,
     moq_units``, the first ones in the order of the items."""
-    columns = ["item", "supplier", *ITEM, "lead_time_weeks", "unit_cost_fen", "moq_units"]
+    columns = ["item", "supplier", *ITEM, "lead_time_weeks", "unit_cost_fen", "moq_units", "pack_units"]
     own = items.assign(item=np.arange(len(items)))[columns]
     return pd.concat([own, others[columns]], ignore_index=True) if len(others) else own
 

@@ -53,6 +53,23 @@ def _capacity(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: Re
     return out[list(LIMIT_COLUMNS)]
 
 
+def capacity_notes(dataset: Dataset, sources: pd.DataFrame, settings: ReplenishSettings) -> tuple[str, ...]:
+    """Suppliers whose smallest orders are above what they deliver in a week, so that nothing can be ordered there.
+    ``sources``: frame ``supplier, sku, moq_units, pack_units``."""
+    table = dataset.get("suppliers")
+    if not settings.use_supplier_capacity or table is None or "capacity_units_week" not in table:
+        return ()
+    stated = pd.Series(table["capacity_units_week"].to_numpy(dtype=float, na_value=np.nan), text_of(table["supplier"]))
+    supplier = sources["supplier"].astype(str)
+    capacity = stated.reindex(supplier).to_numpy()
+    over = sources.assign(supplier=supplier, most=capacity)[sources[["moq_units", "pack_units"]].max(axis=1) > capacity]
+    return tuple(
+        f"supplier {name}: the smallest order of {rows['sku'].nunique()} SKUs exceeds its weekly capacity of "
+        f"{rows['most'].iloc[0]:,.0f} units, nothing can be ordered there: {', '.join(sorted(set(rows['sku']))[:5])}"
+        for name, rows in over.groupby("supplier", sort=True)
+    )
+
+
 def _open_to_buy(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
     if not settings.open_to_buy:
         return pd.DataFrame()

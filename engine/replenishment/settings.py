@@ -130,7 +130,13 @@ class ReplenishSettings(Settings):
     """A proven gap at or below this is called optimal."""
 
     @model_validator(mode="after")
-    def _shares_fit(self) -> ReplenishSettings:
+    def _bounds_fit(self) -> ReplenishSettings:
+        months = [(entry.category, entry.month.replace(day=1)) for entry in self.open_to_buy]
+        for category, month in sorted({key for key in months if months.count(key) > 1}):
+            raise ValueError(f"open_to_buy states {category} in {month:%Y-%m} more than once")
+        pairs = [(entry.supplier, entry.category) for entry in self.supplier_shares]
+        for supplier, category in sorted({key for key in pairs if pairs.count(key) > 1}):
+            raise ValueError(f"supplier_shares states {supplier} in {category or 'all categories'} more than once")
         for category in {entry.category for entry in self.supplier_shares}:
             least = sum(entry.least for entry in self.supplier_shares if entry.category == category)
             if least > 1.0 + 1e-9:

@@ -140,6 +140,11 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"capacity of supplier (\S+) in the week from (\S+)", "供应商 {0} 在 {1} 当周的产能"),
     (r"open-to-buy of (\S+) in the month from (\S+)", "{0} 在 {1} 当月的采购额度"),
     (r"service levels instead of the cost of a lost sale, SKUs: (.+)", "按服务水平代替缺货成本，各类（商品数）：{0}"),
+    (
+        r"supplier (\S+): the smallest order of (\d+) SKUs exceeds its weekly capacity of (\S+) units, nothing can be "
+        r"ordered there: (.+)",
+        "供应商 {0}：{1} 个商品的起订量超过其周产能 {2} 件，无法在那里下单：{3}",
+    ),
     (r"no purchase price: add it to supply_terms or skus", "没有采购价：请补到 supply_terms 或 skus 表"),
     (r"the lead time reaches beyond the planning horizon", "到货时间超出计划期"),
     (r"the smallest order \(pack or minimum\) exceeds a year's demand", "起订量或一箱超过一年的需求"),

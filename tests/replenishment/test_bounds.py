@@ -1,0 +1,53 @@
+"""Bounds of a buyer that contradict each other are named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from engine.execution.run import Run
+from engine.replenishment.plan import plan_orders
+from engine.replenishment.settings import ReplenishSettings
+from engine.reports.words import Words
+from tests.replenishment import cases
+
+
+def test_a_smallest_order_above_the_suppliers_week_is_named_and_the_rest_planned() -> None:
+    tables = cases.tables()
+    tables["supply_terms"] = tables["supply_terms"].assign(moq_units=[90, 20, 40, 20], pack_units=1)
+    tables["suppliers"] = tables["suppliers"].assign(capacity_units_week=[500, 60])
+    found = plan_orders(cases.dataset(tables), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
+    (note,) = [note for note in found.warnings if "weekly capacity" in note]
+    assert note.startswith("supplier b: the smallest order of 1 SKUs exceeds its weekly capacity of 60 units")
+    assert note.endswith(": S0") and Words("zh").label(note).startswith("供应商 b：1 个商品")
+    assert "S0" not in set(found.lines["sku"]) and {"S1", "S2", "S3"} <= set(found.lines["sku"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            {
+                "open_to_buy": [
+                    {"category": "bags", "month": "2026-11-01", "yuan": 5},
+                    {"category": "bags", "month": "2026-11-20", "yuan": 9},
+                ]
+            },
+            "open_to_buy states bags in 2026-11 more than once",
+        ),
+        (
+            {"supplier_shares": [{"supplier": "a", "least": 0.6}, {"supplier": "a", "most": 0.4}]},
+            "supplier_shares states a in all categories more than once",
+        ),
+        ({"supplier_shares": [{"supplier": "a", "least": 0.6, "most": 0.4}]}, "above its largest"),
+        (
+            {"supplier_shares": [{"supplier": "a", "least": 0.6}, {"supplier": "b", "least": 0.5}]},
+            "add up to 110%",
+        ),
+    ],
+)
+def test_contradicting_settings_are_refused(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        ReplenishSettings.model_validate(settings)
