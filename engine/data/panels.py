@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.exclusions import excluded_periods
 from engine.plans.errors import BadInput, Problem
 from models.drivers import EVENT, LIST_PRICE, MECHANISM, PRICE, PROMOTION, SUBSIDY, Block, Drivers
 from models.panel import DAYS, Dates, Frequency, Panel
@@ -33,8 +34,8 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
 
     Demand is ``units_paid - units_cancelled``, less what orders marked ``suspicious`` hold. A series is known from its
     launch (``skus.launch_date`` or its first price, whichever is later, and never after its first sale) to its end;
-    periods in which a busy channel reports nothing at all are a gap, not zero demand. Weeks keep the weekday of weekly
-    tables; days are summed to weeks that end on the last day, and a first week that is not whole is left out.
+    periods in which a busy channel reports nothing at all, or that are excluded, are a gap, not zero demand. Weeks keep
+    the weekday of weekly tables; days are summed to weeks that end on the last day, a first one not whole is left out.
     """
     sales = dataset["sales"]
     if sales.empty:
@@ -53,6 +54,9 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
     np.maximum(units, 0.0, out=units)
     known = _known(dataset, series, dates, rows, columns)
     known &= ~_gaps(series, rows, columns, len(dates), frequency)[series["channel"].cat.codes.to_numpy()]
+    left_out = excluded_periods(dataset, series, dates, frequency)
+    known &= ~left_out
+    units[left_out] = 0.0
     share = _in_stock(dataset, series, dates, frequency)
     censored = np.zeros(units.shape, dtype=bool) if share is None else share < 1.0
     return Panel(_plain(series), dates, frequency, units, known, censored, share)

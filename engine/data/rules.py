@@ -128,6 +128,7 @@ ROW_RULES: Mapping[str, tuple[Rule, ...]] = {
     "events": (in_order("start", "end"),),
     "promotions": (in_order("start", "end"),),
     "overrides": (in_order("start", "end"),),
+    "exclusions": (in_order("start", "end"),),
     "lift_tests": (in_order("start", "end"),),
     "purchase_orders": (in_order("ordered_at", "expected_at"),),
     "returns": (grades,),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.exclusions import excluded_periods
 from engine.forecasting.fold import to_be_launched
 from models.drivers import EVENT, PRICE, PROMOTION, RIVAL_PRICES, RIVAL_PROMOTIONS, SUBSIDY, Drivers
 from models.panel import Panel, periods_a_week
@@ -36,6 +37,7 @@ def cautions(dataset: Dataset, panel: Panel, drivers: Drivers, effects: DemandEf
         text
         for text in (
             *_histories(panel, len(drivers.dates) - len(panel.dates)),
+            _excluded(dataset, panel),
             *_rows(dataset["sales"]),
             *_prices(drivers),
             _unpriced(panel, drivers),
@@ -75,6 +77,17 @@ def _histories(panel: Panel, horizon: int) -> list[str]:
     if launches:
         out.append(f"{launches} sku x channel pairs are yet to be launched: forecast by launches of similar items")
     return out
+
+
+def _excluded(dataset: Dataset, panel: Panel) -> str:
+    """What people have told the forecast not to learn from."""
+    left_out = excluded_periods(dataset, panel.series, panel.dates, panel.frequency)
+    if not left_out.any():
+        return ""
+    days = int(left_out.any(axis=0).sum())
+    pairs = int(left_out.any(axis=1).sum())
+    word = "days" if panel.frequency == "D" else "weeks"
+    return f"{days} {word} of {pairs} sku x channel pairs are excluded on request: unknown to the weekly forecast"
 
 
 def _longest_gap(panel: Panel) -> np.ndarray:

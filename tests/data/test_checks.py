@@ -82,6 +82,8 @@ def test_a_high_row_is_compared_with_days_in_stock(full: int, told: bool) -> Non
     out = frame(date=DAYS[20:40], sku="A1", channel="天猫", in_stock_share=0.2)
     tables["availability"] = out[out["date"] != DAYS[30]]
     assert ("sales.high_row" in kinds(tables)) is told
+    tables["exclusions"] = frame(start=[DAYS[30]], end=[DAYS[30]], sku=["A1"], category=["裙"])
+    assert "sales.high_row" not in kinds(tables)
 
 
 @pytest.mark.parametrize(

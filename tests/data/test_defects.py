@@ -100,6 +100,20 @@ def test_a_high_day_inside_an_event_is_none() -> None:
     assert "sales.high_day" not in {finding.kind for finding in doubts(tables)}
 
 
+@pytest.mark.parametrize(("name", "told"), [("", False), ("another", True)])
+def test_a_high_day_that_is_excluded_is_not_proposed_again(name: str, told: bool) -> None:
+    tables = dict(_merchant(*MERCHANTS["long"]))
+    DEFECTS["outlier_day"].inject(tables, np.random.default_rng(3))
+    high = next(finding for finding in doubts(tables) if finding.kind == "sales.high_day")
+    assert high.count == 1
+    channel, day = high.examples[0].split(" ")
+    row = pd.DataFrame([{"start": day, "end": day, "channel": name or channel}])
+    tables["exclusions"] = row.astype({"start": "datetime64[s]", "end": "datetime64[s]"})
+    found = {finding.kind for finding in doubts(tables)}
+    assert ("sales.high_day" in found) is told
+    assert ("exclusions.unknown" in found) is told
+
+
 def test_nothing_is_changed_and_the_order_of_rows_does_not_matter() -> None:
     tables = dict(_merchant(*MERCHANTS["small"]))
     DEFECTS["units_in_hundreds"].inject(tables, np.random.default_rng(5))

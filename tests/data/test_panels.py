@@ -72,6 +72,30 @@ def test_marked_orders_leave_demand_and_come_back_with_the_mark(frequency: Frequ
     assert build_panel(shop(sales, orders=kept), frequency).units.sum() == units
 
 
+@pytest.mark.parametrize(
+    ("named", "fits"),
+    [
+        ({}, lambda s: s["sku"] != ""),
+        ({"sku": "A", "channel": "jd"}, lambda s: (s["sku"] == "A") & (s["channel"] == "jd")),
+    ],
+)
+@pytest.mark.parametrize("frequency", ["D", "W"])
+def test_excluded_days_are_unknown_and_all_others_as_they_were(frequency: Frequency, named, fits) -> None:  # type: ignore[no-untyped-def]
+    sales = random_sales()
+    plain = build_panel(shop(sales), frequency)
+    first, last = DAY0 + pd.Timedelta(days=40), DAY0 + pd.Timedelta(days=42)
+    rows = pd.DataFrame(
+        [{"start": first, "end": last, "category": "tea", **named}, {"start": first, "end": last, "sku": "?"}]
+    )
+    panel = build_panel(shop(sales, exclusions=rows), frequency)
+    begin = pd.DatetimeIndex(panel.dates)
+    inside = (begin <= last) & (begin + pd.Timedelta(days=6 if frequency == "W" else 0) >= first)
+    assert inside.sum() == (3 if frequency == "D" else 1)
+    out = np.outer(fits(panel.series), inside)
+    np.testing.assert_array_equal(panel.known, plain.known & ~out)
+    np.testing.assert_array_equal(panel.units, np.where(out, 0, plain.units))
+
+
 def test_days_become_whole_weeks_that_end_on_the_last_day() -> None:
     sales = random_sales(days=60)
     panel = build_panel(shop(sales), "W")

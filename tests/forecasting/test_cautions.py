@@ -83,6 +83,35 @@ def unpriced(data: Dataset) -> Dataset:
     return Dataset({**data.tables, "prices": prices, "promotions": promotions}, "0")
 
 
+def viral(data: Dataset, factor: int = 30) -> Dataset:
+    """One day of a channel sells many times what it does, and is excluded."""
+    day = pd.Timestamp(data.last_day) - pd.Timedelta(days=20)
+
+    def change(sales: pd.DataFrame) -> pd.DataFrame:
+        there = (sales["channel"] == "tm") & (sales["date"] == day)
+        return sales.assign(units_paid=sales["units_paid"].where(~there, factor * sales["units_paid"]))
+
+    changed = with_sales(data, change)
+    row = pd.DataFrame([{"start": day, "end": day, "channel": "tm", "reason": "viral"}])
+    return Dataset({**changed.tables, "exclusions": row}, "0")
+
+
+def test_the_near_forecast_is_the_same_whatever_was_sold_on_an_excluded_day() -> None:
+    plain, viral_day = (make_forecast(viral(merchant(), factor), FAST, "D", Run(1, 1)) for factor in (1, 30))
+    np.testing.assert_array_equal(plain.mean, viral_day.mean)
+    levels = np.array([0.1, 0.9])
+    np.testing.assert_array_equal(
+        plain.under(plain.announced).quantiles(levels), viral_day.under(viral_day.announced).quantiles(levels)
+    )
+    learned = make_forecast(Dataset({**viral(merchant()).tables, "exclusions": _none()}, "0"), FAST, "D", Run(1, 1))
+    assert not np.array_equal(plain.mean, learned.mean)
+
+
+def _none() -> pd.DataFrame:
+    days = {name: pd.Series([], dtype="datetime64[s]") for name in ("start", "end")}
+    return pd.DataFrame({**days, "channel": pd.Series([], dtype=object)})
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -93,6 +122,7 @@ def unpriced(data: Dataset) -> Dataset:
         (cancelled, "more units cancelled than paid"),
         (boundless, "have no price"),
         (unpriced, "without a lower price"),
+        (viral, "1 days of 6 sku x channel pairs are excluded on request"),
     ],
 )
 def test_each_oddity_is_named_and_no_number_is_lost(change: Callable[[Dataset], Dataset], word: str) -> None:

@@ -81,7 +81,7 @@ CHECKS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     money.cash,
     money.market,
     money.overrides,
-    money.owners,
+    money.names,
     coverage.coverage,
     coverage.missing,
 )

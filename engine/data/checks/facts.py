@@ -23,6 +23,7 @@ from engine.data.checks.tools import (
     usual,
 )
 from engine.data.dataset import Dataset
+from engine.data.exclusions import excluded_rows
 
 STRAY_DAYS = 60
 """Dates behind a gap of more than this that hold hardly any rows do not belong to the history."""
@@ -236,6 +237,10 @@ class Facts:
             good = (channel >= 0) & (period >= 0) & (period < self.periods)
             mask[channel[good], period[good]] = True
         return mask
+
+    def excluded(self, rows: Ints) -> Mask:
+        """Which of these sales rows table ``exclusions`` covers: what people have answered is not asked again."""
+        return excluded_rows(self.data, self.sales.iloc[rows])
 
     def promoted(self, sku: Ints, channel: Ints, days: Days) -> Mask:
         """Whether a promotion of its own runs for a SKU, channel and day (codes and days of the same length)."""

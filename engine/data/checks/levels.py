@@ -181,6 +181,7 @@ def _high_in_most_skus(facts: Facts, cell: int) -> bool:
     """Whether the usual SKU of a day sold several times what it usually does; one alone is a matter of its row."""
     mine = np.flatnonzero(facts.cell == cell)
     mine = mine[facts.series[mine] >= 0]
+    mine = mine[~facts.excluded(mine)]
     middle = usual(facts.units, facts.series, facts.series_count)[facts.series[mine]]
     return len(mine) >= 3 and float(np.nanmedian(facts.units[mine] / middle)) > DAY_FACTOR / 2
 
@@ -203,6 +204,7 @@ def high_rows(facts: Facts) -> Iterator[Finding]:
     where = where[~facts.streamed.ravel()[facts.cell[where]]]
     times = times[where] / np.where(facts.festive.ravel()[facts.cell[where]], FESTIVE, 1.0)
     where = where[unexplained(facts, times, facts.sku[where], facts.channel[where], facts.dates[where])]
+    where = where[~facts.excluded(where)]
     examples = [_row(facts, int(place)) for place in where[:3]]
     yield from tell("sales.high_row", len(where), examples)
 

@@ -128,14 +128,15 @@ def overrides(facts: Facts) -> Iterator[Finding]:
     yield from tell("overrides.key", *spots(table, np.array(lost, dtype=bool), "override", "key"))
 
 
-def owners(facts: Facts) -> Iterator[Finding]:
-    """Categories and channels that owners name and that do not exist."""
-    table = facts.data.get("owners")
-    if table is None:
-        return
-    for column, other in (("category", "skus"), ("channel", "channels")):
-        target = facts.data.get(other)
-        if column in table and has(target, column):
-            assert target is not None
-            unknown = set(text(table[column])) - {""} - set(text(target[column]))
-            yield from tell("owners.unknown", *names_of(unknown), column=column)
+def names(facts: Facts) -> Iterator[Finding]:
+    """SKUs, categories and channels that owners or exclusions name and that do not exist."""
+    for kind in ("owners.unknown", "exclusions.unknown"):
+        table = facts.data.get(kind.partition(".")[0])
+        if table is None:
+            continue
+        for column, other in (("sku", "skus"), ("category", "skus"), ("channel", "channels")):
+            target = facts.data.get(other)
+            if column in table and has(target, column):
+                assert target is not None
+                unknown = set(text(table[column])) - {""} - set(text(target[column]))
+                yield from tell(kind, *names_of(unknown), column=column)

@@ -83,4 +83,19 @@ CONTROL_TOTALS = Table(
     ("date", "channel"),
 )
 
-PLANNING_TABLES = (CASH, OVERRIDES, MARKET_SIZE, OWNERS, CONTROL_TOTALS)
+EXCLUSIONS = Table(
+    "exclusions",
+    "剔除时段",
+    "Days that the weekly forecast must not learn from; blank columns: all. Sales, months and targets keep them.",
+    (
+        day("start", "开始日期", required=True),
+        day("end", "结束日期", required=True),
+        text("channel", "销售渠道"),
+        text("category", "品类"),
+        text("sku", "商家编码"),
+        text("reason", "原因"),
+    ),
+    ("start", "end", "channel", "category", "sku"),
+)
+
+PLANNING_TABLES = (CASH, OVERRIDES, MARKET_SIZE, OWNERS, CONTROL_TOTALS, EXCLUSIONS)
