@@ -1,7 +1,8 @@
 """The stock network: which items (SKU x warehouse x pool) serve the demand of which series (SKU x channel).
 
-Demand of a channel is split to regions of delivery by shares, regions draw on the warehouse of their first lane,
-bundles and gifts are exploded into components. Stock bound to a channel serves that channel alone.
+Demand of a channel is split to regions of delivery by shares, regions draw on the warehouse of their first lane and,
+where that is short, on the one of their second at extra cost. Bundles and gifts are exploded into components. Stock
+bound to a channel serves that channel alone.
 """
 
 from __future__ import annotations
@@ -13,21 +14,26 @@ import pandas as pd
 from scipy import sparse
 
 from engine.data.dataset import Dataset
+from engine.data.platform_run import platform_run
 from models.panel import Dates
 
 SHARED = "shared"
 MAIN = "main"
 ITEM = ["sku", "warehouse", "pool"]
+_WAY = ["warehouse", "second", "share", "extra_fen"]
 
 
 @dataclass(frozen=True)
 class Network:
     """``items``: frame ``sku, warehouse, pool``, sorted. ``fulfilment``: sparse [items, series], units of the item for
-    each unit of the series' demand. ``warehouses``: names, sorted. ``assumptions``: what was not in the tables."""
+    each unit of the series' demand. ``warehouses``: names, sorted. ``second``: frame ``item, second, series, units,
+    extra_fen``: of an item's units for a unit of the series' demand, those that another item of the SKU and pool can
+    serve instead, and what a unit then costs more. ``assumptions``: what was not in the tables."""
 
     items: pd.DataFrame
     fulfilment: sparse.csr_array
     warehouses: tuple[str, ...]
+    second: pd.DataFrame
     assumptions: tuple[str, ...] = ()
 
 
@@ -37,19 +43,29 @@ def build_network(dataset: Dataset, series: pd.DataFrame, weeks: Dates) -> Netwo
     Items without demand but with stock are left out: there is nothing to buy for them.
     """
     bound, assumed = _bound_stock(dataset), list[str]()
+    untold = sorted(platform_run(dataset)[1] & set(text_of(series["channel"])))
+    if untold:
+        assumed.append(f"no platform_orders for {', '.join(untold)}: the platform is taken to order what it sells")
     warehouses = _warehouses(dataset, assumed)
     demand = _exploded(dataset, series, weeks)
     split = _warehouse_shares(dataset, series, warehouses, assumed)
     entries = demand.merge(split, on="series")
     entries = _with_pools(entries, bound)
-    entries = entries.groupby([*ITEM, "series"], sort=True)["units"].sum().reset_index()
     entries = entries[entries["units"] > 0]
-    items = entries[ITEM].drop_duplicates().reset_index(drop=True)
-    row = items.assign(item=np.arange(len(items))).merge(entries, on=ITEM, how="right")["item"].to_numpy()
-    links = sparse.csr_array(
-        (entries["units"].to_numpy(), (row, entries["series"].to_numpy())), (len(items), len(series))
-    )
-    return Network(items, links, warehouses, tuple(assumed))
+    items = entries[ITEM].drop_duplicates().sort_values(ITEM, ignore_index=True)
+    numbers = pd.MultiIndex.from_frame(items)
+    row = numbers.get_indexer(pd.MultiIndex.from_frame(entries[ITEM]))
+    units = (entries["units"].to_numpy(), (row, entries["series"].to_numpy()))
+    links = sparse.csr_array(sparse.coo_array(units, (len(items), len(series))))
+    return Network(items, links, warehouses, _second(entries.assign(item=row), numbers), tuple(assumed))
+
+
+def _second(entries: pd.DataFrame, numbers: pd.MultiIndex) -> pd.DataFrame:
+    """``second`` of the network: what the warehouse of a second lane serves, where it carries the SKU."""
+    other = pd.MultiIndex.from_frame(entries[["sku", "second", "pool"]].set_axis(ITEM, axis=1))
+    lanes = entries.assign(second=numbers.get_indexer(other))
+    lanes = lanes[(lanes["second"] >= 0) & (lanes["second"] != lanes["item"])]
+    return lanes[["item", "second", "series", "units", "extra_fen"]].reset_index(drop=True)
 
 
 def text_of(values: pd.Series) -> pd.Series:
@@ -139,7 +155,8 @@ def _active_share(bundles: pd.DataFrame, weeks: Dates) -> np.ndarray:
 def _warehouse_shares(
     dataset: Dataset, series: pd.DataFrame, warehouses: tuple[str, ...], assumed: list[str]
 ) -> pd.DataFrame:
-    """Share of each series' demand by warehouse: frame ``series, warehouse, share``."""
+    """Share of each series' demand by warehouse and the one behind it: frame ``series, warehouse, second, share,
+    extra_fen``."""
     keys = pd.DataFrame(
         {
             "series": np.arange(len(series)),
@@ -152,7 +169,7 @@ def _warehouse_shares(
     if len(warehouses) == 1 or shares is None or shares.empty or served.empty:
         if len(warehouses) > 1:
             assumed.append(f"no region_shares or lanes: all demand is served from {fallback}")
-        return keys[["series"]].assign(warehouse=fallback, share=1.0)
+        return _all_from(fallback, keys)
     table = pd.DataFrame(
         {
             "category": text_of(shares["category"]) if "category" in shares else "",
@@ -162,8 +179,12 @@ def _warehouse_shares(
         }
     )
     table = table[table["share"] > 0]
-    table["warehouse"] = table["region"].map(served).fillna(fallback)
-    table = table.groupby(["category", "channel", "warehouse"])["share"].sum().reset_index()
+    table = table.join(served, on="region")
+    table["warehouse"], table["second"] = table["warehouse"].fillna(fallback), table["second"].fillna("")
+    table["extra_fen"] = table["share"] * table["extra_fen"].fillna(0.0)
+    ways = ["category", "channel", "warehouse", "second"]
+    table = table.groupby(ways)[["share", "extra_fen"]].sum().reset_index()
+    table["extra_fen"] /= table["share"]
     table["share"] /= table.groupby(["category", "channel"])["share"].transform("sum")
     special = keys.merge(table, on=["category", "channel"])
     rest = keys[~keys["series"].isin(special["series"])]
@@ -172,12 +193,17 @@ def _warehouse_shares(
     if len(rest):
         names = ", ".join(sorted(set(rest["channel"]))[:5])
         assumed.append(f"no region_shares for {names}: served from {fallback}")
-    columns = ["series", "warehouse", "share"]
-    return pd.concat([special[columns], general[columns], rest.assign(warehouse=fallback, share=1.0)[columns]])
+    columns = ["series", *_WAY]
+    return pd.concat([special[columns], general[columns], _all_from(fallback, rest)])
 
 
-def _serving(dataset: Dataset) -> pd.Series:
-    """Warehouse that serves a region first, indexed by region: by lanes, else the warehouse that lies there."""
+def _all_from(warehouse: str, keys: pd.DataFrame) -> pd.DataFrame:
+    return keys[["series"]].assign(warehouse=warehouse, second="", share=1.0, extra_fen=0.0)
+
+
+def _serving(dataset: Dataset) -> pd.DataFrame:
+    """Frame ``warehouse, second, extra_fen`` by region: who serves it first, by lanes or because he lies there; who
+    does when that one is short ("": nobody), and what a unit then costs more."""
     lanes = dataset.get("lanes")
     if lanes is not None and len(lanes):
         table = pd.DataFrame(
@@ -185,16 +211,23 @@ def _serving(dataset: Dataset) -> pd.Series:
                 "region": text_of(lanes["destination"]),
                 "warehouse": text_of(lanes["origin"]),
                 "rank": lanes["rank"].to_numpy() if "rank" in lanes else 1,
+                "cost": lanes["cost_fen"].fillna(0).to_numpy(dtype=float) if "cost_fen" in lanes else 0.0,
                 "kind": text_of(lanes["kind"]) if "kind" in lanes else "region",
             }
         )
         table = table[table["kind"] == "region"].sort_values(["region", "rank", "warehouse"])
-        return table.drop_duplicates("region").set_index("region")["warehouse"]
+        table = table.drop_duplicates(["region", "warehouse"])
+        place = table.groupby("region").cumcount()
+        first, second = (table[place == number].set_index("region") for number in (0, 1))
+        behind = second.reindex(first.index)
+        dearer = (behind["cost"] - first["cost"]).clip(lower=0.0).fillna(0.0)
+        return first[["warehouse"]].assign(second=behind["warehouse"].fillna(""), extra_fen=dearer)
     places = dataset.get("warehouses")
     if places is None or "region" not in places:
-        return pd.Series(dtype=str)
+        return pd.DataFrame(columns=["warehouse", "second", "extra_fen"], dtype=str)
     table = pd.DataFrame({"region": text_of(places["region"]), "warehouse": text_of(places["warehouse"])})
-    return table.sort_values(["region", "warehouse"]).drop_duplicates("region").set_index("region")["warehouse"]
+    table = table.sort_values(["region", "warehouse"]).drop_duplicates("region").set_index("region")
+    return table.assign(second="", extra_fen=0.0)
 
 
 def _main_warehouse(dataset: Dataset, warehouses: tuple[str, ...]) -> str:
@@ -218,4 +251,5 @@ def _with_pools(entries: pd.DataFrame, bound: pd.DataFrame) -> pd.DataFrame:
     moved = first.reindex(keys).to_numpy()
     entries["pool"] = np.where(own, entries["channel"], entries["pool"])
     entries["warehouse"] = np.where(own & ~here, moved, entries["warehouse"])
+    entries["second"] = np.where(own & ~here, "", entries["second"])
     return entries

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.exclusions import excluded_periods
+from engine.data.platform_run import platform_run
 from engine.plans.errors import BadInput, Problem
 from models.drivers import EVENT, LIST_PRICE, MECHANISM, PRICE, PROMOTION, SUBSIDY, Block, Drivers
 from models.panel import DAYS, Dates, Frequency, Panel
@@ -57,6 +58,10 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
     left_out = excluded_periods(dataset, series, dates, frequency)
     known &= ~left_out
     units[left_out] = 0.0
+    gaps = _gaps(series, rows, columns, len(dates), frequency)
+    # a platform orders on some days only: its silence is no hole
+    gaps[series["channel"].cat.categories.isin(platform_run(dataset)[0])] = False
+    known &= ~gaps[series["channel"].cat.codes.to_numpy()]
     share = _in_stock(dataset, series, dates, frequency)
     censored = np.zeros(units.shape, dtype=bool) if share is None else share < 1.0
     return Panel(_plain(series), dates, frequency, units, known, censored, share)

@@ -34,6 +34,7 @@ import pyarrow.parquet as pq
 
 from engine.data.atomic import recover, replaced_folder, write_text
 from engine.data.dataset import Dataset
+from engine.data.platform_run import with_platform_orders
 from engine.data.tables import TABLES, Table
 from engine.plans.errors import BadInput, Problem
 from engine.plans.parts import Parts, Plan
@@ -148,12 +149,13 @@ class Workspace:
         if not (folder / "manifest.json").is_file():
             raise BadInput([Problem(str(folder), "there is no such snapshot")])
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        return Dataset(
+        stored = Dataset(
             Snapshot(folder),
             name,
             assumptions=tuple(manifest.get("assumptions", ())),
             unreconciled=tuple(manifest.get("unreconciled", {}).values()),
         )
+        return with_platform_orders(stored)
 
     def save_snapshot(self, tables: Mapping[str, pd.DataFrame], source: str, assumptions: tuple[str, ...] = ()) -> str:
         """Store validated tables under their content hash and make them current; returns the hash."""

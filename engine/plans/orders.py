@@ -27,6 +27,7 @@ ROW_COLUMNS = ("family", "name", "week", "unit", "limit", "used", "price")
 WORTH_COLUMNS = ("supplier", "purchases_fen", "payment_days_fen", "next_tier_fen")
 LIMIT_COLUMNS = ("family", "name", "week", "limit")
 LAST_COLUMNS = ("item", "supplier", "order_week", "arrival_week", "units", "planned", "cost_fen", "stands")
+SECOND_COLUMNS = ("item", "second", "share", "extra_fen")
 CHANGE_COLUMNS = ("sku", "warehouse", "pool", "supplier", "order_week", "last_units", "units", "change_fen", "reason")
 
 
@@ -82,6 +83,10 @@ class SupplyCase:
     placed orders are off already but for storage (below zero: they overrun it).
     ``last_plan``: lines of the last plan, frame ``item, supplier, order_week, arrival_week, units`` (not placed so
     far), ``planned`` (units in all), ``cost_fen`` (of ``units``), ``stands`` (its week is frozen: it counts as placed).
+    ``second_lanes``: where demand goes that an item is short of, frame ``item, second`` (row of the item that serves it
+    from its own stock), ``share`` (of the item's demand that it can reach), ``extra_fen`` (what a unit costs more).
+    ``spill`` float64 [items, weeks]: units that a plan expects to be drawn from the item in this way; None: not
+    counted.
     """
 
     items: pd.DataFrame
@@ -99,6 +104,8 @@ class SupplyCase:
     alternatives_open: NDArray[np.bool_] | None = None
     limits: pd.DataFrame = field(default_factory=lambda: _empty(LIMIT_COLUMNS))
     last_plan: pd.DataFrame = field(default_factory=lambda: _empty(LAST_COLUMNS))
+    second_lanes: pd.DataFrame = field(default_factory=lambda: _empty(SECOND_COLUMNS))
+    spill: NDArray[np.float64] | None = None
 
     @property
     def units(self) -> NDArray[np.int64]:
@@ -121,6 +128,7 @@ class SupplyCase:
             for frame in (self.tiers, self.alternatives, self.last_plan)
         )
         kept = (others["item"] >= 0).to_numpy()
+        lanes = self.second_lanes.assign(**{name: place[self.second_lanes[name]] for name in ("item", "second")})
         return replace(
             self,
             items=self.items.iloc[rows].reset_index(drop=True),
@@ -132,6 +140,8 @@ class SupplyCase:
             alternatives=others[kept].reset_index(drop=True),
             alternatives_open=self.may_order_alternative[kept],
             last_plan=last[last["item"] >= 0].reset_index(drop=True),
+            second_lanes=lanes[(lanes["item"] >= 0) & (lanes["second"] >= 0)].reset_index(drop=True),
+            spill=None if self.spill is None else self.spill[rows],
         )
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
@@ -150,6 +160,8 @@ class SupplyCase:
             "case_alternatives_open": grid_frame(self.may_order_alternative, self.weeks),
             "case_limits": self.limits,
             "case_last_plan": self.last_plan,
+            "case_second_lanes": self.second_lanes,
+            **({} if self.spill is None else {"case_spill": grid_frame(self.spill, self.weeks)}),
             "case_fulfilment": pd.DataFrame(
                 {"item": entries.coords[0], "series": entries.coords[1], "units": entries.data}
             ),
@@ -181,6 +193,8 @@ class SupplyCase:
             alternatives_open=frame_grid(frames["case_alternatives_open"])[0].astype(bool),
             limits=frames["case_limits"],
             last_plan=frames["case_last_plan"],
+            second_lanes=frames["case_second_lanes"],
+            spill=frame_grid(frames["case_spill"])[0].astype(float) if "case_spill" in frames else None,
         )
 
 

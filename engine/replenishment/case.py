@@ -18,6 +18,7 @@ from engine.replenishment.cash import cash_limit
 from engine.replenishment.groups import with_groups
 from engine.replenishment.limits import capacity_notes, limits_of
 from engine.replenishment.rolling import roll
+from engine.replenishment.second_lane import second_lanes, worthwhile
 from engine.replenishment.service import with_service_levels
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
@@ -77,6 +78,7 @@ def build_case(
 
     planned = (items["problem"] == "").to_numpy()
     unplanned = items.loc[~planned, ["sku", "warehouse", "problem"]].set_axis(UNPLANNED, axis=1).reset_index(drop=True)
+    lanes = second_lanes(network.second, mean * drawn[:, None], need, planned)
     items, links = items[planned].drop(columns="problem").reset_index(drop=True), links[np.flatnonzero(planned)]
     revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
     links = sparse.csr_array(links @ sparse.diags_array(drawn))
@@ -111,6 +113,7 @@ def build_case(
         alternatives_open=_can_order(dataset, others, weeks) & late,
         limits=limits_of(dataset, network.warehouses, orders, weeks, settings),
         last_plan=rolling.last,
+        second_lanes=worthwhile(lanes, items["lost_fen"].to_numpy(dtype=float)),
     )
     return PreparedCase(
         case,

@@ -23,6 +23,7 @@ from engine.replenishment.lines import inventory_position, order_lines, ordered_
 from engine.replenishment.overruns import row_words
 from engine.replenishment.rows import Rows, rows_of
 from engine.replenishment.rules import WORDS, Kept, keep_rules
+from engine.replenishment.second_lane import with_spill
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.styles import Split, Styles, styles_of
 from engine.replenishment.tables import build_tables
@@ -69,6 +70,7 @@ def solve_case(
 ) -> OrderPlan:
     """Solve a case that stands; see :func:`plan_orders`."""
     began = time.perf_counter()
+    case = with_spill(case, demand, settings, run)
     items = build_tables(case, demand, settings, run)
     styles = styles_of(case, items)
     tables = styles.tables

@@ -113,6 +113,8 @@ class ReplenishSettings(Settings):
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
     supplier_shares: tuple[SupplierShare, ...] = ()
     """Shares of suppliers, kept by repair; what that costs is told apart."""
+    use_second_lane: bool = True
+    """What a region's first warehouse is short of before an order can come is planned as demand of the second."""
     shelf_life_share: float = Field(default=0.67, gt=0, le=1)
     """Goods are sold within this share of their shelf life; orders that would outlive it are made smaller by repair."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)

@@ -64,7 +64,8 @@ def build_tables(
     for rows in _blocks(orders.unit):
         terms = _Terms(earliest[rows], first_arrival[rows], orders.of(rows))
         late = _lateness(case, rows, numbers[rows], settings, run)
-        block = _Block(case, rows, item_paths(case, paths, rows, settings.paths), terms, settings, late)
+        draws = _with_spill(case, rows, item_paths(case, paths, rows, settings.paths))
+        block = _Block(case, rows, draws, terms, settings, late)
         expected[rows], factor[rows] = block.expected, block.factor
         lot[rows], states[rows], spare[rows] = block.lot, block.states, block.spare
         start[rows] = filled + block.start[:-1]
@@ -125,6 +126,13 @@ def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, fir
     weeks = units.shape[2]
     drawn = links[:, used].astype(np.float32) @ units.reshape(len(used), -1)
     return np.ascontiguousarray(drawn.reshape(len(rows), count, weeks), dtype=np.float32)
+
+
+def _with_spill(case: SupplyCase, rows: Ints, draws: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Draws [rows, paths, weeks] and what is expected to be served for other items over second lanes."""
+    if case.spill is None:
+        return draws
+    return draws + case.spill[rows][:, None, : draws.shape[2]].astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -194,6 +202,7 @@ def _judge(case: SupplyCase, block: _Block, paths: SamplePaths, rows: Ints, tabl
     if near == 0:
         return
     draws = item_paths(case, replace(paths, mean=paths.mean[:, :near]), rows, ROLLOUT_PATHS)
+    draws = _with_spill(case, rows, draws)
     late = np.take(block.lateness, np.arange(ROLLOUT_PATHS) % block.lateness.shape[1], axis=1)
     on_hand = case.items["on_hand"].to_numpy(dtype=float)[rows]
     cost = np.ascontiguousarray(block.cost[:, :2] * np.column_stack([np.ones(len(rows)), block.factor]))

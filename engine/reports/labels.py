@@ -13,6 +13,7 @@ LABELS: dict[str, Text] = {
     "stock_out_share": ("缺货时间占比", "share of time out of stock"),
     "stock_out_days": ("缺货天数", "stock-out days"),
     "lost_units": ("缺货损失件数", "units lost"),
+    "second_lane_units": ("次选仓代发件数", "units from the second warehouse"),
     "lost_sales_yuan": ("缺货损失", "lost sales"),
     "revenue_yuan": ("净收入", "net revenue"),
     "profit_yuan": ("利润", "profit"),
@@ -232,6 +233,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (
         r"(.+): ([\d,]+) rows by style split to SKUs by the size curve: estimated",
         "{0}：{1} 行只到款，按尺码比例拆到商品（估计）",
+    ),
+    (
+        r"no platform_orders for (.+): the platform is taken to order what it sells",
+        "{0} 没有平台采购单：按平台销量等于其采购量估算",
     ),
     *WATCH_PATTERNS,
 )

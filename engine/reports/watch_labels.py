@@ -18,6 +18,7 @@ WATCH_LABELS: dict[str, Text] = {
     "markdown": ("降价", "markdown"),
     "clearance": ("清仓", "clearance"),
     "supplier_return": ("退给供应商", "return to supplier"),
+    "transfer": ("调拨到其他仓", "transfer"),
     "supplier_claim": ("向供应商索赔", "claim on supplier"),
     "check_listing": ("检查商品页与尺码", "check listing and sizes"),
     "expedite": ("加急在途", "expedite"),
@@ -43,6 +44,7 @@ WATCH_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (r"([\d,]+) units, (\d+) weeks? sooner", "{0} 件提前 {1} 周"),
     (r"([\d,]+) units planned in time", "计划内已有 {0} 件及时到货"),
+    (r"([\d,]+) units to (.+), (\d+) days, ([\d,]+) yuan", "调 {0} 件到{1}，{2} 天，费用 {3} 元"),
     (r"([\d,]+) units from (.+)", "向{1}订 {0} 件"),
     (r"([\d,]+) parcels a day more", "每天多发 {0} 单"),
     (

@@ -55,6 +55,9 @@ def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
         pay_share=pay_share,
         excess=slow_weeks * demand / max(weeks, 1),
         active=(demand > 0.0).astype(float),
+        lane_item=case.second_lanes["item"].to_numpy(dtype=np.int64),
+        lane_second=case.second_lanes["second"].to_numpy(dtype=np.int64),
+        lane_share=case.second_lanes["share"].to_numpy(dtype=float),
     )
     values, unpriced = _values(case, sources)
     limits = Limits(np.maximum(case.cash_limit_fen, 0.0) / FEN, inbound)
@@ -94,6 +97,7 @@ def _values(case: SupplyCase, sources: pd.DataFrame) -> tuple[Values, NDArray[np
         order=_numbers(sources, "order_cost_fen") / FEN,
         tier_from=tier_from,
         tier_price=tier_price,
+        lane_extra=case.second_lanes["extra_fen"].to_numpy(dtype=float) / FEN,
     )
     return values, unpriced
 

@@ -31,10 +31,11 @@ FLOWS = (
     "discount_yuan",
     "payments_yuan",
     "leftover_yuan",
+    "second_units",
 )
 _DEMAND, _SOLD, _RECEIVED, _ORDERED, _STOCK, _VALUE, _EXCESS, _OUT, _REVENUE = range(9)
 _AT_COST, _GOODS, _LOST, _HOLDING, _ORDER_COST, _PENALTY = range(9, 15)
-_PURCHASES, _DISCOUNT, _PAYMENTS, _LEFTOVER = range(15, 19)
+_PURCHASES, _DISCOUNT, _PAYMENTS, _LEFTOVER, _SECOND = range(15, 20)
 _SLACK = 1.0 + 1e-9  # rounding must not cost a whole pack
 
 
@@ -52,6 +53,7 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
     bill = np.empty(items)
     asked = np.empty(items, dtype=np.int64)
     source = np.arange(items)
+    short = np.zeros(items)
     paid = np.zeros(weeks)
     booked = np.zeros(limits.inbound.shape)
     for week in range(weeks):
@@ -62,7 +64,9 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
             _ration(week, wishes, source, position, goods, values, limits, units, bill, paid, booked)
         _send(week, wishes, source, units, bill, lead_weeks, arriving, position, goods, values, total)
         _receive(week, arriving, stock, total)
-        _sell(week, stock, position, wanted, goods, values, total, by_item)
+        _sell(week, stock, position, wanted, goods, values, short, total, by_item)
+        _serve_second(week, stock, position, short, goods, values, total, by_item)
+        _hold(week, stock, goods, values, total)
     for week in range(weeks):
         total[_PAYMENTS, week] = paid[week]
     for item in range(items):
@@ -235,10 +239,10 @@ def _receive(week, arriving, stock, total):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sell(week, stock, position, wanted, goods, values, total, by_item):  # type: ignore[no-untyped-def]
-    """Sell from stock, lose the rest, hold what is left."""
-    all_demand = all_sold = left = value = excess = outs = at_cost = 0.0
-    revenue = goods_cost = missed = holding = penalty = 0.0
+def _sell(week, stock, position, wanted, goods, values, short, total, by_item):  # type: ignore[no-untyped-def]
+    """Sell from stock, lose the rest."""
+    all_demand = all_sold = outs = at_cost = 0.0
+    revenue = goods_cost = missed = penalty = 0.0
     for item in range(len(stock)):
         demand = float(wanted[week, item])
         sold = min(stock[item], demand)
@@ -248,33 +252,60 @@ def _sell(week, stock, position, wanted, goods, values, total, by_item):  # type
             out = goods.active[item]
         elif lost > 0.0:
             out = goods.active[item] * lost / demand
-        rest = stock[item] - sold
-        stock[item] = rest
+        stock[item] -= sold
         position[item] -= sold
+        short[item] = lost
         all_demand += demand
         all_sold += sold
-        left += rest
-        value += rest * values.cost[item]
-        excess += max(0.0, rest - goods.excess[item]) * values.cost[item]
         outs += out
         revenue += sold * values.revenue[week, item]
         at_cost += sold * values.cost[item]
         goods_cost += sold * values.goods[item]
         missed += lost * values.revenue[week, item]
-        holding += rest * values.holding[item]
         penalty += lost * values.penalty[item]
         by_item[0, item] += demand
         by_item[1, item] += sold
         by_item[2, item] += out
     total[_DEMAND, week] = all_demand
     total[_SOLD, week] = all_sold
-    total[_STOCK, week] = left
-    total[_VALUE, week] = value
-    total[_EXCESS, week] = excess
     total[_OUT, week] = outs
     total[_REVENUE, week] = revenue
     total[_AT_COST, week] = at_cost
     total[_GOODS, week] = goods_cost
     total[_LOST, week] = missed
-    total[_HOLDING, week] = holding
     total[_PENALTY, week] = penalty
+
+
+@njit(cache=True, nogil=True)
+def _serve_second(week, stock, position, short, goods, values, total, by_item):  # type: ignore[no-untyped-def]
+    """What items are short of is sold from other items' stock where a second lane leads there, at extra cost."""
+    for lane in range(len(goods.lane_item)):
+        item, second = goods.lane_item[lane], goods.lane_second[lane]
+        sold = min(goods.lane_share[lane] * short[item], stock[second])
+        if sold > 0.0:
+            stock[second] -= sold
+            position[second] -= sold
+            total[_SOLD, week] += sold
+            total[_SECOND, week] += sold
+            total[_REVENUE, week] += sold * (values.revenue[week, item] - values.lane_extra[lane])
+            total[_AT_COST, week] += sold * values.cost[second]
+            total[_GOODS, week] += sold * values.goods[second]
+            total[_LOST, week] -= sold * values.revenue[week, item]
+            total[_PENALTY, week] -= sold * values.penalty[item]
+            by_item[1, item] += sold
+
+
+@njit(cache=True, nogil=True)
+def _hold(week, stock, goods, values, total):  # type: ignore[no-untyped-def]
+    """Hold what is left."""
+    left = value = excess = holding = 0.0
+    for item in range(len(stock)):
+        rest = stock[item]
+        left += rest
+        value += rest * values.cost[item]
+        excess += max(0.0, rest - goods.excess[item]) * values.cost[item]
+        holding += rest * values.holding[item]
+    total[_STOCK, week] = left
+    total[_VALUE, week] = value
+    total[_EXCESS, week] = excess
+    total[_HOLDING, week] = holding

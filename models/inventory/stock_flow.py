@@ -1,8 +1,9 @@
 """Stock flow under weekly review: what a rule orders, receives and sells on many paths of demand.
 
-A week runs: look at the inventory position and order, receive what is due, sell what stock allows (lost sales).
-Items meet only where orders share money or room at a warehouse; then the most urgent orders come first. Every rule is
-run on the same demand and lead times (common random numbers; Law 2015, Simulation Modeling and Analysis, 11.2).
+A week runs: look at the inventory position and order, receive what is due, sell what stock allows (lost sales), serve
+what is short from other items where a second lane leads there. Items meet besides only where orders share money or room
+at a warehouse; then the most urgent orders come first. Every rule is run on the same demand and lead times (common
+random numbers; Law 2015, Simulation Modeling and Analysis, 11.2).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Goods(NamedTuple):
     sources], ``lead`` agreed weeks int64, ``pack`` and ``moq`` units [sources], ``pay_weeks`` int64 and ``pay_share``
     [sources, milestones]: weeks after the order, ascending, and share of its cost.
     ``excess`` [items]: units above which stock counts as slow. ``active`` 0 or 1 [items]: counts for stock-outs.
+    Second lanes, in the order in which they draw: ``lane_item`` is served, where it is short, from ``lane_second`` up
+    to ``lane_share`` of what it is short of; shares of an item add up to 1 at most.
     """
 
     on_hand: Floats
@@ -41,6 +44,9 @@ class Goods(NamedTuple):
     pay_share: Floats
     excess: Floats
     active: Floats
+    lane_item: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    lane_second: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    lane_share: Floats = np.zeros(0)
 
 
 class Values(NamedTuple):
@@ -50,6 +56,7 @@ class Values(NamedTuple):
     (a unit).
 
     ``tier_from`` units and ``tier_price`` [sources, tiers]: a lower price for the whole of an order of that size.
+    ``lane_extra`` [lanes]: what a unit served over a second lane costs more.
     """
 
     revenue: Floats
@@ -62,6 +69,7 @@ class Values(NamedTuple):
     order: Floats
     tier_from: Floats
     tier_price: Floats
+    lane_extra: Floats = np.zeros(0)
 
 
 class Limits(NamedTuple):

@@ -31,6 +31,9 @@ def make_problem(seed: int, tight: bool) -> tuple[np.ndarray, list[np.ndarray], 
         pay_share=np.stack([deposit, 1.0 - deposit], axis=1),
         excess=np.full(ITEMS, 10.0),
         active=np.ones(ITEMS),
+        lane_item=np.array([0, 1, 1, 3]),
+        lane_second=np.array([1, 0, 2, 4]),
+        lane_share=np.array([1.0, 0.5, 0.25, 0.75]),
     )
     cost = rng.integers(0, 10, ITEMS).astype(float)
     values = Values(
@@ -44,6 +47,7 @@ def make_problem(seed: int, tight: bool) -> tuple[np.ndarray, list[np.ndarray], 
         order=rng.integers(0, 5, ITEMS).astype(float),
         tier_from=np.stack([rng.choice([8.0, np.inf], ITEMS), np.full(ITEMS, 20.0)], axis=1),
         tier_price=np.stack([0.75 * cost, 0.5 * cost], axis=1),
+        lane_extra=np.array([1.0, 2.0, 0.5, 3.0]),
     )
     cash = np.cumsum(rng.integers(0, 200, WEEKS)).astype(float) if tight else np.full(WEEKS, np.inf)
     room = rng.integers(0, 40, (2, WEEKS)).astype(float) if tight else np.full((2, WEEKS), np.inf)
@@ -86,6 +90,7 @@ def test_agrees_with_the_oracle(seed: int, tight: bool) -> None:
                 ("purchases_yuan", "purchases"),
                 ("discount_yuan", "discount"),
                 ("out_weeks", "out"),
+                ("second_units", "second"),
             ):
                 np.testing.assert_allclose(flows.of(name)[path].sum(), slow[key], atol=1e-9)
 

@@ -16,7 +16,7 @@ def follow(rule: Rule, demand: Any, lead_weeks: Any, goods: Goods, values: Value
     outstanding = [sum(pipeline[item]) for item in range(items)]
     orders: list[tuple[int, int, float]] = []
     result: dict[str, Any] = {"sold": [], "units": [], "stock": [], "received": [], "revenue": 0.0, "holding": 0.0}
-    result |= {"out": 0.0, "lost_yuan": 0.0, "order_cost": 0.0}
+    result |= {"out": 0.0, "lost_yuan": 0.0, "order_cost": 0.0, "second": 0.0}
     for week in range(weeks):
         wishes = {}
         for item in range(items):
@@ -47,7 +47,7 @@ def follow(rule: Rule, demand: Any, lead_weeks: Any, goods: Goods, values: Value
                     units -= goods.pack[item]
         orders += placed
         received = sold = 0.0
-        bought = [0.0] * items
+        bought, short = [0.0] * items, [0.0] * items
         for item, _, units in placed:
             due = week + int(lead_weeks[week][item])
             if due < weeks:
@@ -69,7 +69,16 @@ def follow(rule: Rule, demand: Any, lead_weeks: Any, goods: Goods, values: Value
             sold += sale
             result["revenue"] += sale * values.revenue[week][item]
             result["lost_yuan"] += (wanted - sale) * values.revenue[week][item]
-            result["holding"] += stock[item] * values.holding[item]
+            short[item] = wanted - sale
+        lanes = zip(goods.lane_item, goods.lane_second, goods.lane_share, values.lane_extra, strict=True)
+        for item, second, share, extra in lanes:
+            sale = min(stock[second], share * short[item])
+            stock[second] -= sale
+            sold += sale
+            result["second"] += sale
+            result["revenue"] += sale * (values.revenue[week][item] - extra)
+            result["lost_yuan"] -= sale * values.revenue[week][item]
+        result["holding"] += sum(stock[item] * values.holding[item] for item in range(items))
         result["sold"].append(sold)
         result["received"].append(received)
         result["units"].append(bought)

@@ -85,3 +85,23 @@ def test_shops_serve_themselves() -> None:
     tables["region_shares"] = pd.DataFrame({"category": None, "channel": shops, "region": shops, "share": 1.0})
     result = network(tables)
     assert np.array_equal(result.fulfilment.toarray(), np.eye(8))
+
+
+def test_a_platform_whose_orders_are_not_told_is_named() -> None:
+    tables = cases.tables()
+    assert not network(tables).assumptions
+    tables["channels"]["kind"] = ["platform_run", "shop"]
+    assert any("platform_orders for jd" in note for note in network(tables).assumptions)
+
+
+def test_second_lanes_say_what_the_other_warehouse_can_serve() -> None:
+    tables = cases.tables()
+    second = pd.DataFrame(
+        {"origin": ["north", "east"], "destination": ["East", "North"], "kind": "region", "rank": 2, "cost_fen": 500}
+    )
+    tables["lanes"] = pd.concat([tables["lanes"].assign(cost_fen=300), second], ignore_index=True)
+    result = network(tables)
+    lanes = result.second
+    assert (lanes["extra_fen"] == 200).all()
+    assert np.isclose(lanes["units"].sum(), result.fulfilment.sum())
+    assert network(cases.tables()).second.empty

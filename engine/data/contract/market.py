@@ -136,6 +136,26 @@ CHANNELS = Table(
     ("channel",),
 )
 
+PLATFORM_ORDERS = Table(
+    "platform_orders",
+    "平台采购单",
+    "What a platform orders from the merchant for a channel that it runs itself (channels of kind platform_run); takes "
+    "the place of the channel's sales.",
+    (
+        text("platform_order", "平台采购单号", required=True),
+        day("date", "下单日期", required=True, doc="the day from which the order draws on stock"),
+        text("sku", "商家编码", required=True),
+        text("channel", "销售渠道", required=True),
+        integer("units", "件数", required=True),
+        money("unit_price_fen", "平台采购价", "included", required=True, doc="what the platform pays a unit"),
+        KNOWN_AT,
+    ),
+    ("platform_order", "sku", "channel"),
+    "date",
+    "date",
+    (_SKU, _CHANNEL),
+)
+
 PRICES = Table(
     "prices",
     "价格",
@@ -269,6 +289,7 @@ MARKET_TABLES = (
     TRAFFIC,
     ORDERS,
     CHANNELS,
+    PLATFORM_ORDERS,
     PRICES,
     PROMOTIONS,
     EVENTS,

@@ -224,7 +224,7 @@ WAREHOUSES = Table(
 LANES = Table(
     "lanes",
     "线路",
-    "Which warehouse serves a region (rank 1 first), or feeds another warehouse.",
+    "Which warehouse serves a region (rank 1; the next one where that is short), or feeds another warehouse.",
     (
         text("origin", "发货仓", required=True),
         text("destination", "目的地", required=True),

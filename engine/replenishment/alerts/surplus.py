@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from engine.data.network import ITEM, SHARED, text_of
 from engine.plans.alerts import alert_table, no_alerts
 from engine.replenishment.alerts.positions import moved_units, sold_units
+from engine.replenishment.alerts.transfers import TRANSFER, moves_of, transferred
 from engine.replenishment.alerts.view import LONGEST_DAYS, SurplusKind, View, iso
-from engine.replenishment.alerts.ways_out import Stock, best_way, part_of, stake
+from engine.replenishment.alerts.ways_out import Stock, best_way, better_of, part_of, stake
 
 Floats = NDArray[np.float64]
 ENOUGH = 1.0
@@ -154,7 +155,8 @@ def surplus_alerts(view: View, found: pd.DataFrame) -> pd.DataFrame:
     excess[found["row"].to_numpy()] = found["excess"].to_numpy(dtype=float)
     stock = stock_of(view, members, excess)
     place = np.searchsorted(members, found["row"].to_numpy())
-    way = best_way(stock, view.settings.ways_out).iloc[place].reset_index(drop=True)
+    way = better_of(best_way(stock, view.settings.ways_out), TRANSFER, *transferred(stock, moves_of(view, members)))
+    way = way.iloc[place].reset_index(drop=True)
     lost = stake(part_of(stock, place))
     rows = table.iloc[found["row"]].reset_index(drop=True)
     return alert_table(

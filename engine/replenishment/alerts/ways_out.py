@@ -75,11 +75,20 @@ def best_way(stock: Stock, settings: WaysOutSettings) -> pd.DataFrame:
         (GIVE_BACK, *_given_back(stock, kept)),
         (MARKDOWN, *_marked_down(stock, kept, settings)),
     ):
-        better = value > np.maximum(table["value"].to_numpy(), 0.005)
-        table["action"] = np.where(better, action, table["action"])
-        table["how"] = np.where(better, how, table["how"])
-        table["value"] = np.where(better, value, table["value"])
+        table = better_of(table, action, how, value)
     return table
+
+
+def better_of(table: pd.DataFrame, action: str, how: list[str], value: Floats) -> pd.DataFrame:
+    """``action, how, value`` with this action where it is worth more."""
+    better = value > np.maximum(table["value"].to_numpy(), 0.005)
+    return pd.DataFrame(
+        {
+            "action": np.where(better, action, table["action"]),
+            "how": np.where(better, how, table["how"]),
+            "value": np.where(better, value, table["value"]),
+        }
+    )
 
 
 def _worth(stock: Stock, units: Floats, demand: Floats, revenue: Floats) -> Floats:
