@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.plans.errors import BadInput, MissingInput, Problem
-from models.response.fit import LiftTest, ResponseData
+from models.response.data import LiftTest, ResponseData
 
 Floats = NDArray[np.float64]
 REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad budget"

@@ -24,7 +24,8 @@ from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
-from models.response.fit import ResponseData, ResponseFit, fit_response
+from models.response.data import ResponseData
+from models.response.fit import ResponseFit, fit_response
 from models.response.priors import Priors
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from models.response.fit import ResponseData
+from models.response.data import ResponseData
 
 Floats = NDArray[np.float64]
 RECENT_WEEKS = 13

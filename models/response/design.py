@@ -17,23 +17,23 @@ LOG_RIDGE = 3.0
 ENOUGH_ADS = 5
 
 
-def trend(weeks: int) -> Floats:
-    """A line and slow swings around it, float64 [weeks, 1 + knots]: hat functions with a knot every two months.
+def trend(weeks: int, ahead: int = 0) -> Floats:
+    """A line and slow swings around it, float64 [weeks + ahead, 1 + knots]: hat functions, a knot every two months.
 
     The swings take up demand that rises and falls for months (launches, hits) and that spend follows; what is left
-    to tell the effect of ads is how spend varies from week to week.
+    to tell the effect of ads is how spend varies from week to week. Weeks ``ahead`` stay where the last one was.
     """
-    time = np.arange(weeks, dtype=float)
+    time = np.minimum(np.arange(weeks + ahead, dtype=float), weeks - 1.0)
     knots = np.arange(0, weeks + KNOT_WEEKS / 2, KNOT_WEEKS)
     swings = np.maximum(1.0 - np.abs(time[:, None] - knots) / KNOT_WEEKS, 0.0)
     return np.concatenate([(time / max(weeks - 1.0, 1.0))[:, None], swings], axis=1)
 
 
-def season(weeks: int, harmonics: int) -> Floats:
-    """Yearly season, float64 [weeks, 2 harmonics]; no columns for less than a year, which cannot show a season."""
+def season(weeks: int, harmonics: int, ahead: int = 0) -> Floats:
+    """Yearly season, float64 [weeks + ahead, 2 harmonics]; no columns for less than a year, which cannot show it."""
     if weeks < 52:
-        return np.zeros((weeks, 0))
-    angle = 2.0 * np.pi * np.arange(weeks)[:, None] * np.arange(1, harmonics + 1) / WEEKS_A_YEAR
+        return np.zeros((weeks + ahead, 0))
+    angle = 2.0 * np.pi * np.arange(weeks + ahead)[:, None] * np.arange(1, harmonics + 1) / WEEKS_A_YEAR
     return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
 
 
@@ -56,11 +56,15 @@ def shapes(spend: Floats, grid: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Noise:
-    """Pilot estimate of the noise: ``sd`` yuan, ``weight`` [weeks] (1 / relative sd), ``autocorrelation``."""
+    """Pilot estimate of the noise: ``sd`` yuan, ``weight`` [weeks] (1 / relative sd), ``autocorrelation``.
+
+    ``rest`` [weeks]: what the pilot leaves unexplained, in units of its noise.
+    """
 
     sd: float
     weight: Floats
     autocorrelation: float
+    rest: Floats
 
     def whiten(self, values: Floats) -> Floats:
         """Values [..., weeks] scaled so that the noise is white with variance 1 (Prais and Winsten 1954)."""
@@ -72,19 +76,21 @@ class Noise:
 
 
 def expected_level(revenue: Floats, columns: Floats) -> Floats:
-    """Revenue expected from the controls alone where they multiply, yuan [weeks]: festivals x season x trend.
+    """Revenue expected from the controls alone where they multiply, yuan: festivals x season x trend.
 
     Spend follows such expectations, so a model that only adds its controls would credit ads with demand that the
     merchant foresaw. A function of ``columns`` [weeks, K] only: it has not seen the ads. Ridge regression of logs.
+    ``columns`` may reach beyond ``revenue``; float64, a value for each of their weeks.
     """
-    mean = float(revenue.mean())
+    mean, known = float(revenue.mean()), len(revenue)
     if mean <= 0.0:
-        return np.zeros(len(revenue))
+        return np.zeros(len(columns))
     logs = np.log(np.maximum(revenue, 0.02 * mean) / mean)
-    usual = columns - columns.mean(axis=0)
-    usual = usual / np.maximum(usual.std(axis=0), 1e-12)
-    ridge = usual.T @ usual + LOG_RIDGE * np.eye(usual.shape[1])
-    fitted = logs.mean() + usual @ np.linalg.solve(ridge, usual.T @ (logs - logs.mean()))
+    usual = columns - columns[:known].mean(axis=0)
+    usual = usual / np.maximum(usual[:known].std(axis=0), 1e-12)
+    seen = usual[:known]
+    ridge = seen.T @ seen + LOG_RIDGE * np.eye(usual.shape[1])
+    fitted = logs.mean() + usual @ np.linalg.solve(ridge, seen.T @ (logs - logs.mean()))
     return np.asarray(mean * np.exp(np.clip(fitted, -4.0, 3.0)))
 
 
@@ -120,7 +126,8 @@ def pilot_noise(revenue: Floats, columns: Floats) -> Noise:
     energy = float((settled**2).sum())
     freedom = max(weeks - min(scaled.shape[1], weeks - 1), weeks / 3)
     memory = float((settled[1:] * settled[:-1]).sum()) / energy if energy > 0 else 0.0
-    return Noise(max(np.sqrt(energy / freedom), floor), weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)))
+    sd = max(np.sqrt(energy / freedom), floor)
+    return Noise(sd, weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)), settled / sd)
 
 
 def _growth(rest: Floats, relative: Floats) -> float:

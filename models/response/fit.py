@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.curves import ResponseCurves, adstock
-from models.response.design import Noise, busy_week, common_spend, expected_level, pilot_noise, season, shapes, trend
+from models.response.data import ResponseData, whole
+from models.response.design import busy_week, shapes
+from models.response.evidence import Evidence, evidence, lift_test_terms
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief, prior_roi_draws
 from models.response.sampler import effective_size, sample_chain, split_r_hat
 
@@ -25,44 +27,8 @@ SWEEPS = 1500
 DRAWS = 200
 MOST_SHAPES = 5000  # of all ad channels together: the inner products take 8 bytes x the square of it
 SAME = 0.98
-SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue
 UNTOLD = "prior: the data say nothing here"
 ENOUGH_R_HAT = 1.05
-
-
-@dataclass(frozen=True)
-class LiftTest:
-    """An experiment: ``spend`` in the weeks ``first`` to ``last`` brought ``incremental`` yuan."""
-
-    ad_channel: str
-    first: int
-    last: int
-    spend: float
-    incremental: float
-    standard_error: float
-
-
-@dataclass(frozen=True)
-class ResponseData:
-    """What the response is learned from, by week and without gaps.
-
-    ``spend`` float64 [ad_channels, weeks] yuan; ``revenue`` float64 [channels, weeks] yuan; ``controls`` float64
-    [channels, weeks, K] other known causes; ``split`` float64 [ad_channels, channels]: how the lift of an ad channel
-    is spread over sales channels (rows add up to 1). Season and trend are added by the fit.
-    """
-
-    ad_channels: tuple[str, ...]
-    channels: tuple[str, ...]
-    spend: Floats
-    revenue: Floats
-    controls: Floats
-    split: Floats
-    tests: tuple[LiftTest, ...] = ()
-
-    @property
-    def weeks(self) -> int:
-        """Weeks of history."""
-        return int(self.spend.shape[1])
 
 
 @dataclass(frozen=True)
@@ -79,48 +45,70 @@ class ResponseFit:
     metrics: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Products:
-    """Inner products of the responses with each other, with revenue, and of revenue; ``rows``: observations."""
-
-    gram: Floats
-    linear: Floats
-    square: float
-    rows: int
-
-
-def fit_response(data: ResponseData, priors: Priors | None = None, seed: int = 0) -> ResponseFit:
+def fit_response(data: ResponseData, priors: Priors | None = None, seed: int = 0, draws: int = DRAWS) -> ResponseFit:
     """Fit curves for every ad channel; one that never ran keeps a flat curve.
 
     Always returns curves: what the data cannot tell is drawn from the prior and said in ``data`` and ``warnings``.
     """
-    belief = priors or Priors()
-    busy = busy_week(data.spend)
-    ran = np.flatnonzero(busy > 0)
+    return fit_regions((data,), priors, seed, draws)
+
+
+def region_sizes(regions: Sequence[ResponseData]) -> Floats:
+    """Share of all revenue by region, float64 [regions]."""
+    revenue = np.array([region.revenue.sum() for region in regions])
+    return np.asarray(revenue / revenue.sum())
+
+
+def fit_regions(
+    regions: Sequence[ResponseData], priors: Priors | None = None, seed: int = 0, draws: int = DRAWS
+) -> ResponseFit:
+    """One set of curves for the whole country from regions with the same ad channels, sales channels and weeks.
+
+    A region of size s (its share of revenue) responds to spend x as s times the country to x / s: spend a head
+    counts, the shapes and the ROI are common. Curves, ROI and verdicts are the country's; each region has its own
+    controls and noise. Regions without revenue are left out.
+    """
+    regions = [region for region in regions if region.revenue.sum() > 0] or list(regions[:1])
+    data, belief = whole(regions), priors or Priors()
     revenue = float(data.revenue.sum())
-    if not len(ran) or revenue <= 0.0:
-        return _nothing(data, busy)
+    if revenue <= 0.0 or not data.spend.any():
+        return _nothing(data, busy_week(data.spend))
+    sizes = region_sizes(regions)
+    scaled = [region.spend / size for region, size in zip(regions, sizes, strict=True)]
+    busy = busy_week(np.concatenate(scaled, axis=1))
+    ran = np.flatnonzero(busy > 0)
     grid, log_grid = _thinned(belief, len(ran))
     expected = np.array([_expected_roi(data, belief, int(row)) for row in ran])
     responses, stocks, units = [], [], []
     for row in ran:
-        in_yuan = grid * np.array([1.0, busy[row], 1.0])
-        saturated, end = shapes(data.spend[row], in_yuan)
-        unit = data.spend[row].sum() / np.maximum(saturated.sum(axis=1), 1e-12)
-        responses.append(saturated * unit[:, None])
-        stocks.append(end)
+        response, stock, unit = _responses(scaled, sizes, int(row), grid * np.array([1.0, busy[row], 1.0]))
+        responses.append(response)
+        stocks.append(stock)
         units.append(unit)
-    products = _products(data, ran, np.concatenate(responses), grid)
-    test = _test_terms(data, ran, responses)
-    shape, roi = _chains(products, test, log_grid, expected, seed)
-    kept = np.linspace(0, shape.shape[0] * shape.shape[1] - 1, DRAWS).astype(int)
+    by_region = [np.concatenate([entry[number] for entry in responses]) for number in range(len(regions))]
+    found = evidence(regions, ran, by_region, grid)
+    test = lift_test_terms(data, ran, [entry.sum(axis=0) for entry in responses])
+    shape, roi = _chains(found, test, log_grid, expected, seed)
+    kept = np.linspace(0, shape.shape[0] * shape.shape[1] - 1, draws).astype(int)
     chosen, levels = shape.reshape(-1, len(ran))[kept], roi.reshape(-1, len(ran))[kept]
     curves = _curves(data, busy, ran, grid, chosen, levels * _pick(units, chosen), _pick(stocks, chosen))
-    everywhere = np.zeros((DRAWS, len(busy)))
+    everywhere = np.zeros((draws, len(busy)))
     everywhere[:, ran] = levels
     verdict = _verdicts(data, ran, roi.reshape(-1, len(ran)), expected, seed)
     metrics = _metrics(data, roi, levels, ran)
+    if len(regions) > 1:
+        metrics |= {"regions": float(len(regions)), "independent_regions": len(regions) / found.effect}
     return ResponseFit(curves, everywhere, verdict, _warnings(data, busy, metrics), metrics)
+
+
+def _responses(scaled: Sequence[Floats], sizes: Floats, row: int, in_yuan: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of one ad channel: response per unit of ROI [regions, points, weeks], stock at the end and unit [points]."""
+    pairs = [shapes(spend[row], in_yuan) for spend in scaled]
+    saturated = np.stack([size * pair[0] for size, pair in zip(sizes, pairs, strict=True)])
+    spent = sum(size * spend[row].sum() for size, spend in zip(sizes, scaled, strict=True))
+    unit = spent / np.maximum(saturated.sum(axis=(0, 2)), 1e-12)
+    stock = np.sum([size * pair[1] for size, pair in zip(sizes, pairs, strict=True)], axis=0)
+    return saturated * unit[:, None], stock, unit
 
 
 def _expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
@@ -144,99 +132,18 @@ def _pick(values: Sequence[Floats], chosen: NDArray[np.int64]) -> Floats:
     return np.stack([entry[chosen[:, column]] for column, entry in enumerate(values)], axis=1)
 
 
-def _products(data: ResponseData, ran: NDArray[np.int64], responses: Floats, grid: Floats) -> _Products:
-    """Sum over groups of sales channels that the same ads lift; each group has its own controls and noise."""
-    points = len(grid)
-    middle = int(np.argmin(((grid - np.array([0.3, 0.7, 1.0])) ** 2).sum(axis=1)))
-    lifted = data.split[ran] > 0
-    gram, linear, square, rows = np.zeros((len(responses),) * 2), np.zeros(len(responses)), 0.0, 0
-    patterns, group = np.unique(lifted, axis=1, return_inverse=True)
-    for number in range(patterns.shape[1]):
-        members = np.flatnonzero(group.ravel() == number)
-        revenue = data.revenue[members].sum(axis=0)
-        active = np.flatnonzero(patterns[:, number])
-        if not len(active) or revenue.sum() <= 0:
-            continue
-        share = data.split[ran][:, members].sum(axis=1)
-        weight = data.revenue[members].sum(axis=1) / revenue.sum()
-        given = np.tensordot(weight, data.controls[members], axes=1)
-        foreseen = common_spend(data.spend[ran])
-        controls, width = _controls(np.concatenate([given, foreseen], axis=1), revenue)
-        noise = pilot_noise(revenue, np.concatenate([controls, responses[active * points + middle].T], axis=1))
-        keys = (active[:, None] * points + np.arange(points)).ravel()
-        scaled = responses[keys] * np.repeat(share[active], points)[:, None]
-        part = _integrate_out(noise, revenue, scaled, controls, width)
-        gram[np.ix_(keys, keys)] += part.gram
-        linear[keys] += part.linear
-        square += part.square
-        rows += part.rows
-    return _Products(gram, linear, square, rows)
-
-
-def _integrate_out(noise: Noise, revenue: Floats, responses: Floats, controls: Floats, width: Floats) -> _Products:
-    """Inner products under the covariance noise + controls' prior (Woodbury identity)."""
-    target, columns, causes = noise.whiten(revenue), noise.whiten(responses), noise.whiten(controls.T)
-    factor = np.linalg.cholesky(causes @ causes.T + np.diag(width**-2))
-    columns_left = np.linalg.solve(factor, causes @ columns.T)
-    target_left = np.linalg.solve(factor, causes @ target)
-    gram = columns @ columns.T - columns_left.T @ columns_left
-    linear = columns @ target - columns_left.T @ target_left
-    return _Products(gram, linear, float(target @ target - target_left @ target_left), len(revenue))
-
-
-def _controls(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
-    """Columns [weeks, K] and the width of each coefficient's prior in yuan a week."""
-    weeks, mean, spread = len(revenue), float(revenue.mean()), float(revenue.std()) + 1e-9
-    base, bends, year = np.ones((weeks, 1)), trend(weeks), season(weeks, 3)
-    moving = given[:, given.std(axis=0) > 1e-12]
-    usual = (moving - moving.mean(axis=0)) / np.maximum(moving.std(axis=0), 1e-12)
-    known = np.concatenate([bends, year, usual], axis=1)
-    level = expected_level(revenue, known)[:, None]
-    columns = np.concatenate([level, base, known], axis=1)
-    width = np.concatenate(
-        [
-            np.ones(1),
-            np.full(1, 3.0 * mean),
-            np.full(1, 2.0 * mean),
-            np.full(bends.shape[1] - 1, SWING * mean),
-            np.full(year.shape[1], 0.5 * mean),
-            np.full(usual.shape[1], spread),
-        ]
-    )
-    return columns, width
-
-
-def _test_terms(data: ResponseData, ran: NDArray[np.int64], responses: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each."""
-    names = [data.ad_channels[row] for row in ran]
-    quadratic = [np.zeros(len(entry)) for entry in responses]
-    linear = [np.zeros(len(entry)) for entry in responses]
-    for test in data.tests:
-        if test.ad_channel not in names or test.standard_error <= 0 or test.last < 0 or test.first >= data.weeks:
-            continue
-        at = names.index(test.ad_channel)
-        span = slice(max(test.first, 0), min(test.last, data.weeks - 1) + 1)
-        spent = float(data.spend[ran[at], span].sum())
-        if spent <= 0:
-            continue
-        seen = responses[at][:, span].sum(axis=1) * min(test.spend / spent, 1.0)
-        quadratic[at] += (seen / test.standard_error) ** 2
-        linear[at] += seen * test.incremental / test.standard_error**2
-    return np.concatenate(quadratic), np.concatenate(linear)
-
-
 def _chains(
-    products: _Products, test: tuple[Floats, Floats], log_grid: Floats, expected: Floats, seed: int
+    found: Evidence, test: tuple[Floats, Floats], log_grid: Floats, expected: Floats, seed: int
 ) -> tuple[NDArray[np.int64], Floats]:
     """Shapes and ROI after the warm-up, [chains, sweeps, ad_channels] each."""
     shape = np.empty((CHAINS, WARM_UP + SWEEPS, len(expected)), dtype=np.int64)
     roi = np.empty(shape.shape)
     for chain in range(CHAINS):
         sample_chain(
-            products.gram,
-            products.linear,
-            products.square,
-            products.rows,
+            found.gram,
+            found.linear,
+            found.square,
+            found.rows,
             test[0],
             test[1],
             log_grid,

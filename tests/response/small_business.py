@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.fit import ResponseData
+from models.response.data import ResponseData
 
 Floats = NDArray[np.float64]
 CARRYOVER = (0.0, 0.2, 0.4, 0.3)

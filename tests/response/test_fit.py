@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.response.fit import UNTOLD, LiftTest, ResponseData, fit_response
+from models.response.data import LiftTest, ResponseData
+from models.response.fit import UNTOLD, fit_response
 from models.response.priors import Priors, prior_roi_draws
 from tests.response.small_business import small_business
 

@@ -1,0 +1,139 @@
+"""From the panel of a file to the weekly histories that the response model learns from, with what had to be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.plans.errors import BadInput, Problem
+from experiments.response.read import Panel, Question
+from models.response.data import ResponseData
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+FEWEST = 3
+HARDLY = 0.1  # coefficient of variation below which a channel that never pauses says next to nothing
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """``regions``: a history each; ``first``: first day of each week; ``gap`` [weeks]: a region's KPI is missing."""
+
+    regions: tuple[ResponseData, ...]
+    first: NDArray[np.datetime64]
+    gap: Mask
+    notes: tuple[str, ...]
+
+
+def weekly(panel: Panel, question: Question) -> Weeks:
+    """Weeks counted backwards from the last day. Raises BadInput where fewer than three weeks have a KPI.
+
+    A week whose KPI is missing keeps its spend and is taken out of the likelihood by an indicator of its own.
+    """
+    notes = list(panel.notes)
+    money = panel.values[question.kpi] * _factor(panel, question, notes)
+    alive = np.nansum(np.abs(money), axis=1) > 0
+    if not alive.all() and alive.any():
+        dead = ", ".join(name for name, lives in zip(panel.regions, alive, strict=True) if not lives)
+        notes.append(f"regions without any {question.kpi} are left out: {dead}")
+    keep = np.flatnonzero(alive) if alive.any() else np.arange(len(money))
+    spend = np.stack([_spend(panel, column, notes)[keep] for column in question.spend], axis=1)
+    controls = np.stack([_filled(panel, column, notes)[keep] for column in panel.controls] or [money[keep]], axis=2)
+    days = 7 // panel.days
+    whole = money.shape[1] // days
+    if money.shape[1] % days:
+        notes.append(f"the first {money.shape[1] % days} days make no whole week and are left out")
+    by_week = _blocks(money[keep], days).sum(axis=2)
+    spend_week = _blocks(spend, days).sum(axis=3)
+    control_week = _blocks(controls.transpose(0, 2, 1), days).mean(axis=3).transpose(0, 2, 1)
+    control_week = control_week[:, :, : len(panel.controls)]
+    known = np.flatnonzero(~np.isnan(by_week).all(axis=0))
+    if len(known) < FEWEST:
+        raise BadInput([Problem(question.data.name, f"{len(known)} weeks with a KPI", None, question.kpi)])
+    span = slice(int(known[0]), int(known[-1]) + 1)
+    if known[-1] + 1 - known[0] < whole:
+        notes.append(f"{whole - (known[-1] + 1 - known[0])} weeks before the first or after the last KPI are left out")
+    first = panel.dates[len(panel.dates) - whole * days :][::days]
+    return _histories(question, by_week[:, span], spend_week[:, :, span], control_week[:, span], first[span], notes)
+
+
+def _histories(
+    question: Question, money: Floats, spend: Floats, controls: Floats, first: NDArray[np.datetime64], notes: list[str]
+) -> Weeks:
+    missing = np.isnan(money)
+    gap = missing.any(axis=0)
+    indicators = np.zeros((*money.shape, int(gap.sum())))
+    for number, week in enumerate(np.flatnonzero(gap)):
+        indicators[missing[:, week], week, number] = 1.0
+    if gap.any():
+        listed = ", ".join(str(day) for day in first[gap][:5]) + (" ..." if gap.sum() > 5 else "")
+        notes.append(
+            f"{question.kpi} is missing in {int(gap.sum())} of {len(gap)} weeks ({listed}): they say nothing of the ads"
+        )
+    mended = pd.DataFrame(money.T).interpolate(limit_direction="both").to_numpy().T
+    every = np.concatenate([controls, indicators], axis=2)
+    split = np.ones((len(question.spend), 1))
+    regions = tuple(
+        ResponseData(question.spend, (question.kpi,), spend[row], mended[row][None], every[row][None], split)
+        for row in range(len(money))
+    )
+    notes += _steady(question, spend.sum(axis=0))
+    return Weeks(regions, first, gap, tuple(notes))
+
+
+def _steady(question: Question, spend: Floats) -> list[str]:
+    """Channels that never pause and hardly vary."""
+    return [
+        f"ad channel {name} is always on and varies by {row.std() / row.mean():.0%} only: little can be learned of it"
+        for name, row in zip(question.spend, spend, strict=True)
+        if (row > 0).all() and row.std() < HARDLY * row.mean()
+    ]
+
+
+def _factor(panel: Panel, question: Question, notes: list[str]) -> Floats:
+    """Yuan a unit of the KPI, by region and period."""
+    if question.revenue_per_kpi is None:
+        return np.ones_like(panel.values[question.kpi])
+    worth = panel.values[question.revenue_per_kpi]
+    lacking = np.isnan(worth) & ~panel.absent
+    if np.isnan(worth).all():
+        raise BadInput([Problem(question.data.name, "column is empty", column=question.revenue_per_kpi)])
+    if lacking.any():
+        notes.append(f"{question.revenue_per_kpi} is missing in {int(lacking.sum())} rows: its mean is taken")
+    return np.where(np.isnan(worth), np.nanmean(worth), worth)
+
+
+def _spend(panel: Panel, column: str, notes: list[str]) -> Floats:
+    """Spend without holes: blank cells are 0, absent rows lie between their neighbours, negative amounts are 0."""
+    values = panel.values[column]
+    blank, negative = np.isnan(values) & ~panel.absent, values < 0
+    if blank.any():
+        notes.append(f"{column} is blank in {int(blank.sum())} rows: taken as no spend")
+    if negative.any():
+        amount = float(-values[negative].sum())
+        notes.append(f"{column} is negative in {int(negative.sum())} rows ({amount:,.2f} in all): taken as no spend")
+    values = np.where(blank | negative, 0.0, values)
+    if panel.absent.any():
+        notes.append(f"{column}: {int(panel.absent.sum())} periods without a row lie between their neighbours")
+        values = pd.DataFrame(values.T).interpolate(limit_direction="both").fillna(0.0).to_numpy().T
+    return values
+
+
+def _filled(panel: Panel, column: str, notes: list[str]) -> Floats:
+    """A control without holes."""
+    values = panel.values[column]
+    lacking = np.isnan(values)
+    if not lacking.any():
+        return values
+    notes.append(f"control {column} is missing in {int(lacking.sum())} periods: taken from its neighbours")
+    return pd.DataFrame(values.T).interpolate(limit_direction="both").fillna(0.0).to_numpy().T
+
+
+def _blocks(values: Floats, days: int) -> Floats:
+    """[..., periods] as [..., weeks, days], the oldest periods left out where they make no whole week."""
+    weeks = values.shape[-1] // days
+    kept = values[..., values.shape[-1] - weeks * days :]
+    return kept.reshape(*kept.shape[:-1], weeks, days)

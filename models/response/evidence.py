@@ -1,0 +1,170 @@
+"""What the history says of every curve shape: inner products with the controls integrated out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.data import ResponseData
+from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue
+USUAL = (0.3, 0.7, 1.0)  # carry-over, half saturation and slope of the curve that stands in for ads in the pilot
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Inner products of the responses with each other, with revenue, and of revenue; ``rows``: observations.
+
+    ``rest`` float64 [weeks]: what the pilots leave unexplained, in units of their noise, added up; ``effect``: design
+    effect by which everything but ``rest`` was divided.
+    """
+
+    gram: Floats
+    linear: Floats
+    square: float
+    rows: float
+    rest: Floats
+    effect: float = 1.0
+
+    def plus(self, other: Evidence) -> Evidence:
+        """Both together; the larger array is reused."""
+        gram = np.add(self.gram, other.gram, out=self.gram)
+        linear, rest = self.linear + other.linear, self.rest + other.rest
+        square, rows = self.square + other.square, self.rows + other.rows
+        return Evidence(gram, linear, square, rows, rest)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sales channels (``members``) that the same ads (``active``, positions among those that ran) lift."""
+
+    members: Rows
+    active: Rows
+    share: Floats
+    revenue: Floats
+    given: Floats
+
+
+def evidence(regions: Sequence[ResponseData], ran: Rows, responses: Sequence[Floats], grid: Floats) -> Evidence:
+    """Sum over regions, ``responses`` [ads x points, weeks] each, counted as so many as are independent.
+
+    Regions share what no control explains (weather, news): with the average correlation r of n regions, the sum is
+    divided by the design effect 1 + (n - 1) r (Kish 1965), estimated from the pilots' rests, never below 1.
+    """
+    total, energy = None, 0.0
+    for region, response in zip(regions, responses, strict=True):
+        part = _region(region, ran, response, grid)
+        energy += float((part.rest**2).sum())
+        total = part if total is None else total.plus(part)
+    if total is None:
+        raise ValueError("no region to learn from")
+    effect = max(float((total.rest**2).sum()) / energy, 1.0) if energy > 0 else 1.0
+    return replace(
+        total,
+        gram=total.gram / effect,
+        linear=total.linear / effect,
+        square=total.square / effect,
+        rows=total.rows / effect,
+        effect=effect,
+    )
+
+
+def groups(data: ResponseData, ran: Rows) -> Iterator[Group]:
+    """Sales channels lifted by the same ads; each group has its own controls and noise."""
+    lifted = data.split[ran] > 0
+    patterns, group = np.unique(lifted, axis=1, return_inverse=True)
+    for number in range(patterns.shape[1]):
+        members = np.flatnonzero(group.ravel() == number)
+        revenue = data.revenue[members].sum(axis=0)
+        if revenue.sum() <= 0:
+            continue
+        weight = data.revenue[members].sum(axis=1) / revenue.sum()
+        given = np.tensordot(weight, data.controls[members], axes=1)
+        share = data.split[ran][:, members].sum(axis=1)
+        yield Group(members, np.flatnonzero(patterns[:, number]), share, revenue, given)
+
+
+def _region(data: ResponseData, ran: Rows, responses: Floats, grid: Floats) -> Evidence:
+    """Sum over groups of sales channels."""
+    points = len(grid)
+    middle = int(np.argmin(((grid - np.array(USUAL)) ** 2).sum(axis=1)))
+    gram, linear, square, rows = np.zeros((len(responses),) * 2), np.zeros(len(responses)), 0.0, 0
+    rest = np.zeros(data.weeks)
+    for group in groups(data, ran):
+        active = group.active
+        if not len(active):
+            continue
+        foreseen = common_spend(data.spend[ran])
+        controls, width = control_columns(np.concatenate([group.given, foreseen], axis=1), group.revenue)
+        noise = pilot_noise(group.revenue, np.concatenate([controls, responses[active * points + middle].T], axis=1))
+        keys = (active[:, None] * points + np.arange(points)).ravel()
+        scaled = responses[keys] * np.repeat(group.share[active], points)[:, None]
+        part = _integrate_out(noise, group.revenue, scaled, controls, width)
+        gram[np.ix_(keys, keys)] += part.gram
+        linear[keys] += part.linear
+        square += part.square
+        rows += len(group.revenue)
+        rest += noise.rest
+    return Evidence(gram, linear, square, rows, rest)
+
+
+def _integrate_out(noise: Noise, revenue: Floats, responses: Floats, controls: Floats, width: Floats) -> Evidence:
+    """Inner products under the covariance noise + controls' prior (Woodbury identity)."""
+    target, columns, causes = noise.whiten(revenue), noise.whiten(responses), noise.whiten(controls.T)
+    factor = np.linalg.cholesky(causes @ causes.T + np.diag(width**-2))
+    columns_left = np.linalg.solve(factor, causes @ columns.T)
+    target_left = np.linalg.solve(factor, causes @ target)
+    gram = columns @ columns.T - columns_left.T @ columns_left
+    linear = columns @ target - columns_left.T @ target_left
+    return Evidence(gram, linear, float(target @ target - target_left @ target_left), len(revenue), noise.rest)
+
+
+def control_columns(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
+    """Columns [weeks, K] and the width of each coefficient's prior in yuan a week.
+
+    ``given`` [weeks, causes] may reach beyond ``revenue`` [known]: level and trend then stay where they were.
+    """
+    known, mean, spread = len(revenue), float(revenue.mean()), float(revenue.std()) + 1e-9
+    ahead = len(given) - known
+    base, bends, year = np.ones((len(given), 1)), trend(known, ahead), season(known, 3, ahead)
+    moving = given[:, given[:known].std(axis=0) > 1e-12]
+    usual = (moving - moving[:known].mean(axis=0)) / np.maximum(moving[:known].std(axis=0), 1e-12)
+    causes = np.concatenate([bends, year, usual], axis=1)
+    level = expected_level(revenue, causes)[:, None]
+    columns = np.concatenate([level, base, causes], axis=1)
+    width = np.concatenate(
+        [
+            np.ones(1),
+            np.full(1, 3.0 * mean),
+            np.full(1, 2.0 * mean),
+            np.full(bends.shape[1] - 1, SWING * mean),
+            np.full(year.shape[1], 0.5 * mean),
+            np.full(usual.shape[1], spread),
+        ]
+    )
+    return columns, width
+
+
+def lift_test_terms(data: ResponseData, ran: Rows, responses: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each."""
+    names = [data.ad_channels[row] for row in ran]
+    quadratic = [np.zeros(len(entry)) for entry in responses]
+    linear = [np.zeros(len(entry)) for entry in responses]
+    for test in data.tests:
+        if test.ad_channel not in names or test.standard_error <= 0 or test.last < 0 or test.first >= data.weeks:
+            continue
+        at = names.index(test.ad_channel)
+        span = slice(max(test.first, 0), min(test.last, data.weeks - 1) + 1)
+        spent = float(data.spend[ran[at], span].sum())
+        if spent <= 0:
+            continue
+        seen = responses[at][:, span].sum(axis=1) * min(test.spend / spent, 1.0)
+        quadratic[at] += (seen / test.standard_error) ** 2
+        linear[at] += seen * test.incremental / test.standard_error**2
+    return np.concatenate(quadratic), np.concatenate(linear)

@@ -1,0 +1,56 @@
+"""Revenue expected in weeks that the fit has not seen, with and without the ads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.data import ResponseData
+from models.response.design import common_spend, pilot_noise
+from models.response.evidence import Group, control_columns, groups
+from models.response.fit import ResponseFit, region_sizes
+
+Floats = NDArray[np.float64]
+
+
+def predict(regions: Sequence[ResponseData], known: int, fit: ResponseFit | None) -> Floats:
+    """Expected revenue of all regions from week ``known`` on, yuan, float64 [weeks - known].
+
+    ``regions`` hold spend and controls of every week; of revenue only the weeks before ``known`` are used. ``fit``:
+    of those weeks; None: controls alone. Given the lift, the controls' coefficients are at their posterior mean.
+    """
+    seen = [region.until(known) for region in regions]
+    total = np.zeros(regions[0].weeks - known)
+    kept = [number for number, region in enumerate(seen) if region.revenue.sum() > 0]
+    if not kept:
+        return total
+    sizes = region_sizes([seen[number] for number in kept])
+    for number, size in zip(kept, sizes, strict=True):
+        region, past = regions[number], seen[number]
+        lift = np.zeros_like(region.spend) if fit is None else _lift(region.spend, float(size), fit)
+        ran = np.flatnonzero(past.spend.any(axis=1))
+        for group in groups(replace(past, controls=region.controls), ran):
+            spend = region.spend[ran] if fit is not None else region.spend[:0]
+            share = region.split[:, group.members].sum(axis=1)
+            total += _group(group, spend, share @ lift)
+    return total
+
+
+def _lift(spend: Floats, size: float, fit: ResponseFit) -> Floats:
+    """Mean lift of a region of that size, yuan [ad_channels, weeks], from the start of its history."""
+    start = np.broadcast_to(spend[:, :4].mean(axis=1) / size, fit.curves.start.shape)
+    return np.asarray(size * replace(fit.curves, start=start).lift(spend / size).mean(axis=0))
+
+
+def _group(group: Group, spend: Floats, lift: Floats) -> Floats:
+    """Controls' regression on what the lift leaves of revenue, carried on, plus the lift of the weeks to come."""
+    known = len(group.revenue)
+    foreseen = common_spend(spend) if len(spend) else np.zeros((len(lift), 0))
+    columns, width = control_columns(np.concatenate([group.given, foreseen], axis=1), group.revenue)
+    noise = pilot_noise(group.revenue, np.concatenate([columns[:known], lift[:known, None]], axis=1))
+    causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - lift[:known])
+    weight = np.linalg.solve(causes @ causes.T + np.diag(width**-2), causes @ target)
+    return np.asarray(columns[known:] @ weight + lift[known:])
