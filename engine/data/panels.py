@@ -1,11 +1,10 @@
-"""From tables to arrays: the history of every series and the calendar of everything announced.
+"""From tables to arrays: the history of every series.
 
 Sales are scattered into float32 grids by one kernel, so that memory is that of the grid and time that of the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import cast
 
 import numpy as np
@@ -17,12 +16,10 @@ from engine.data.dataset import Dataset
 from engine.data.exclusions import excluded_periods
 from engine.data.platform_run import platform_run
 from engine.plans.errors import BadInput, Problem
-from models.drivers import EVENT, LIST_PRICE, MECHANISM, PRICE, PROMOTION, SUBSIDY, Block, Drivers
 from models.panel import DAYS, Dates, Frequency, Panel
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.int64]
-ALL_CHANNELS = ""
 GAP_RUN: dict[Frequency, int] = {"D": 3, "W": 1}
 UNSOLD = ("ordered", "cancelled")
 """States of order lines that are in no demand."""
@@ -41,7 +38,7 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
     sales = dataset["sales"]
     if sales.empty:
         raise BadInput([Problem("sales", "holds no rows", remedy="Give at least one period of sales.")])
-    day = _days(sales["date"])
+    day = days_of(sales["date"])
     dates = _grid(day, frequency)
     series = _series(dataset, sales)
     rows = rows_of(series, sales["sku"], sales["channel"])
@@ -54,7 +51,6 @@ def build_panel(dataset: Dataset, frequency: Frequency) -> Panel:
     _leave_out(units, _suspicious(dataset), series, dates, frequency)
     np.maximum(units, 0.0, out=units)
     known = _known(dataset, series, dates, rows, columns)
-    known &= ~_gaps(series, rows, columns, len(dates), frequency)[series["channel"].cat.codes.to_numpy()]
     left_out = excluded_periods(dataset, series, dates, frequency)
     known &= ~left_out
     units[left_out] = 0.0
@@ -81,25 +77,12 @@ def _leave_out(units: Floats, lines: pd.DataFrame | None, series: pd.DataFrame, 
     if lines is None:
         return
     rows = rows_of(series, lines["sku"], lines["channel"])
-    columns = (_days(lines["ordered_at"]) - dates[0].astype(np.int64)) // DAYS[by]
+    columns = (days_of(lines["ordered_at"]) - dates[0].astype(np.int64)) // DAYS[by]
     inside = (rows >= 0) & (columns < len(dates))
     _add(units, rows[inside], columns[inside], -lines["units"].to_numpy(dtype=np.float32)[inside])
 
 
-def build_drivers(dataset: Dataset, panel: Panel, horizon: int) -> Drivers:
-    """Prices, events and promotions over the panel's periods and ``horizon`` more.
-
-    Weekly values are means over the seven days. What is not announced stays as it is: the last price holds, no event
-    runs. A series without any price has NaN throughout.
-    """
-    dates = np.concatenate([panel.dates, panel.future_dates(horizon)]).astype("datetime64[D]")
-    blocks = _price_blocks(dataset, panel.series, dates, panel.frequency)
-    blocks |= _event_blocks(dataset, panel.series, dates, panel.frequency)
-    blocks |= _promotion_blocks(dataset, panel.series, dates, panel.frequency)
-    return Drivers(dates, panel.frequency, blocks)
-
-
-def _days(column: pd.Series) -> Codes:
+def days_of(column: pd.Series) -> Codes:
     """Days since 1970."""
     return column.to_numpy().astype("datetime64[D]").astype(np.int64)
 
@@ -194,7 +177,7 @@ def _first_price(dataset: Dataset, series: pd.DataFrame) -> Dates:
     if prices is None or prices.empty:
         return first
     rows = rows_of(series, prices["sku"], prices["channel"])
-    day = _days(prices["date"])
+    day = days_of(prices["date"])
     earliest = np.full(len(series) + 1, np.iinfo(np.int64).max)
     np.minimum.at(earliest, rows, day)
     found = earliest[:-1] < np.iinfo(np.int64).max
@@ -224,7 +207,7 @@ def _in_stock(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: F
     if table is None or table.empty:
         return None
     rows = rows_of(series, table["sku"], table["channel"])
-    day = _days(table["date"])
+    day = days_of(table["date"])
     step = DAYS[frequency]
     columns = (day - dates[0].astype(np.int64)) // step
     inside = (rows >= 0) & (columns >= 0) & (columns < len(dates))
@@ -236,169 +219,8 @@ def _in_stock(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: F
     return np.maximum(share, 0.0, out=share)
 
 
-def _price_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: Frequency) -> dict[str, Block]:
-    prices = dataset.get("prices")
-    if prices is None or prices.empty:
-        return {}
-    rows = rows_of(series, prices["sku"], prices["channel"])
-    day = _days(prices["date"])
-    kept = np.flatnonzero(rows >= 0)
-    kept = kept[np.lexsort((day[kept], rows[kept]))]
-    rows, day = rows[kept], day[kept]
-    own = np.arange(len(series), dtype=np.int32)
-    blocks = {}
-    for name, column in ((PRICE, "paid_price_fen"), (LIST_PRICE, "list_price_fen")):
-        if column not in prices:
-            continue
-        yuan = (prices[column].to_numpy(dtype=np.float64)[kept] / 100.0).astype(np.float32)
-        yuan[~(np.isfinite(yuan) & (yuan > 0))] = np.nan
-        if np.isnan(yuan).all():
-            continue
-        blocks[name] = Block(_steps(len(series), dates, frequency, rows, day, yuan), own)
-    if PRICE in blocks and "platform_subsidy_fen" in prices:
-        added = _subsidy(prices.iloc[kept])
-        if added.any():
-            values = np.nan_to_num(_steps(len(series), dates, frequency, rows, day, added))
-            blocks[SUBSIDY] = Block(values, own)
-    return blocks
-
-
-def _subsidy(prices: pd.DataFrame) -> Floats:
-    """log((paid price + what the platform adds) / paid price) of each row, 0 where either is unknown."""
-    paid, added = (prices[name].to_numpy(np.float64) for name in ("paid_price_fen", "platform_subsidy_fen"))
-    good = np.isfinite(paid) & (paid > 0) & np.isfinite(added) & (added > 0)
-    share = np.divide(added, paid, out=np.zeros(len(paid)), where=good)
-    return np.log1p(share).astype(np.float32)
-
-
-def _steps(series: int, dates: Dates, frequency: Frequency, rows: Codes, day: Codes, values: Floats) -> Floats:
-    """Steps of series laid out over the periods, float32 [series, periods]; NaN before the first one."""
-    grid = np.full((series, len(dates)), np.nan, dtype=np.float32)
-    _fill_steps(grid, rows, day, values, int(dates[0].astype(np.int64)), DAYS[frequency])
-    return grid
-
-
-def _event_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: Frequency) -> dict[str, Block]:
-    """One block a kind and phase, and one a mechanism where some kind did not always have the same; one row a channel.
-
-    So a mechanism that the platform has dropped passes nothing on, and the event keeps what it does itself.
-    """
-    events = dataset.get("events")
-    if events is None or events.empty:
-        return {}
-    channels = pd.Index(series["channel"].astype(str).unique()).sort_values()
-    group = channels.get_indexer(series["channel"].astype(str)).astype(np.int32)
-    blocks = {}
-    table = events.assign(
-        kind=events["kind"].astype(str), phase=events["phase"].astype(str), mechanism=_blank(events, "mechanism")
-    )
-    changed = table.groupby("kind")["mechanism"].transform("nunique").gt(1) & table["mechanism"].ne("")
-    named = table[table["mechanism"].isin(set(table.loc[changed, "mechanism"]))]
-    table = pd.concat([table, named.assign(kind=named["mechanism"], phase=MECHANISM)])
-    for (kind, phase), part in table.groupby(["kind", "phase"], sort=True):
-        values = np.zeros((len(channels), len(dates)), dtype=np.float32)
-        where = _blank(part, "channel")
-        for channel, start, stop in zip(where, _days(part["start"]), _days(part["end"]), strict=True):
-            target = slice(None) if channel == ALL_CHANNELS else channels.get_indexer([channel])
-            if channel == ALL_CHANNELS or target[0] >= 0:  # type: ignore[index]
-                cover = _cover(int(start), int(stop), dates, frequency)
-                values[target] = np.maximum(values[target], cover)
-        if values.any():
-            blocks[f"{EVENT}{kind}.{phase}"] = Block(values, group)
-    return blocks
-
-
-def _promotion_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: Frequency) -> dict[str, Block]:
-    """One block a kind; row 0 holds nothing and serves every series that is never promoted."""
-    blocks = {}
-    for name, rows, start, stop, strength in _promotions(dataset, series):
-        promoted = np.unique(rows)
-        group = np.zeros(len(series), dtype=np.int32)
-        group[promoted] = np.arange(1, len(promoted) + 1)
-        values = np.zeros((len(promoted) + 1, len(dates)), dtype=np.float32)
-        first = int(dates[0].astype(np.int64))
-        _fill_windows(values, group[rows], np.stack([start, stop]), strength, first, DAYS[frequency])
-        if values.any():
-            blocks[name] = Block(values, group)
-    return blocks
-
-
-def _promotions(dataset: Dataset, series: pd.DataFrame) -> Iterable[tuple[str, Codes, Codes, Codes, Floats]]:
-    """Name, series row, first day, last day and strength of the promotions of each kind."""
-    table = dataset.get("promotions")
-    if table is not None and not table.empty:
-        for kind, part in table.assign(kind=table["kind"].astype(str)).groupby("kind", sort=True):
-            channel = _blank(part, "channel")
-            everywhere = part[(channel == ALL_CHANNELS).to_numpy()]
-            names = pd.Index(series["channel"].astype(str).unique())
-            spread = [everywhere.assign(channel=name) for name in names]
-            whole = pd.concat(
-                [part[(channel != ALL_CHANNELS).to_numpy()].assign(channel=lambda f: f["channel"].astype(str)), *spread]
-            )
-            rows = rows_of(series, whole["sku"], whole["channel"])
-            kept = rows >= 0
-            strength = (
-                whole["strength"].fillna(1.0).to_numpy(dtype=np.float32)
-                if "strength" in whole
-                else np.ones(len(whole), dtype=np.float32)
-            )
-            start, stop = _days(whole["start"]), _days(whole["end"])
-            yield f"{PROMOTION}{kind}", rows[kept], start[kept], stop[kept], strength[kept]
-
-
-def _blank(frame: pd.DataFrame, column: str) -> pd.Series:
-    """A text column as plain text, blank where missing."""
-    if column not in frame:
-        return pd.Series(ALL_CHANNELS, index=frame.index)
-    return frame[column].astype(object).where(frame[column].notna(), ALL_CHANNELS).astype(str)
-
-
-def _cover(start: int, stop: int, dates: Dates, frequency: Frequency) -> Floats:
-    """Share of each period that lies in the days ``start`` to ``stop`` (included)."""
-    step = DAYS[frequency]
-    begin = dates.astype("datetime64[D]").astype(np.int64)
-    days = np.minimum(begin + step, stop + 1) - np.maximum(begin, start)
-    return (np.maximum(days, 0) / step).astype(np.float32)
-
-
 @njit(cache=True)
 def _add(grid, rows, columns, values):  # type: ignore[no-untyped-def]
     for entry in range(len(rows)):
         if columns[entry] >= 0:
             grid[rows[entry], columns[entry]] += values[entry]
-
-
-@njit(cache=True)
-def _fill_steps(grid, rows, day, values, first, step):  # type: ignore[no-untyped-def]
-    """Values hold from their day to the next row of the series; a period takes the mean over its known days."""
-    periods = grid.shape[1]
-    last = first + periods * step
-    count = len(rows)
-    for entry in range(count):
-        start = max(day[entry], first)
-        stop = last if entry + 1 == count or rows[entry + 1] != rows[entry] else min(day[entry + 1], last)
-        if np.isnan(values[entry]) or stop <= start:
-            continue
-        for period in range((start - first) // step, (stop - 1 - first) // step + 1):
-            begin = first + period * step
-            share = (min(stop, begin + step) - max(start, begin)) / step
-            before = grid[rows[entry], period]
-            if share >= 1.0 or np.isnan(before):
-                grid[rows[entry], period] = values[entry]
-            else:
-                grid[rows[entry], period] = (1.0 - share) * before + share * values[entry]
-
-
-@njit(cache=True)
-def _fill_windows(grid, rows, span, strength, first, step):  # type: ignore[no-untyped-def]
-    """The strongest promotion of a period, weighted by the share of its days."""
-    periods = grid.shape[1]
-    for entry in range(len(rows)):
-        start = max(span[0, entry], first)
-        stop = min(span[1, entry] + 1, first + periods * step)
-        if stop <= start:
-            continue
-        for period in range((start - first) // step, (stop - 1 - first) // step + 1):
-            begin = first + period * step
-            share = (min(stop, begin + step) - max(start, begin)) / step
-            grid[rows[entry], period] = max(grid[rows[entry], period], share * strength[entry])

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.panels import build_drivers, build_panel
+from engine.data.drivers import build_drivers
+from engine.data.panels import build_panel
 from engine.forecasting.streams import read_streams, without_streams
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Forecast

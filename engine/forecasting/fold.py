@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.panels import build_drivers, ended
+from engine.data.drivers import build_drivers
+from engine.data.panels import ended
 from engine.execution.run import Run
 from engine.forecasting.settings import ForecastSettings
 from engine.forecasting.streams import bookings, read_streams, without_streams

@@ -21,7 +21,6 @@ WORDS = {
 REMEDIES = {
     "inbound": "Let that much of the placed orders come in another week, or book more receiving.",
     "storage": "Clear that much stock, let placed orders come later, or rent room.",
-    "supplier": "Agree a later delivery of that much, or more capacity.",
     "open_to_buy": "Raise the open-to-buy by that much, or let placed orders arrive in another month.",
 }
 
@@ -40,7 +39,8 @@ def relaxations_of(names: pd.DataFrame, room: Floats) -> tuple[Relaxation, ...]:
     each limit, below zero where it is overrun.
 
     Ordering nothing is always a plan, so rules never trade off against each other here: each overrun row is its own
-    smallest change. Cash is cumulative: its deepest week says it for all.
+    smallest change. Cash is cumulative: its deepest week says it for all. A supplier who has accepted more than his
+    capacity is told in :func:`overrun_notes` alone: there is nothing that the merchant has to change.
 
     :class:`Infeasible`, with all of them, where the cash is still overdrawn in the last week: then no purchase can be
     paid in any week.
@@ -48,7 +48,7 @@ def relaxations_of(names: pd.DataFrame, room: Floats) -> tuple[Relaxation, ...]:
     short = np.where(room < -TINY, -room, 0.0)
     cash = (names["family"] == "cash").to_numpy()
     found = _overdrawn(names[cash], short[cash]) if short[cash].any() else []
-    rows = np.flatnonzero((short > 0) & ~cash)
+    rows = np.flatnonzero((short > 0) & names["family"].isin(list(REMEDIES)).to_numpy())
     over = names.iloc[rows]
     found += [
         Relaxation(f"{words}, before any new order", float(amount), unit, REMEDIES[family])

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.panels import build_drivers, build_panel
+from engine.data.drivers import build_drivers
+from engine.data.panels import build_panel
 from engine.plans.errors import BadInput
 from models.drivers import LIST_PRICE, PRICE, SUBSIDY
 from models.panel import Frequency

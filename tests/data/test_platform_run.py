@@ -61,6 +61,23 @@ def test_silence_between_orders_is_no_demand_and_no_gap() -> None:
     assert panel.known[row].all()
 
 
+def test_a_busy_platform_orders_many_goods_on_few_days() -> None:
+    tables = dataset().tables
+    goods = [f"S{n}" for n in range(8)]
+    days = tables["sales"]["date"].drop_duplicates()
+    rows = [(day, sku, "shop") for day in days for sku in goods]
+    sales = pd.DataFrame(rows, columns=["date", "sku", "channel"]).assign(units_paid=2, amount_paid_fen=20000)
+    first = tables["platform_orders"].iloc[:4]
+    orders = pd.concat([first.assign(sku=sku) for sku in goods], ignore_index=True)
+    orders["platform_order"] = [f"P{n}" for n in range(len(orders))]
+    skus = pd.DataFrame({"sku": goods, "category": "x"})
+    busy = Dataset({"sales": sales, "skus": skus, "channels": tables["channels"], "platform_orders": orders}, "test")
+    panel = build_panel(with_platform_orders(busy), "D")
+    jd = (panel.series["channel"] == "jd").to_numpy()
+    assert jd.sum() == 8
+    assert panel.known[jd].all()
+
+
 def test_orders_of_a_week_count_on_the_day_of_weekly_sales() -> None:
     panel = build_panel(with_platform_orders(dataset(weekly=True)), "W")
     row = int(np.flatnonzero((panel.series["channel"] == "jd").to_numpy())[0])

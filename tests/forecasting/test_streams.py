@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from engine.data.dataset import Dataset
-from engine.data.panels import build_drivers, build_panel
+from engine.data.drivers import build_drivers
+from engine.data.panels import build_panel
 from engine.execution.run import Run
 from engine.forecasting.make import make_forecast
 from engine.forecasting.streams import bookings, read_streams, without_streams

@@ -76,11 +76,8 @@ def test_capacity_and_open_to_buy_overrun_by_placed_orders() -> None:
     tables["suppliers"] = tables["suppliers"].assign(capacity_units_week=[5000, 450])
     month = OpenToBuy(category="bags", month=START.date(), yuan=30_000.0)
     result = plan(tables, open_to_buy=(month,))
+    # a supplier who accepted more than his capacity is no rule that the merchant breaks
     assert relaxed(result) == {
-        **{
-            f"capacity of supplier b in the week from {week(number):%Y-%m-%d}": (pytest.approx(50.0), "units")
-            for number in (2, 3)
-        },
         f"open-to-buy of bags in the month from {START:%Y-%m-%d}": (pytest.approx(10_000.0), "yuan"),
     }
     assert result.status == "partial" and len(result.lines)
