@@ -104,13 +104,14 @@ def _amount(dataset: Dataset, sales: pd.DataFrame, units: NDArray[np.float64]) -
     return None if np.isnan(price).all() else units * np.nan_to_num(price)
 
 
-def price_on(prices: pd.DataFrame, rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Paid price in fen in force on ``date`` for the ``sku`` and ``channel`` of each row; NaN where none stands yet."""
+def price_on(prices: pd.DataFrame, rows: pd.DataFrame, column: str = "paid_price_fen") -> NDArray[np.float64]:
+    """Paid price in fen (or another column of ``prices``) in force on ``date`` for the ``sku`` and ``channel`` of each
+    row; NaN where none stands yet."""
     skus = pd.Index(prices["sku"].astype("category").cat.categories.astype(str))
     channels = pd.Index(prices["channel"].astype("category").cat.categories.astype(str))
     start, _ = _key(prices, skus, channels)
     order = np.argsort(start, kind="stable")
-    start, value = start[order], prices["paid_price_fen"].to_numpy(dtype=np.float64)[order]
+    start, value = start[order], prices[column].to_numpy(dtype=np.float64)[order]
     asked, paired = _key(rows, skus, channels)
     at = np.searchsorted(start, asked, side="right") - 1
     safe = np.maximum(at, 0)

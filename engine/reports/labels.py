@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.reports.review_words import REVIEW_HEADERS, REVIEW_LABELS, REVIEW_PATTERNS
 from engine.reports.texts import Text
 from engine.reports.watch_labels import WATCH_HEADERS, WATCH_LABELS, WATCH_PATTERNS
 
@@ -83,7 +84,7 @@ _ASSUMED: dict[str, Text] = {
     "packs": ("箱规", "packs"),
 }
 LABELS |= {"yuan": ("元", "yuan"), "units": ("件", "units"), "m3": ("立方米", "m3")}
-LABELS |= _ASSUMED | WATCH_LABELS
+LABELS |= _ASSUMED | WATCH_LABELS | REVIEW_LABELS
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"moves together with (.+): the two cannot be told apart", "总与{0}同涨同落，两者分不开"),
@@ -239,6 +240,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "{0} 没有平台采购单：按平台销量等于其采购量估算",
     ),
     *WATCH_PATTERNS,
+    *REVIEW_PATTERNS,
 )
 """Sentences of the rooms: expression -> Chinese, where ``{0}`` is what the first bracket held."""
 
@@ -323,6 +325,7 @@ HEADERS: dict[str, Text] = {
     "wape": ("绝对误差 WAPE", "WAPE"),
     "bias": ("偏差", "Bias"),
     **WATCH_HEADERS,
+    **{f"review_{name}": head for name, head in REVIEW_HEADERS.items()},
 }
 
 UNITS: dict[str, Text] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.reports.review_words import REVIEW_TEXTS
+
 Text = tuple[str, str]
 
 TEXTS: dict[str, Text] = {
@@ -282,3 +284,4 @@ TEXTS: dict[str, Text] = {
     "mean_incremental": ("没有广告就不会有的成交额", "revenue that ads alone bring"),
     "mean_roi": ("增量成交额除以花费", "incremental revenue by spend"),
 }
+TEXTS |= REVIEW_TEXTS

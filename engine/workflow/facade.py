@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.plans.override import Override
     from engine.plans.parts import Plan
     from engine.plans.replay import Replay
+    from engine.plans.review import Review
     from engine.plans.suppliers import SupplierReport
     from engine.plans.targets import TargetPlan
     from engine.replenishment.explain import LineExplanation
@@ -168,6 +169,12 @@ class Merchant:
         from engine.workflow.people import imagined
 
         return imagined(self.workspace, self.settings, Path(file))
+
+    def review(self) -> Review:
+        """The past year against the year before."""
+        from engine.workflow.review import reviewed
+
+        return reviewed(self.workspace, self.dataset, self.settings, self._progress)
 
     def targets(self) -> TargetPlan:
         """Next year's targets."""

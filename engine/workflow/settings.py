@@ -21,6 +21,7 @@ from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
 from engine.replenishment.supplier_settings import SupplierSettings
 from engine.reports.settings import ReportSettings
 from engine.simulation.settings import SimulationSettings
+from engine.targets.review.settings import ReviewSettings
 from engine.targets.settings import TargetSettings
 
 StageName = Literal["forecast", "targets", "budget", "replenish", "simulate", "report"]
@@ -45,6 +46,7 @@ class PlanSettings(Settings):
     forecast: ForecastSettings = ForecastSettings()
     overrides: tuple[Override, ...] = ()
     """What people know better than the model; `yunchou override` keeps them in overrides.csv, not here."""
+    review: ReviewSettings = ReviewSettings()
     targets: TargetSettings = TargetSettings()
     budget: BudgetSettings = BudgetSettings()
     replenish: ReplenishSettings = ReplenishSettings()

@@ -10,6 +10,7 @@ import typer
 from engine.interfaces.cli.console import INFEASIBLE, Screen, command
 from engine.interfaces.cli.options import Config, Json, Ws, opened
 from engine.interfaces.cli.people import add_people_commands
+from engine.interfaces.cli.review import add_review_commands
 from engine.interfaces.cli.watch import add_watch_commands
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ app.add_typer(data_app, name="data")
 
 add_people_commands(app)
 add_watch_commands(app)
+add_review_commands(app)
 
 
 def main() -> None:

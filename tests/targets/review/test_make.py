@@ -1,0 +1,209 @@
+"""The review of a shop whose every figure can be worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.data.dataset import Dataset
+from engine.execution.run import Run
+from engine.plans.errors import BadInput, MissingInput
+from engine.plans.review import BRIDGE, Review
+from engine.targets.review.make import review_year
+from engine.targets.review.settings import ReviewSettings
+from tests.targets.review import shop
+
+A_T = 10 * 365 + 5 * shop.EVENT_UNITS + 7 * shop.LEAD_UNITS + 14 * shop.DIP_UNITS + shop.ODD_UNITS
+NOW = {"a T": A_T * 100_00, "a J": 5 * 365 * 100_00, "c J": 2 * 365 * 200_00}
+BEFORE = {"a T": 10 * 365 * 100_00, "b T": 4 * 365 * 50_00, "a J": 5 * 365 * 100_00}
+
+
+def made(data: Dataset, **settings: object) -> Review:
+    return review_year(data, ReviewSettings(**settings), Run(1, 1))
+
+
+@pytest.fixture(scope="module")
+def review() -> Review:
+    return made(shop.dataset(), slow_days=365, slow_cover_days=30)
+
+
+def test_year_and_net_sales(review: Review) -> None:
+    assert (str(review.start)[:10], str(review.end)[:10]) == ("2025-01-01", "2025-12-31")
+    assert (str(review.before_start)[:10], str(review.before_end)[:10]) == ("2024-01-01", "2024-12-31")
+    assert review.figure("net_fen") == sum(NOW.values())
+    # 2024 has a day more: the leap day is in the year before
+    assert review.figure("net_fen", before=True) == sum(BEFORE.values()) * 366 // 365
+
+
+def test_bridge_adds_up_to_the_fen(review: Review) -> None:
+    bridge = review.bridge.set_index("step")
+    steps = [step for step in BRIDGE if step in bridge.index]
+    assert list(bridge.index) == steps
+    for column in ("now", "before"):
+        value = 0
+        for step in steps:
+            if bridge.loc[step, "kind"] == "change":
+                value += int(bridge.loc[step, column])
+            else:
+                assert step == steps[0] or value == bridge.loc[step, column], step
+                value = int(bridge.loc[step, column])
+    assert bridge.loc["paid", "now"] == NOW["a T"] + NOW["a J"] + 3 * 365 * 200_00
+    assert bridge.loc["unpaid", "now"] == -365 * (100_00 + 100_00 + 200_00)
+    assert bridge.loc["cancelled", "now"] == -365 * 200_00
+    # the last five days have not been received, ten more of T and none of J are not settled
+    day = {"T": 10 * 100_00, "J": 5 * 100_00 + 2 * 200_00}
+    assert bridge.loc["under_way", "now"] == -5 * (day["T"] * 4 // 5 + day["J"])
+    assert bridge.loc["not_settled", "now"] == -10 * day["T"] * 4 // 5
+    assert bridge.loc["under_way", "before"] == 0
+
+
+def test_growth_by_items_is_exact_and_by_hand(review: Review) -> None:
+    parts = review.parts("items")
+    change = int(review.figure("net_fen") - review.figure("net_fen", True))
+    assert sum(parts.values()) == change
+    assert parts["new"] == NOW["c J"] and parts["dropped"] == -4 * 366 * 50_00
+    # a keeps its price: all of its change is volume
+    assert parts["volume"] == (A_T + 5 * 365 - 15 * 366) * 100_00
+    assert parts["price"] == parts["mix"] == parts["other"] == 0
+
+
+def test_growth_by_traffic_is_exact(review: Review) -> None:
+    parts = review.parts("traffic")
+    assert sum(parts.values()) == int(review.figure("net_fen") - review.figure("net_fen", True))
+    assert "overlap" not in parts and parts["one_sided"] == parts["untold"] == 0
+    # T: twice the visitors (a day less), a fifth less conversion
+    assert parts["visitors"] > 0 > parts["conversion"]
+    now, before = NOW["a T"], 366 * (10 * 100_00 + 4 * 50_00)
+    mean = (now - before) / np.log(now / before)
+    assert parts["conversion"] == pytest.approx(mean * np.log(0.8), abs=1.0)
+
+
+def test_event_uplift_with_waiting_and_dip(review: Review) -> None:
+    event = review.events[review.events["channel"] == "T"].iloc[0]
+    wanted = {"everyday_fen": 5 * 10, "gain_fen": 5 * 20, "lead_fen": -7 * 2, "dip_fen": -14 * 3}
+    for name, units in (wanted | {"uplift_fen": 100 - 14 - 42}).items():
+        assert event[name] == pytest.approx(units * 100_00, rel=2e-3), name
+    assert event["multiple"] == pytest.approx(3.0, rel=1e-3)
+    assert event["uplift_low_fen"] <= event["uplift_fen"] <= event["uplift_high_fen"]
+    every = review.events[review.events["channel"] == ""].iloc[0]
+    assert every["uplift_fen"] == event["uplift_fen"]
+    chain = [
+        "uplift_fen",
+        "subsidy_fen",
+        "refunds_fen",
+        "fees_fen",
+        "vat_fen",
+        "goods_fen",
+        "protection_fen",
+        "ads_fen",
+    ]
+    assert event["earned_fen"] == pytest.approx(sum(event[name] for name in chain), abs=4)
+    # price and ads are those of every day
+    assert event["protection_fen"] == event["ads_fen"] == 0
+    # a returned unit in 5 of 10 (but 5 of 25 in units // 5): what 44 more units leave
+    assert 0 < event["earned_fen"] < event["uplift_fen"]
+
+
+def test_the_odd_day_is_named(review: Review) -> None:
+    assert len(review.anomalies) == 1
+    odd = review.anomalies.iloc[0]
+    assert odd["start"] == odd["end"] == shop.ODD_DAY and odd["channel"] == "T" and odd["sku"] == "a"
+    assert odd["fen"] == pytest.approx(shop.ODD_UNITS * 100_00, rel=1e-2) and odd["reason"] == "one item"
+
+
+def test_stock_at_cost(review: Review) -> None:
+    every = review.stock.iloc[0]
+    stock = 300 * 40_00 + 50 * 20_00 + 120 * 90_00
+    goods = (A_T + 5 * 365) * 40_00 + 2 * 365 * 90_00
+    assert every["stock_fen"] == stock == every["mean_stock_fen"]
+    assert every["turnover_days"] == pytest.approx(stock / (goods / 365))
+    # b has not sold in a year; c sells 2 a day, 30 days of which are 60
+    assert every["slow_fen"] == 50 * 20_00 + 60 * 90_00
+
+
+def test_customers(review: Review) -> None:
+    assert review.figure("orders") == 4 and review.figure("customers") == 3
+    assert review.figure("repurchase_rate") == pytest.approx(1 / 3)
+    assert review.figure("old_repurchase_rate") == pytest.approx(1 / 2)
+    assert review.customers["customers"].sum() == 3 and review.customers["money_fen"].sum() == 750_00
+    assert any("1 suspicious" in note for note in review.notes)
+
+
+def test_slices_add_up(review: Review) -> None:
+    net = int(review.figure("net_fen"))
+    before = int(review.figure("net_fen", True))
+    for dimension, rows in review.slices.groupby("dimension"):
+        assert rows["net_fen"].sum() == net and rows["before_fen"].sum() == before, dimension
+        assert rows["contribution_fen"].sum() == pytest.approx(review.figure("contribution_fen"))
+    assert set(review.slices["dimension"]) == {"channel", "category", "role", "class", "life"}
+    assert review.months["net_fen"].sum() == net and review.months["before_fen"].sum() == before
+    life = review.slices[review.slices["dimension"] == "life"].set_index("key")
+    assert life.loc["new", "net_fen"] == NOW["c J"] and np.isnan(life.loc["new", "growth"])
+    channel = review.slices[review.slices["dimension"] == "channel"].set_index("key")
+    assert channel.loc["T", "ads_fen"] == 365 * 100_00 and channel.loc["J", "ads_fen"] == 0
+
+
+def test_funnel_alarms(review: Review) -> None:
+    rows = review.funnel.set_index(["channel", "step"])
+    assert rows.loc[("T", "clicks"), "now"] == 0.02 and rows.loc[("T", "clicks"), "alarm"] == "low"
+    assert rows.loc[("T", "buyers"), "alarm"] == "drop"
+    assert rows.loc[("J", "carts"), "alarm"] == ""
+
+
+@pytest.mark.parametrize(
+    "missing", ["traffic", "events", "media", "inventory", "orders"], ids=lambda name: f"no {name}"
+)
+def test_a_missing_table_hides_its_part_alone(review: Review, missing: str) -> None:
+    found = made(shop.dataset(without=(missing,)))
+    assert any(missing in note for note in found.notes)
+    pd.testing.assert_frame_equal(found.bridge, review.bridge)
+    gone = {"traffic": "funnel", "events": "events", "inventory": "stock", "orders": "customers"}.get(missing)
+    assert gone is None or len(getattr(found, gone)) == 0
+    assert np.isfinite(found.figure("ad_ratio")) == (missing != "media")
+
+
+def test_without_costs_events_still_tell_their_uplift() -> None:
+    found = made(shop.dataset(skus=shop.tables()["skus"].drop(columns="unit_cost_fen")))
+    assert found.events["uplift_fen"].notna().all() and found.events["earned_fen"].isna().all()
+    assert np.isnan(found.figure("contribution_fen")) and len(found.stock) == 0
+    assert any("100.0% of sales" in note for note in found.notes)
+
+
+def test_less_than_two_years_and_less_than_one() -> None:
+    sales = shop.sales()
+    for first, days in (("2024-06-01", 365), ("2025-10-01", 92)):
+        found = made(shop.dataset(sales=sales[sales["date"] >= first].reset_index(drop=True)))
+        assert (found.end - found.start).days + 1 == days
+        assert found.growth.empty and found.figures["before"].isna().all() and found.slices["growth"].isna().all()
+        assert any("year before is not known" in note for note in found.notes)
+    assert any("less than one year" in note for note in found.notes)
+
+
+def test_units_alone() -> None:
+    sales = shop.sales()
+    found = made(shop.dataset(sales=sales[[name for name in sales if not name.startswith("amount")]]))
+    assert found.bridge.empty and np.isnan(found.figure("net_fen"))
+    assert found.figure("units") == A_T + 5 * 365 + 2 * 365
+    assert any("no prices" in note for note in found.notes)
+
+
+def test_weekly_sales() -> None:
+    sales = shop.sales()
+    week = sales["date"] - pd.to_timedelta(sales["date"].dt.weekday, unit="D")
+    weekly = sales.assign(date=week).groupby(["date", "sku", "channel"], observed=True).sum().reset_index()
+    found = made(shop.dataset(sales=weekly))
+    assert (found.end - found.start).days == 51 * 7 and found.events.empty
+    assert sum(found.parts("items").values()) == found.figure("net_fen") - found.figure("net_fen", True)
+
+
+def test_a_calendar_year() -> None:
+    found = made(shop.dataset(), year=2024)
+    assert str(found.end)[:10] == "2024-12-31" and found.growth.empty
+    with pytest.raises(BadInput, match=r"review\.year"):
+        made(shop.dataset(), year=2030)
+
+
+def test_no_sales_at_all() -> None:
+    with pytest.raises(MissingInput):
+        made(shop.dataset(sales=shop.sales().iloc[:0]))
