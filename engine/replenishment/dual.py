@@ -58,7 +58,7 @@ class _Search:
         self.limit = np.where(self.live, coupling.limit, 0.0)
         plans = solve_lots(problem, *charges(problem, coupling, self.zero()), run.threads)
         used = use_of(problem, coupling, plans.lots, plans.offer)
-        self.size = np.maximum(self.limit, np.maximum(0.01 * used, 1e-6))
+        self.size = np.maximum(coupling.size, 0.01 * np.abs(used))
         self.scale = max(plans.cost.sum() / problem.shape[1], 1e-6)
         self.bound, self.best = -np.inf, self.zero()
 

@@ -104,7 +104,14 @@ def _costs(problem: LotProblem, arcs: _Arcs) -> NDArray[np.float64]:
     order = problem.offer_fixed[arcs.offer] + units * problem.offer_extra[arcs.offer]
     source = np.where(arcs.offer >= 0, problem.offer_source[arcs.offer], -1)
     changed = [change_cost(problem, *arc) for arc in zip(arcs.item, arcs.week, source, units, strict=True)]
+    if len(problem.keeps):
+        order += problem.expiry[arcs.item] * (_beyond(problem, arcs, arcs.after) - _beyond(problem, arcs, arcs.before))
     return np.asarray(problem.tables[at] + np.where(arcs.offer >= 0, order, 0.0) + changed, dtype=np.float64)
+
+
+def _beyond(problem: LotProblem, arcs: _Arcs, lots: Ints) -> NDArray[np.float64]:
+    """Units among ``lots`` that are not sold in time if they arrive in the arcs' weeks."""
+    return np.maximum(problem.lot[arcs.item] * lots - problem.keeps[arcs.item, arcs.week], 0.0)
 
 
 def _paths(model: pulp.LpProblem, walk: list[pulp.LpVariable], arcs: _Arcs, problem: LotProblem) -> None:
@@ -131,7 +138,7 @@ def _limit_rows(
         terms = [(choices[at], float(use)) for at, use in zip(entries.coords[0], entries.data, strict=True)]
         if terms:
             limit = float(coupling.limit[row])
-            model += pulp.LpAffineExpression(terms) <= limit + SLACK * max(limit, 1.0), f"row_{row}"
+            model += pulp.LpAffineExpression(terms) <= limit + SLACK * coupling.size[row], f"row_{row}"
 
 
 def _solved(model: pulp.LpProblem) -> bool:

@@ -156,7 +156,7 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
         needed_by=needed,
         order_by=None if needed is None else needed - lead * WEEK,
         first=(str(first["supplier"]), int(first["unit_cost_fen"]), int(orders["source"].iloc[place]) == 0),
-        held=_held(plan, styles, orders.iloc[place]),
+        held=_held(plan, styles, orders.iloc[place], settings),
         group_units=int(orders["units"].iloc[place]) if len(numbers) > 1 else 0,
     )
 
@@ -258,12 +258,13 @@ def _at_one_price(problem: LotProblem) -> LotProblem:
     return problem._replace(**{**offers, "offer_start": np.array([0, len(first)]), "offer_extra": np.zeros(len(first))})
 
 
-def _held(plan: OrderPlan, styles: Styles, order: pd.Series) -> pd.DataFrame:
+def _held(plan: OrderPlan, styles: Styles, order: pd.Series, settings: ReplenishSettings) -> pd.DataFrame:
     """Limits with a price that an item's part of an order uses: frame as in :class:`LineExplanation`, dearest first."""
     priced = plan.rows[plan.rows["price"] > 0]
     if priced.empty:
         return pd.DataFrame({name: [] for name in HELD})
-    problem, rows = styles.tables.problem, rows_of(styles.case, styles.tables.sources, styles.tables.expected)
+    problem, tables = styles.tables.problem, styles.tables
+    rows = rows_of(styles.case, tables.sources, tables.expected, settings.supplier_shares)
     lots = np.zeros(problem.shape, dtype=np.int64)
     lots[0, order["arrival"]] = round(order["units"] / problem.lot[0])
     offer = np.full_like(lots, -1)

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.execution.run import Run
+from engine.replenishment.rows import violation
 from models.inventory.coupling import Coupling, charges, use_of
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
-from models.inventory.repair import drop, improve, repair
+from models.inventory.repair import SLIP, drop, improve, repair
 
 Floats = NDArray[np.float64]
 PASSES = 6
@@ -45,7 +46,7 @@ def descend(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPl
 def polish(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPlans, run: Run) -> LotPlans:
     """Ruin and recreate (Schrimpf and others, 2000): one of the items that suffer most and some others lose their
     orders and are planned again in that order; what costs a little more is kept now and then, ever less so. Only for
-    few items."""
+    few items. Orders that go may break a share of suppliers, so that is looked at."""
     items = problem.shape[0]
     if items > FEW:
         return plans
@@ -66,7 +67,7 @@ def polish(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPla
         improve(problem, coupling, _shaken(price, rng), trial, use, removed)
         improve(problem, coupling, price, trial, use, rng.permutation(removed))
         heat = HEAT * abs(total) * (1.0 - number / ROUNDS) * rng.exponential()
-        if trial.cost.sum() < total + heat:
+        if trial.cost.sum() < total + heat and violation(coupling, use) <= 2 * SLIP:
             present = trial
             best = trial if trial.cost.sum() < best.cost.sum() else best
     best = best.copied()

@@ -23,6 +23,7 @@ RULES = {
     "storage": "storage room",
     "supplier": "the supplier's capacity",
     "open_to_buy": "open-to-buy",
+    "share": "a supplier's share",
 }
 
 

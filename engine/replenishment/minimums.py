@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.plans.orders import SupplyCase
+from engine.replenishment.rows import violation
 from engine.replenishment.tables import Tables
 from models.inventory.coupling import Coupling, use_of
 from models.inventory.lot_sizing import LotPlans
-from models.inventory.repair import drop, improve
+from models.inventory.repair import SLIP, drop, improve
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,7 +75,8 @@ class _Shop:
         return out
 
     def close(self, supplier: int, week: int, most: float) -> bool:
-        """Close a week of order of a supplier if that costs at most ``most`` yuan; whether it was done."""
+        """Close a week of order of a supplier if that costs at most ``most`` yuan and breaks no share; whether it was
+        done."""
         arrival = week + self.lead
         rows = np.flatnonzero((self.supplier == supplier) & (arrival < self.problem.shape[1]))
         lots = self.problem.most.copy()
@@ -88,7 +90,7 @@ class _Shop:
         drop(problem, self.coupling, trial, use, moved)
         improve(problem, self.coupling, self.price, trial, use, moved)
         improve(problem, self.coupling, np.zeros_like(self.price), trial, use, moved)
-        if trial.cost.sum() - self.plans.cost.sum() > most:
+        if trial.cost.sum() - self.plans.cost.sum() > most or violation(self.coupling, use) > 2 * SLIP:
             return False
         self.problem, self.plans = problem, trial
         return True

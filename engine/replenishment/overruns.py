@@ -17,6 +17,7 @@ WORDS = {
     "storage": "storage of {name} in the week from {week}",
     "supplier": "capacity of supplier {name} in the week from {week}",
     "open_to_buy": "open-to-buy of {name} in the month from {week}",
+    "share": "share of supplier {name}",
 }
 REMEDIES = {
     "inbound": "Let that much of the placed orders come in another week, or book more receiving.",

@@ -25,11 +25,12 @@ from engine.replenishment.rows import Rows, rows_of
 from engine.replenishment.rules import WORDS, Kept, keep_rules
 from engine.replenishment.second_lane import with_spill
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
+from engine.replenishment.shelf_life import waste_words
 from engine.replenishment.styles import Split, Styles, styles_of
 from engine.replenishment.tables import build_tables
 from engine.replenishment.worth import supplier_worth
-from models.inventory.coupling import Coupling, use_of
-from models.inventory.lot_sizing import LotPlans, LotProblem
+from models.inventory.coupling import Coupling, charges, use_of, within_limits
+from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 
 HANDFUL = 0
 """Items up to which a master chooses among candidate plans."""
@@ -74,8 +75,9 @@ def solve_case(
     items = build_tables(case, demand, settings, run)
     styles = styles_of(case, items)
     tables = styles.tables
-    rows = rows_of(styles.case, tables.sources, tables.expected)
+    rows = rows_of(styles.case, tables.sources, tables.expected, settings.supplier_shares)
     dual, plan = _solve(tables.problem, rows.coupling, settings, run)
+    dual = _certified(styles, rows.coupling, dual)
     kept = keep_rules(styles.case, tables, rows.coupling, dual.price, plan, settings)
     plan = kept.plans
     priced = _priced(tables.problem, rows, dual, plan)
@@ -93,8 +95,14 @@ def solve_case(
         unplanned=unplanned,
         rows=priced,
         worth=supplier_worth(tables, rows.coupling, dual.price, plan, settings),
-        expected=tables.expected,
-        warnings=(*warnings, *rows.warnings, *kept.warnings, *_unplanned_words(unplanned)),
+        expected=items.expected,
+        warnings=(
+            *warnings,
+            *rows.warnings,
+            *kept.warnings,
+            *waste_words(case, items.problem, split.plans),
+            *_unplanned_words(unplanned),
+        ),
         metrics={
             "lines": float(len(lines)),
             "units": float(lines["units"].sum()),
@@ -107,6 +115,16 @@ def solve_case(
             **{f"repair_yuan_{rule}": yuan for rule, yuan in kept.cost.items() if yuan},
         },
     )
+
+
+def _certified(styles: Styles, coupling: Coupling, dual: DualResult) -> DualResult:
+    """The bound at the same multipliers without what it may not count."""
+    problem = styles.certified
+    if np.array_equal(problem.expiry, styles.tables.problem.expiry):
+        return dual
+    values = solve_lots(within_limits(problem, coupling), *charges(problem, coupling, dual.price)).value
+    live = np.isfinite(coupling.limit)
+    return replace(dual, bound=float(values.sum() - dual.price[live] @ coupling.limit[live]))
 
 
 def _solve(
@@ -177,7 +195,7 @@ def _report(
 ) -> SolveReport:
     tables, united, apart = styles.tables, float(kept.plans.cost.sum()), float(split.extra.sum())
     objective = united + apart
-    bound = united - kept.extra if len(dual.plans) == 1 else dual.bound
+    bound = min(dual.bound, objective)
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
@@ -194,6 +212,7 @@ def _report(
     level = styles.case.items.get("service_level", pd.Series(dtype=float)).notna().any()
     lost = "lost contribution, or what the service level of the class implies" if level else "lost contribution"
     change = ", change from the last plan" if len(tables.problem.before) else ""
+    change += ", goods that outlive their shelf life by expected demand" if len(tables.problem.keeps) else ""
     scope = (
         f"weekly cost tables (holding, {lost}, fixed order cost, price above the lowest{change}; purchases "
         f"at the lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week "

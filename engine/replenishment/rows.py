@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from engine.plans.errors import Relaxation
 from engine.plans.orders import SupplyCase
 from engine.replenishment.overruns import overrun_notes, relaxations_of
+from engine.replenishment.settings import SupplierShare
+from engine.replenishment.share_rows import share_rows
 from engine.replenishment.sources import Sources
-from models.inventory.coupling import BUDGET, CASH, FAMILIES, INBOUND, STORAGE, SUPPLIER, Coupling
+from models.inventory.coupling import BUDGET, CASH, FAMILIES, INBOUND, SHARE, STORAGE, SUPPLIER, Coupling
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FEN = 100.0
-UNITS = ("yuan", "units", "m3", "units", "yuan")
+UNITS = ("yuan", "units", "m3", "units", "yuan", "yuan")
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,9 @@ class Rows:
     warnings: tuple[str, ...] = ()
 
 
-def rows_of(case: SupplyCase, sources: Sources, expected: Floats) -> Rows:
-    """Limits in yuan, units and m3 beside placed orders. ``expected`` [items, weeks]: units drawn.
+def rows_of(case: SupplyCase, sources: Sources, expected: Floats, shares: tuple[SupplierShare, ...] = ()) -> Rows:
+    """Limits in yuan, units and m3 beside placed orders. ``expected`` [items, weeks]: units drawn; ``shares`` of
+    suppliers are rows from the first week on, with limit 0: what he gets less his share, in yuan.
 
     :class:`Infeasible` where the cash is overdrawn for good without any new order.
     """
@@ -46,13 +49,20 @@ def rows_of(case: SupplyCase, sources: Sources, expected: Floats) -> Rows:
     storage = _storage_rows(build, case, place, expected)
     supplier = _supplier_rows(build, case)
     budget, period = _budget_rows(build, case)
+    held = share_rows(case, sources, expected, shares)
+    for name, reached in zip(held.names, held.reached, strict=True):
+        build.add(SHARE, name, np.array([0.0 if reached else np.inf]), np.zeros(1, dtype=np.int64))
     paid, profile = _paid(case, sources.table)
     volume = items["volume_m3"].to_numpy(dtype=float) if "volume_m3" in items else np.zeros(len(items))
     left = np.concatenate(build.limits)
     names = pd.DataFrame(build.names)
+    family = np.repeat(build.families, [len(limit) for limit in build.limits]).astype(np.int64)
+    size = np.maximum(np.where(np.isfinite(left), left, 1.0), np.where(family == STORAGE, 1e-3, 1.0))
+    size[family == SHARE] = held.size[held.reached]
     coupling = Coupling(
         limit=np.maximum(left, 0.0),
-        family=np.repeat(build.families, [len(limit) for limit in build.limits]).astype(np.int64),
+        family=family,
+        size=size,
         paid=paid,
         profile=profile,
         inbound=inbound[place],
@@ -61,6 +71,7 @@ def rows_of(case: SupplyCase, sources: Sources, expected: Floats) -> Rows:
         budget=np.array([budget.get(name, -1) for name in items["category"].astype(str)], dtype=np.int64),
         period=period,
         volume=volume,
+        share=np.ascontiguousarray(held.weight[held.reached]),
     )
     assert len(coupling.limit) >= weeks
     return Rows(coupling, names.assign(limit=coupling.limit), relaxations_of(names, left), overrun_notes(names, left))
@@ -155,9 +166,5 @@ def _paid(case: SupplyCase, table: pd.DataFrame) -> tuple[Floats, Ints]:
 
 
 def violation(coupling: Coupling, use: Floats) -> float:
-    """Largest use above a limit, as a share of the limit (of 1 where the limit is smaller)."""
-    finite = np.isfinite(coupling.limit)
-    if not finite.any():
-        return 0.0
-    limit = coupling.limit[finite]
-    return max(0.0, float(((use[finite] - limit) / np.maximum(limit, 1.0)).max()))
+    """Largest use above a limit, as a share of its size."""
+    return max(0.0, float(((use - coupling.limit) / coupling.size).max(initial=0.0)))

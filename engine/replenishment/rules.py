@@ -11,14 +11,12 @@ from engine.plans.orders import SupplyCase
 from engine.replenishment.minimums import keep_minimums
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.shares import keep_shares
-from engine.replenishment.shelf_life import keep_shelf_life
 from engine.replenishment.tables import Tables
 from models.inventory.coupling import Coupling
 from models.inventory.lot_sizing import LotPlans, plan_costs
 
 Floats = NDArray[np.float64]
 WORDS = {
-    "shelf_life": "shelf life",
     "supplier_shares": "shares of suppliers",
     "minimums": "smallest order values of suppliers",
 }
@@ -46,8 +44,8 @@ def keep_rules(
     plans: LotPlans,
     settings: ReplenishSettings,
 ) -> Kept:
-    """Plans that keep shelf life, suppliers' shares and smallest orders. A rule does not undo the ones before it: it
-    works on the problem with their charges; costs are those of the problem itself."""
+    """Plans that come near to suppliers' shares that are out of reach, and keep smallest orders. A rule does not undo
+    the ones before it: it works on the problem with their charges; costs are those of the problem itself."""
     cost, notes = dict[str, float](), list[str]()
 
     def counted(rule: str, found: LotPlans, before: LotPlans) -> LotPlans:
@@ -57,11 +55,7 @@ def keep_rules(
             cost[rule] = float(true.cost.sum() - before.cost.sum())
         return true
 
-    problem, found, words = keep_shelf_life(case, tables, coupling, price, plans, settings.shelf_life_share)
-    plans = counted("shelf_life", found, plans)
-    notes += words
-    step = replace(tables, problem=problem)
-    problem, found, words = keep_shares(case, step, coupling, price, plans, settings.supplier_shares)
+    problem, found, words = keep_shares(case, tables, coupling, price, plans, settings.supplier_shares)
     plans = counted("supplier_shares", found, plans)
     notes += words
     charged = plans.copied()

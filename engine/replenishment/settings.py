@@ -112,11 +112,12 @@ class ReplenishSettings(Settings):
     open_to_buy: tuple[OpenToBuy, ...] = ()
     """Money by category and month of arrival; categories and months that are not named have no such limit."""
     supplier_shares: tuple[SupplierShare, ...] = ()
-    """Shares of suppliers, kept by repair; what that costs is told apart."""
+    """Shares of suppliers: limits of the plan like cash and capacity. Shares that no choice of suppliers reaches are
+    come near to by repair, and told."""
     use_second_lane: bool = True
     """What a region's first warehouse is short of before an order can come is planned as demand of the second."""
     shelf_life_share: float = Field(default=0.67, gt=0, le=1)
-    """Goods are sold within this share of their shelf life; orders that would outlive it are made smaller by repair."""
+    """Goods are sold within this share of their shelf life; what of an order would outlive it costs its price."""
     suppliers_per_item: int = Field(default=2, ge=1, le=4)
     """Suppliers of a SKU that a plan chooses from, by rank."""
     trial_weeks: int = Field(default=4, ge=1, le=26)

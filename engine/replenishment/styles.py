@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from engine.plans.orders import SupplyCase, units_of
+from engine.replenishment.shelf_life import waste_yuan
 from engine.replenishment.sources import offers_of, sources_of
 from engine.replenishment.tables import Tables
-from models.inventory.lot_sizing import FREE, LotPlans, no_orders
+from models.inventory.lot_sizing import FREE, LotPlans, LotProblem, no_orders
 from models.inventory.styles import join_tables, split_lots
 
 Floats = NDArray[np.float64]
@@ -66,7 +67,8 @@ class Styles:
                 lots[rows] = split_lots(problem.tables, start, states, is_open, lots[rows[0]])
             have, week = np.cumsum(lots[rows], axis=1), np.arange(weeks)[None, :]
             own = problem.tables[start[:, None] + week * states[:, None] + have].sum()
-            extra[rows[0]] = max(own - self._joined(self.unit[rows[0]], plans.lots), 0.0)
+            own += waste_yuan(problem, lots[rows], rows)
+            extra[rows[0]] = own - self._joined(self.unit[rows[0]], plans.lots)
         units = lots * problem.lot[:, None]
         together = np.zeros(plans.lots.shape)
         np.add.at(together, self.unit, units)
@@ -75,6 +77,14 @@ class Styles:
         out.lots[:] = lots
         out.offer[:] = self._offers(plans, lots, together, source)
         return Split(out, together, extra)
+
+    @property
+    def certified(self) -> LotProblem:
+        """The units' problem without the expiry of those with several sizes: how their lots age depends on the split,
+        so no bound may count it."""
+        problem = self.tables.problem
+        alone = np.bincount(self.unit, minlength=len(problem.states)) < 2
+        return problem._replace(expiry=problem.expiry * alone) if len(problem.keeps) else problem
 
     @property
     def parts(self) -> int:
@@ -98,7 +108,7 @@ class Styles:
     def _joined(self, unit: int, lots: Ints) -> float:
         problem = self.tables.problem
         row = problem.start[unit] + np.arange(lots.shape[1]) * problem.states[unit] + np.cumsum(lots[unit])
-        return float(problem.tables[row].sum())
+        return float(problem.tables[row].sum()) + waste_yuan(problem, lots[[unit]], np.array([unit]))
 
     def _offers(self, plans: LotPlans, lots: Ints, together: Floats, source: Ints) -> Ints:
         """The units' own offers; of sizes that share an order the one on which all its units cost least."""
@@ -153,8 +163,19 @@ def styles_of(case: SupplyCase, items: Tables) -> Styles:
         before = np.zeros(sources.arrives.shape)
         np.add.at(before, sources.start[unit[owner]] + place, problem.before)
         united = united._replace(before=before)
+    if len(problem.keeps):
+        united = _with_expiry(united, problem, unit)
     tables = Tables(united, sources, expected, items.factor[first], items.spare[first], items.orders.of(first))
     return replace(styles, tables=tables)
+
+
+def _with_expiry(united: LotProblem, problem: LotProblem, unit: Ints) -> LotProblem:
+    """A unit keeps as its sizes together, at the price of the cheapest."""
+    keeps = np.zeros((unit.max() + 1, problem.keeps.shape[1]))
+    np.add.at(keeps, unit, problem.keeps)
+    expiry = np.full(len(keeps), np.inf)
+    np.minimum.at(expiry, unit, problem.expiry)
+    return united._replace(keeps=keeps, expiry=expiry)
 
 
 def _joined_table(items: Tables, rows: Ints, weeks: int) -> Floats:

@@ -14,6 +14,7 @@ from engine.plans.orders import SupplyCase, units_of
 from engine.replenishment.grid import Orders, grid_of
 from engine.replenishment.service import implied_loss
 from engine.replenishment.settings import ReplenishSettings
+from engine.replenishment.shelf_life import expiry_of
 from engine.replenishment.sources import Sources, changes_from, offers_of, sources_of
 from models.inventory.cost_tables import add_aged_rent, fill_tables, interval_demand, lost_sales_levels, projected_sales
 from models.inventory.lot_sizing import FREE, LotProblem
@@ -84,6 +85,7 @@ def build_tables(
         most=np.where(sources.arrives, FREE, 0),
         **offers_of(case, sources, lot),
         **changes_from(case, sources, settings),
+        **expiry_of(case, expected, settings.shelf_life_share),
     )
     return Tables(problem, sources, expected, factor, spare, orders)
 

@@ -79,6 +79,7 @@ _ASSUMED: dict[str, Text] = {
     "storage room": ("仓容", "storage room"),
     "the supplier's capacity": ("供应商产能", "the supplier's capacity"),
     "open-to-buy": ("采购额度", "open-to-buy"),
+    "a supplier's share": ("供应商份额", "a supplier's share"),
     "minimum orders": ("起订量", "minimum orders"),
     "lead times": ("到货天数", "lead times"),
     "packs": ("箱规", "packs"),
@@ -98,13 +99,13 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"less or later than alone: (.+) is short", "{0}紧张，少买或晚买"),
     (r"moved in time: (.+) is short", "{0}紧张，改了时间"),
     (
-        r"((?:cash|inbound capacity|storage room|the supplier's capacity)(?: and .+)?) and "
-        r"(inbound capacity|storage room|the supplier's capacity|open-to-buy)",
+        r"((?:cash|inbound capacity|storage room|the supplier's capacity|open-to-buy)(?: and .+)?) and "
+        r"(inbound capacity|storage room|the supplier's capacity|open-to-buy|a supplier's share)",
         "{0}和{1}",
     ),
     (
-        r"(\d+) SKUs are ordered for longer than their shelf life, (\S+) units in all, because .+: (.+)",
-        "{0} 个商品的订货会放过保质期，共 {1} 件，因为起订量更大或缺货更亏：{2}",
+        r"(\d+) SKUs are ordered for longer than their shelf life, (\S+) units for (\S+) yuan in all, because .+: (.+)",
+        "{0} 个商品的订货会放过保质期，共 {1} 件、{2} 元，因为起订量更大，或者比勤订、缺货更省：{3}",
     ),
     (
         r"supplier (\S+) gets (\S+) of the purchases of (.+) instead of (\S+) to (\S+): too few .+",
@@ -141,6 +142,10 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"storage of (\S+) in the week from (\S+)", "{0} 在 {1} 当周的仓容"),
     (r"capacity of supplier (\S+) in the week from (\S+)", "供应商 {0} 在 {1} 当周的产能"),
     (r"open-to-buy of (\S+) in the month from (\S+)", "{0} 在 {1} 当月的采购额度"),
+    (r"share of supplier (.+) at most (\S+) of all categories", "供应商 {0} 的份额（全部品类不超过 {1}）"),
+    (r"share of supplier (.+) at least (\S+) of all categories", "供应商 {0} 的份额（全部品类不低于 {1}）"),
+    (r"share of supplier (.+) at most (\S+) of (.+)", "供应商 {0} 的份额（{2}不超过 {1}）"),
+    (r"share of supplier (.+) at least (\S+) of (.+)", "供应商 {0} 的份额（{2}不低于 {1}）"),
     (r"service levels instead of the cost of a lost sale, SKUs: (.+)", "按服务水平代替缺货成本，各类（商品数）：{0}"),
     (
         r"supplier (\S+): the smallest order of (\d+) SKUs exceeds its weekly capacity of (\S+) units, nothing can be "

@@ -1,9 +1,10 @@
 """Rows that couple items, and what plans use of them.
 
-Five families in one vector: cumulative money by week of payment; units received, and cubic metres filled, by warehouse
-and week; units delivered by supplier and week; open-to-buy by group and period. The multipliers are found by
-Gauss-Seidel sweeps on the augmented Lagrangian: each item is taken out of the use of the rows, priced at the multiplier
-plus a penalty on what the others leave over or short, planned again and put back.
+Six families in one vector: cumulative money by week of payment; units received, and cubic metres filled, by warehouse
+and week; units delivered by supplier and week; open-to-buy by group and period; shares of suppliers in the money of
+the whole horizon (what one gets less his share of all that is bought: below zero for those who get less). The
+multipliers are found by Gauss-Seidel sweeps on the augmented Lagrangian: each item is taken out of the use of the rows,
+priced at the multiplier plus a penalty on what the others leave over or short, planned again and put back.
 Source of the augmented Lagrangian: Bertsekas (1982), Constrained Optimization and Lagrange Multiplier Methods, ch. 2.
 """
 
@@ -20,21 +21,24 @@ from models.inventory.lot_sizing import FREE, LotPlans, LotProblem, solve_item
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-CASH, INBOUND, STORAGE, SUPPLIER, BUDGET = range(5)
-FAMILIES = ("cash", "inbound", "storage", "supplier", "open_to_buy")
+CASH, INBOUND, STORAGE, SUPPLIER, BUDGET, SHARE = range(6)
+FAMILIES = ("cash", "inbound", "storage", "supplier", "open_to_buy", "share")
 
 
 class Coupling(NamedTuple):
-    """``limit`` [rows]: none negative, inf without a limit; ``family`` [rows]. The first rows are the weeks' cash.
+    """``limit`` [rows]: none negative, inf without a limit; ``family`` [rows]; ``size`` [rows]: what an overrun is a
+    share of, above zero. The first rows are the weeks' cash, the last ones those of ``share``.
 
     ``paid`` [profiles, weeks of arrival, weeks]: share of an order's cost paid by the end of a week; ``profile``
     [sources]. First row of a run of weeks, -1 where there is no limit: ``inbound``, ``storage`` [items], ``supplier``
     [sources]. ``budget`` [items]: first open-to-buy row of the item's group, -1: none; ``period`` [weeks]: row within
-    it by week of arrival. ``volume`` [items]: cubic metres a unit.
+    it by week of arrival. ``volume`` [items]: cubic metres a unit. ``share`` [share rows, sources]: what a yuan bought
+    from a source adds to the row, of either sign.
     """
 
     limit: Floats
     family: Ints
+    size: Floats
     paid: Floats
     profile: Ints
     inbound: Ints
@@ -43,6 +47,7 @@ class Coupling(NamedTuple):
     budget: Ints
     period: Ints
     volume: Floats
+    share: Floats
 
 
 def charges(problem: LotProblem, coupling: Coupling, price: Floats) -> tuple[Floats, Floats]:
@@ -66,9 +71,13 @@ def source_charges(coupling, item, source, price, money, unit):  # type: ignore[
     weeks = len(money)
     paid = coupling.paid[coupling.profile[source]]
     inbound, storage, supplier = coupling.inbound[item], coupling.storage[item], coupling.supplier[source]
+    shares, first = coupling.share.shape[0], len(price) - coupling.share.shape[0]
+    bought = 0.0
+    for row in range(shares):
+        bought += price[first + row] * coupling.share[row, source]
     filled = 0.0
     for arrival in range(weeks - 1, -1, -1):
-        total = 0.0
+        total = bought
         for week in range(weeks):
             total += paid[arrival, week] * price[week]
         if coupling.budget[item] >= 0:
@@ -121,6 +130,7 @@ def _use_kernel(problem, coupling, lots, offer, use):  # type: ignore[no-untyped
 def add_use(problem, coupling, item, lots, offer, use, sign):  # type: ignore[no-untyped-def]
     """Add ``sign`` times the use of one item's plan to ``use`` [rows]."""
     weeks = len(lots)
+    shares, first = coupling.share.shape[0], len(use) - coupling.share.shape[0]
     for arrival in range(weeks):
         if lots[arrival] == 0:
             continue
@@ -139,6 +149,8 @@ def add_use(problem, coupling, item, lots, offer, use, sign):  # type: ignore[no
         if coupling.storage[item] >= 0:
             for week in range(arrival, weeks):
                 use[coupling.storage[item] + week] += coupling.volume[item] * units
+        for row in range(shares):
+            use[first + row] += amount * coupling.share[row, source]
 
 
 def within_limits(problem: LotProblem, coupling: Coupling) -> LotProblem:
@@ -221,7 +233,21 @@ def rows_of(problem, coupling, item, out):  # type: ignore[no-untyped-def]
         for period in range(coupling.period[weeks - 1] + 1):
             out[count] = coupling.budget[item] + period
             count += 1
+    shares = coupling.share.shape[0]
+    for row in range(shares):
+        if shares_in(problem, coupling, item, row):
+            out[count] = len(coupling.limit) - shares + row
+            count += 1
     return count
+
+
+@njit(cache=True)
+def shares_in(problem, coupling, item, row):  # type: ignore[no-untyped-def]
+    """Whether what an item buys counts in a share row."""
+    for source in range(problem.source_start[item], problem.source_start[item + 1]):
+        if coupling.share[row, source] != 0.0:
+            return True
+    return False
 
 
 def sweep(

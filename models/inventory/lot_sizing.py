@@ -11,7 +11,9 @@ an item and week: a supplier with a longer lead time is an offer that is open in
 offers with growing a_j and falling price (each may be used above its range: a cheaper one then exists); incremental
 tiers are offers with growing f_j, their concave price being the minimum of its lines. What a plan changes against the
 last one may cost too, a line and a unit: above the last plan's order that is one more line, the few sizes up to it are
-tried one by one.
+tried one by one. Goods that keep for some weeks only: an order pays for what it brings beyond the units F_t that are
+sold in time if they arrive in week t, x_t(k) - x_t(k - n) with x_t(k) = e max(0, lot k - F_t), so V_{t-1} - x_t takes
+the place of V_{t-1} above, and x_t(k) is added.
 Source of the recursion: Wagner and Whitin (1958), extended to cumulative states.
 """
 
@@ -43,6 +45,8 @@ class LotProblem(NamedTuple):
     paid to the supplier) and ``offer_extra`` (yuan a unit above the lowest price of the item).
     ``before`` [sources, weeks]: units that the last plan let arrive; empty where changes cost nothing. ``change_line``,
     ``change_unit``: yuan for every source and week in which a plan differs from it, and for every unit.
+    ``keeps`` [items, weeks]: units, ordered up to the week and with it, that are sold in time if the last of them
+    arrive in it; empty where all goods keep. ``expiry`` [items]: yuan for each unit of an order beyond that.
     """
 
     tables: Floats
@@ -62,6 +66,8 @@ class LotProblem(NamedTuple):
     before: Floats = np.zeros((0, 0))
     change_line: float = 0.0
     change_unit: float = 0.0
+    keeps: Floats = np.zeros((0, 0))
+    expiry: Floats = np.zeros(0)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -130,8 +136,12 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
     origin = np.empty((weeks, states), dtype=np.int32)
     used = np.empty((weeks, states), dtype=np.int16)
     queue, queue_k = np.empty(states), np.empty(states, dtype=np.int64)
+    perishable = problem.keeps.shape[0] > 0 and problem.expiry[item] > 0.0
     for week in range(weeks):
         idle = change_cost(problem, item, week, -1, 0.0)
+        if perishable:
+            for k in range(states):
+                value[k] -= expired(problem, item, week, k)
         for k in range(states):
             fresh[k] = value[k]
             origin[week, k] = k
@@ -166,6 +176,9 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
         base = start + week * states
         for k in range(states):
             value[k] = fresh[k] + problem.tables[base + k] + idle
+        if perishable:
+            for k in range(states):
+                value[k] += expired(problem, item, week, k)
     k = 0
     for other in range(1, states):
         if value[other] < value[k]:
@@ -183,9 +196,18 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
             offer[week] = row
             source = problem.offer_source[row]
             cost += problem.offer_fixed[row] + lot * (k - before) * problem.offer_extra[row]
+            if perishable:
+                cost += expired(problem, item, week, k) - expired(problem, item, week, before)
         cost += change_cost(problem, item, week, source, lot * (k - before))
         k = before
     return result, cost
+
+
+@njit(cache=True, nogil=True)
+def expired(problem, item, week, lots):  # type: ignore[no-untyped-def]
+    """Yuan for the units among ``lots`` cumulative ones that are not sold in time if they arrive in a week; an order
+    pays what it adds to that."""
+    return problem.expiry[item] * max(0.0, problem.lot[item] * lots - problem.keeps[item, week])
 
 
 @njit(cache=True, nogil=True)
@@ -250,6 +272,8 @@ def plan_costs(problem, lots, offer, cost):  # type: ignore[no-untyped-def]
                 row = offer[item, week]
                 source = problem.offer_source[row]
                 total += problem.offer_fixed[row] + problem.lot[item] * lots[item, week] * problem.offer_extra[row]
+                if problem.keeps.shape[0] > 0:
+                    total += expired(problem, item, week, k) - expired(problem, item, week, k - lots[item, week])
             total += change_cost(problem, item, week, source, problem.lot[item] * lots[item, week])
         cost[item] = total
 

@@ -14,12 +14,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.inventory.coupling import (
-    STORAGE,
     Coupling,
     add_use,
     most_lots,
     most_sources,
     rows_of,
+    shares_in,
     source_charges,
     use_of,
 )
@@ -89,16 +89,20 @@ def drop(problem: LotProblem, coupling: Coupling, plans: LotPlans, use: Floats, 
 
 def _users(problem: LotProblem, coupling: Coupling, plans: LotPlans, use: Floats, order: Ints) -> Ints:
     """First items of ``order`` that use overrun rows, as many as must go for every limit to hold."""
-    left, chosen = use.copy(), []
-    for item in order:
-        over = left > coupling.limit + SLIP
-        if not over.any():
+    left, chosen, waiting = use.copy(), list[int](), list(order)
+    while (left > coupling.limit + SLIP * coupling.size).any():
+        before = len(chosen)
+        for item in waiting:
+            own = np.zeros_like(left)
+            add_use(problem, coupling, item, plans.lots[item], plans.offer[item], own, 1.0)
+            if (own[left > coupling.limit + SLIP * coupling.size] > 0).any():
+                left -= own
+                chosen.append(item)
+        # who goes may have bought less than a share of suppliers asks of all: then others must go too
+        gone = set(chosen[before:])
+        waiting = [item for item in waiting if item not in gone]
+        if not gone:
             break
-        own = np.zeros_like(left)
-        add_use(problem, coupling, item, plans.lots[item], plans.offer[item], own, 1.0)
-        if (own[over] > 0).any():
-            left -= own
-            chosen.append(item)
     return np.array(chosen, dtype=np.int64)
 
 
@@ -125,7 +129,7 @@ def _fit(problem, coupling, item, desk, count):  # type: ignore[no-untyped-def]
     what it costs."""
     first = problem.source_start[item]
     worth = max(problem.offer_price[problem.offer_start[item]], 1e-3)
-    weeks = len(desk.lots)
+    weeks, shares = len(desk.lots), len(coupling.limit) - len(coupling.share)
     cost = 0.0
     most_lots(problem, coupling, item, desk.allowed, desk.most[: problem.source_start[item + 1] - first])
     for _ in range(TRIES):
@@ -137,7 +141,7 @@ def _fit(problem, coupling, item, desk, count):  # type: ignore[no-untyped-def]
         for position in range(count):
             row = desk.rows[position]
             if desk.own[row] > desk.allowed[row]:
-                of_money = row < weeks or row >= coupling.budget[item] >= 0
+                of_money = row < weeks or row >= coupling.budget[item] >= 0 or row >= shares
                 least = FIRST_CHARGE if of_money else FIRST_CHARGE * worth
                 desk.charge[row] = max(GROWTH * desk.charge[row], least)
                 fits = False
@@ -147,8 +151,9 @@ def _fit(problem, coupling, item, desk, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _left(limit, use):  # type: ignore[no-untyped-def]
-    return np.inf if not np.isfinite(limit) else limit - use + SLIP * max(limit, 1.0)
+def _left(coupling, row, use):  # type: ignore[no-untyped-def]
+    limit = coupling.limit[row]
+    return np.inf if not np.isfinite(limit) else limit - use + SLIP * coupling.size[row]
 
 
 @njit(cache=True)
@@ -162,7 +167,7 @@ def _improve_kernel(problem, coupling, price, plans, use, order, desk):  # type:
         for position in range(count):
             row = desk.rows[position]
             desk.charge[row] = price[row]
-            desk.allowed[row] = max(_left(coupling.limit[row], use[row]), desk.old[row])
+            desk.allowed[row] = max(_left(coupling, row, use[row]), desk.old[row])
         fits, new_cost = _fit(problem, coupling, item, desk, count)
         if fits and new_cost < cost[item] - 1e-9 * max(abs(cost[item]), 1.0):
             lots[item], offer[item], cost[item] = desk.lots, desk.offer, new_cost
@@ -172,18 +177,12 @@ def _improve_kernel(problem, coupling, price, plans, use, order, desk):  # type:
 
 
 @njit(cache=True)
-def _size(coupling, row):  # type: ignore[no-untyped-def]
-    """What an overrun is a share of: the limit, at least a unit or a yuan, of volume a thousandth."""
-    return max(coupling.limit[row], 1e-3 if coupling.family[row] == STORAGE else 1.0)
-
-
-@njit(cache=True)
 def _worst(coupling, used):  # type: ignore[no-untyped-def]
     """Row and size of the largest overrun as a share of the limit; -1 where every limit is kept."""
     worst, where = 0.0, -1
     for row in range(len(used)):
         if np.isfinite(coupling.limit[row]):
-            over = (used[row] - coupling.limit[row]) / _size(coupling, row)
+            over = (used[row] - coupling.limit[row]) / coupling.size[row]
             if over > SLIP * 1.01 and over > worst:
                 worst, where = over, row
     return worst, where
@@ -203,7 +202,8 @@ def _touches(problem, coupling, item, row):  # type: ignore[no-untyped-def]
     for source in range(problem.source_start[item], problem.source_start[item + 1]):
         if coupling.supplier[source] >= 0 and coupling.supplier[source] <= row < coupling.supplier[source] + weeks:
             return True
-    return False
+    shares = len(coupling.limit) - len(coupling.share)
+    return row >= shares and shares_in(problem, coupling, item, row - shares)
 
 
 @njit(cache=True)
@@ -231,8 +231,8 @@ def _repair_kernel(problem, coupling, price, plans, use, order, moves, desk):  #
                 row = desk.rows[position]
                 desk.charge[row] = price[row]
                 # other rows may be overrun a little on the way, so that an overrun can spread and then vanish
-                left = _left(limit[row], use[row] - desk.old[row])
-                spare = PASSED_ON * over * _size(coupling, row) if np.isfinite(limit[row]) else 0.0
+                left = _left(coupling, row, use[row] - desk.old[row])
+                spare = PASSED_ON * over * coupling.size[row] if np.isfinite(limit[row]) else 0.0
                 desk.allowed[row] = max(left + spare, desk.old[row])
             desk.allowed[worst] = desk.old[worst] * (1.0 - 1e-6)
             fits, new_cost = _fit(problem, coupling, item, desk, count)

@@ -33,7 +33,8 @@ def exact_orders(problem: LotProblem, coupling: Coupling) -> float:
                         units = lot * (after - before)
                         extra = 0.0 if row < 0 else problem.offer_fixed[row] + units * problem.offer_extra[row]
                         change = changed(problem, item, week, row, units)
-                        cost.append((arc, table + float(extra) + change))
+                        late = waste(problem, item, week, before, after) if row >= 0 else 0.0
+                        cost.append((arc, table + float(extra) + change + late))
                         if row >= 0:
                             for limited, use in uses(problem, coupling, item, row, week, units).items():
                                 rows.setdefault(limited, []).append((arc, use))
@@ -61,6 +62,15 @@ def changed(problem: LotProblem, item: int, week: int, offer: int, units: float)
     return float(sum(problem.change_line + problem.change_unit * part for part in away if part > 0))
 
 
+def waste(problem: LotProblem, item: int, week: int, before: int, after: int) -> float:
+    """What the units of an order cost that are not sold before they expire: yuan by unit, each unit looked at."""
+    if not len(problem.keeps):
+        return 0.0
+    lot, keeps = float(problem.lot[item]), float(problem.keeps[item, week])
+    beyond = [min(max((k + 1) * lot - keeps, 0.0), lot) for k in range(before, after)]
+    return float(problem.expiry[item]) * sum(beyond)
+
+
 def allowed(problem: LotProblem, offer: int, week: int, lots: int) -> bool:
     """Whether so many lots may arrive in that week on that offer."""
     whole = lots % problem.offer_step[offer] == 0
@@ -81,4 +91,6 @@ def uses(problem: LotProblem, coupling: Coupling, item: int, offer: int, week: i
     if coupling.storage[item] >= 0:
         for later in range(week, weeks):
             out[int(coupling.storage[item]) + later] = units * float(coupling.volume[item])
-    return {row: use for row, use in out.items() if use > 0}
+    for row, weight in enumerate(coupling.share):
+        out[len(coupling.limit) - len(coupling.share) + row] = money * float(weight[source])
+    return {row: use for row, use in out.items() if use != 0}

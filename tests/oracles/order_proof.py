@@ -1,12 +1,14 @@
 """Checks the proof of an order plan: cost, feasibility and bound, from the plan itself, its multipliers and its case.
 
 Only the cost tables are taken from the product (they have oracles of their own); what the lines cost and use, and the
-cheapest plan of every item at the multipliers, are found here again by plain loops. Sizes of a style or colour that
-share orders (all of one price) are one unit: their tables are joined by trying every split.
+cheapest plan of every item at the multipliers, are found here again by plain loops; what an order of perishable goods
+wastes is counted lot by lot. Sizes of a style or colour that share orders (all of one price) are one unit: their tables
+are joined by trying every split.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +39,8 @@ def prove(plan: OrderPlan, tables: Tables) -> Proof:
     cost += sum(_order_cost(plan, tables, source, units) for source, units in whole)
     price = plan.rows["price"].to_numpy(dtype=float)
     value = sum(_cheapest(plan, tables, members, price) for members in _units(plan))
-    over = ((use - limit) / np.maximum(limit, 1.0)).max(initial=0.0)
+    least = np.where(plan.rows["family"] == "share", 1000.0, 1.0)
+    over = ((use - limit) / np.maximum(limit, least)).max(initial=0.0)
     return Proof(float(cost), float(value - price @ limit), float(over))
 
 
@@ -107,8 +110,17 @@ def _paid(plan: OrderPlan, tables: Tables, source: int, units: float) -> float:
 
 def _use(plan: OrderPlan, tables: Tables, item: int, week: int, source: int, units: float) -> np.ndarray:
     """What an order uses of every row of the plan."""
+    return _use_by(plan, tables, item, week, source) @ [units, _paid(plan, tables, source, units)]
+
+
+def _use_by(plan: OrderPlan, tables: Tables, item: int, week: int, source: int) -> np.ndarray:
+    """What a unit, and a yuan, of an order uses of every row of the plan [rows, 2]."""
+    parts = [_part(plan, tables, item, week, source, *part) for part in ((1.0, 0.0), (0.0, 1.0))]
+    return np.column_stack(parts)
+
+
+def _part(plan: OrderPlan, tables: Tables, item: int, week: int, source: int, units: float, money: float) -> np.ndarray:
     case, row = plan.case, tables.sources.table.iloc[source]
-    money = _paid(plan, tables, source, units)
     paid = np.zeros(len(case.weeks) + 200)
     for term in case.payments[case.payments["supplier"].astype(str) == str(row["supplier"])].itertuples():
         due = week + term.weeks - (row["lead_time_weeks"] if term.milestone == "order" else 0)
@@ -126,6 +138,12 @@ def _use(plan: OrderPlan, tables: Tables, item: int, week: int, source: int, uni
             out[at] = units * case.items["volume_m3"][item] * here
         elif entry.family == "supplier":
             out[at] = units * (entry.name == str(row["supplier"]) and when == week)
+        elif entry.family == "share":
+            found = re.fullmatch(r"(.+) at (most|least) (\d+)% of (.+)", str(entry.name))
+            assert found is not None
+            counted = found[4] in ("all categories", str(case.items["category"][item]))
+            less = (float(found[1] == str(row["supplier"])) - float(found[3]) / 100.0) * counted
+            out[at] = money * (less if found[2] == "most" else -less)
         else:
             month = case.weeks[week].astype("datetime64[M]") == case.weeks[when].astype("datetime64[M]")
             out[at] = money * (entry.name == str(case.items["category"][item]) and month)
@@ -150,9 +168,21 @@ def _item_cost(tables: Tables, item: int, orders: list[tuple[int, int, int, int]
     mine = {week: (source, units) for owner, week, source, units in orders if owner == item}
     for week in range(problem.shape[1]):
         if week in mine:
-            k += round(mine[week][1] / problem.lot[item])
+            ordered = round(mine[week][1] / problem.lot[item])
+            total += _wasted(tables, item, week, k, k + ordered)
+            k += ordered
         total += problem.tables[problem.start[item] + week * problem.states[item] + k]
     return float(total)
+
+
+def _wasted(tables: Tables, item: int, week: int, before: int, after: int) -> float:
+    """What the lots of an order cost that outlive their goods, yuan."""
+    problem = tables.problem
+    if not len(problem.keeps):
+        return 0.0
+    lot, keeps = float(problem.lot[item]), float(problem.keeps[item, week])
+    beyond = sum(min(max((k + 1) * lot - keeps, 0.0), lot) for k in range(before, after))
+    return float(problem.expiry[item]) * beyond
 
 
 def _joined(plan: OrderPlan, tables: Tables, members: list[int]) -> tuple[np.ndarray, float]:
@@ -180,22 +210,32 @@ def _cheapest(plan: OrderPlan, tables: Tables, members: list[int], price: np.nda
     table, lot = _joined(plan, tables, members)
     item, states = members[0], table.shape[1]
     limit = plan.rows["limit"].to_numpy(dtype=float) * (1.0 + 1e-9) + 1e-9
+    limit[(plan.rows["family"] == "share").to_numpy()] = np.inf  # others make up for what one buys
+    sources = range(tables.sources.start[item], tables.sources.start[item + 1])
+    sizes = {
+        (source, lots): (_paid(plan, tables, source, lots * lot), _order_cost(plan, tables, source, lots * lot))
+        for source in sources
+        for lots in range(1, states)
+    }
     value = np.full(states, np.inf)
     value[0] = 0.0
     for week in range(len(table)):
         fresh = value.copy()
-        for source in range(tables.sources.start[item], tables.sources.start[item + 1]):
+        for source in sources:
             row = tables.sources.table.iloc[source]
             if not tables.sources.arrives[source, week]:
                 continue
+            each = _use_by(plan, tables, item, week, source)
             for lots in range(1, states):
                 units = lots * lot
                 if units < row["moq_units"] or units % row["pack_units"]:
                     continue
-                use = _use(plan, tables, item, week, source, units)
+                money, cost = sizes[source, lots]
+                use = each @ [units, money]
                 if (use > limit).any():
                     continue
-                charge = _order_cost(plan, tables, source, units) + price @ use
-                fresh[lots:] = np.minimum(fresh[lots:], value[: states - lots] + charge)
+                charge = cost + price @ use
+                wasted = [_wasted(tables, item, week, k - lots, k) for k in range(lots, states)]
+                fresh[lots:] = np.minimum(fresh[lots:], value[: states - lots] + charge + wasted)
         value = fresh + table[week]
     return float(value.min())

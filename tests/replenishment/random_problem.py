@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.inventory.coupling import BUDGET, CASH, INBOUND, STORAGE, SUPPLIER, Coupling, use_of
+from models.inventory.coupling import BUDGET, CASH, INBOUND, SHARE, STORAGE, SUPPLIER, Coupling, use_of
 from models.inventory.lot_sizing import FREE, LotProblem, backlog_tables, solve_lots
 
 
@@ -12,7 +12,7 @@ def random_problem(
     seed: int, items: int = 4, weeks: int = 5, states: int = 9, tightness: float = 1.1
 ) -> tuple[LotProblem, Coupling]:
     """Items with minimum orders, packs of two lots, tiers of both kinds, one or two suppliers and closed weeks; five
-    families of limits at ``tightness`` times the use of the free plans."""
+    families of limits at ``tightness`` times the use of the free plans; see :func:`with_shares`, :func:`perishable`."""
     rng = np.random.default_rng(seed)
     tables = [
         backlog_tables(
@@ -78,6 +78,8 @@ def _limited(problem: LotProblem, tightness: float, rng: np.random.Generator) ->
         budget=np.where(rng.random(items) < 0.5, first[5], -1),
         period=period,
         volume=rng.uniform(0.01, 0.1, items),
+        size=np.ones(first[-1]),
+        share=np.zeros((0, sources)),
     )
     none = np.zeros(problem.most.shape)
     free = solve_lots(problem, none, none)
@@ -87,4 +89,23 @@ def _limited(problem: LotProblem, tightness: float, rng: np.random.Generator) ->
         own = use[begin:end]
         flow = {CASH: max(own[-1], 1.0) * (np.arange(weeks) + 1.0) / weeks, STORAGE: own.max(), BUDGET: own.max()}
         limit[begin:end] = tightness * flow.get(family, own.mean())
-    return coupling._replace(limit=limit)
+    return coupling._replace(limit=limit, size=np.maximum(limit, 1e-3))
+
+
+def with_shares(problem: LotProblem, coupling: Coupling, seed: int, least: float, most: float) -> Coupling:
+    """One supplier gets from ``least`` to ``most`` of the money; he is a source of about half of the items."""
+    mine = np.random.default_rng(seed).random(len(problem.most)) < 0.5
+    return coupling._replace(
+        limit=np.append(coupling.limit, [0.0, 0.0]),
+        family=np.append(coupling.family, [SHARE, SHARE]),
+        size=np.append(coupling.size, [100.0, 100.0]),
+        share=np.array([mine - most, least - mine]),
+    )
+
+
+def perishable(problem: LotProblem, seed: int) -> LotProblem:
+    """Goods that keep for two weeks or so: what is sold in time grows from week to week."""
+    rng = np.random.default_rng(seed)
+    items, weeks = problem.shape
+    keeps = np.cumsum(rng.uniform(0.0, 20.0, (items, weeks)), axis=1) + rng.uniform(0.0, 20.0, (items, 1))
+    return problem._replace(keeps=keeps, expiry=rng.uniform(0.0, 4.0, items) * (rng.random(items) < 0.8))

@@ -13,8 +13,8 @@ from engine.replenishment.plan import cheapest_plan
 from engine.replenishment.settings import ReplenishSettings
 from models.inventory.coupling import CASH, INBOUND, Coupling, charges, within_limits
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
-from tests.oracles.exact_orders import allowed, changed, exact_orders, uses
-from tests.replenishment.random_problem import random_problem
+from tests.oracles.exact_orders import allowed, changed, exact_orders, uses, waste
+from tests.replenishment.random_problem import perishable, random_problem, with_shares
 
 
 def check(problem: LotProblem, coupling: Coupling, plans: LotPlans) -> float:
@@ -37,9 +37,10 @@ def check(problem: LotProblem, coupling: Coupling, plans: LotPlans) -> float:
             assert allowed(problem, offer, week, lots)
             units = lots * problem.lot[item]
             total += float(problem.offer_fixed[offer] + units * problem.offer_extra[offer])
+            total += waste(problem, item, week, k - lots, k)
             for row, use in uses(problem, coupling, item, offer, week, units).items():
                 used[row] += use
-    assert (used <= coupling.limit * (1 + 1e-6) + 1e-6).all()
+    assert (used <= coupling.limit * (1 + 1e-6) + 1e-6 * np.maximum(coupling.size, 1.0)).all()
     return total
 
 
@@ -72,6 +73,34 @@ def test_changes_against_the_last_plan_cost_and_the_programme_stays_exact(seed: 
     else:
         assert cost >= best - 1e-6 * best
         assert solve_exact(problem, coupling).bound == pytest.approx(best, rel=1e-4)
+
+
+@pytest.mark.parametrize(("seed", "tightness"), [(0, 1e6), (1, 1e6), (2, 1e6), (3, 1.1)])
+def test_goods_that_expire_cost_and_the_programme_stays_exact(seed: int, tightness: float) -> None:
+    problem, coupling = random_problem(seed, items=3, weeks=4, states=7, tightness=tightness)
+    problem = perishable(problem, seed)
+    settings = ReplenishSettings()
+    dual = solve_dual(problem, coupling, settings, Run(1, 1))
+    plans = cheapest_plan(problem, coupling, dual, settings, Run(1, 1))
+    cost, best = check(problem, coupling, plans), exact_orders(problem, coupling)
+    assert plans.cost.sum() == pytest.approx(cost)
+    assert solve_exact(problem, coupling).bound == pytest.approx(best, rel=1e-4)
+    assert dual.bound <= best + 1e-6 * best
+    assert cost == pytest.approx(best) if tightness > 10.0 else cost >= best - 1e-6 * best
+
+
+@pytest.mark.parametrize(("seed", "least", "most"), [(0, 0.0, 0.3), (1, 0.7, 1.0), (2, 0.5, 0.8)])
+def test_shares_of_a_supplier_are_a_limit_like_the_others(seed: int, least: float, most: float) -> None:
+    problem, coupling = random_problem(seed, items=4, weeks=4, states=7, tightness=1.3)
+    coupling = with_shares(problem, coupling, seed, least, most)
+    settings = ReplenishSettings()
+    dual = solve_dual(problem, coupling, settings, Run(1, 1))
+    plans = cheapest_plan(problem, coupling, dual, settings, Run(1, 1))
+    cost, best = check(problem, coupling, plans), exact_orders(problem, coupling)
+    assert (dual.price[-2:] > 0).any()
+    assert dual.bound <= best + 1e-6 * best
+    assert best - 1e-6 * best <= cost <= 1.3 * best
+    assert solve_exact(problem, coupling).bound == pytest.approx(best, rel=1e-4)
 
 
 def test_many_items_come_close_to_the_bound() -> None:

@@ -10,7 +10,7 @@ import pytest
 from engine.execution.run import Run
 from engine.plans.orders import OrderPlan
 from engine.replenishment.plan import plan_orders
-from engine.replenishment.settings import OpenToBuy, ReplenishSettings
+from engine.replenishment.settings import OpenToBuy, ReplenishSettings, SupplierShare
 from engine.replenishment.tables import build_tables
 from tests.oracles.order_proof import prove
 from tests.replenishment import cases
@@ -77,3 +77,19 @@ def test_the_proof_holds(plan: OrderPlan) -> None:
     assert report.bound == pytest.approx(proof.bound, rel=1e-2)
     assert proof.bound <= proof.cost
     assert (plan.rows["used"] <= plan.rows["limit"] * (1 + 1e-6)).all()
+
+
+def test_the_proof_knows_shares_and_shelf_life() -> None:
+    tables = merchant()
+    tables["skus"] = tables["skus"].assign(shelf_life_days=[30, 45, 3650])
+    shares = (SupplierShare(supplier="a", most=0.45), SupplierShare(supplier="b", category="bags", least=0.7))
+    settings = SETTINGS.model_copy(update={"supplier_shares": shares, "shelf_life_share": 0.5})
+    demand, run = cases.demand(skus=SKUS, weeks=WEEKS), Run(1, 1)
+    plan = plan_orders(cases.dataset(tables), demand, settings, None, run)
+    shared = plan.rows[plan.rows["family"] == "share"]
+    assert (shared["price"] > 0).any() and (shared["used"] <= 1e-3).all()
+    proof = prove(plan, build_tables(plan.case, demand, settings, run))
+    assert proof.cost == pytest.approx(plan.report.objective, rel=1e-4) and proof.overrun <= 1e-6
+    assert plan.report.bound <= proof.bound * (1 + 1e-6) <= proof.cost * (1 + 2e-6)
+    assert plan.report.bound == pytest.approx(proof.bound, rel=1e-2)
+    assert "share" in plan.report.gap_scope and "shelf life" in plan.report.gap_scope

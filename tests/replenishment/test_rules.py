@@ -1,4 +1,4 @@
-"""Rules kept by repair: shelf life and shares of suppliers."""
+"""Shelf life and shares of suppliers: the bound knows them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.plans.orders import OrderPlan
 from engine.replenishment.plan import plan_orders
 from engine.replenishment.settings import ReplenishSettings, SupplierShare
 from engine.replenishment.shelf_life import outlived
+from engine.reports.words import Words
 from tests.replenishment import cases
 from tests.replenishment.test_plan import keeps_all_rules
 
@@ -62,13 +63,25 @@ def test_nothing_is_ordered_that_would_outlive_its_goods() -> None:
     free, held = plan(perishable(3650)), plan(perishable(35), shelf_life_share=0.8)
     life = 0.8 * 35 / 7.0
     assert worst(free, life) > 200.0
-    assert worst(held, life) <= 10.0
+    assert worst(held, life) <= 15.0
     keeps_all_rules(held)
-    assert held.metrics["repair_yuan_shelf_life"] == pytest.approx(held.metrics["repair_yuan"]) and (
-        held.metrics["repair_yuan"] > 0
+    assert held.report.objective > 2.0 * free.report.objective and held.report.gap <= 0.03
+    assert "outlive their shelf life" in held.report.gap_scope
+    (note,) = [words for words in held.warnings if "shelf life" in words]
+    assert note.startswith("3 SKUs") and Words("zh").label(note).startswith("3 个商品的订货会放过保质期")
+
+
+def test_sizes_of_a_style_expire_too_and_the_bound_does_not_count_on_their_split() -> None:
+    tables = perishable(35)
+    tables["skus"] = tables["skus"].assign(spu=[f"P{number // 2}" for number in range(SKUS)])
+    tables["supply_terms"] = tables["supply_terms"].assign(
+        supplier=np.where(np.arange(SKUS) // 2 % 2 == 0, "a", "b"), moq_units=20, moq_level="style", lead_time_days=14
     )
-    assert held.report.objective == pytest.approx(free.report.objective + held.metrics["repair_yuan"])
-    assert "shelf life by repair" in held.report.gap_scope
+    loose = plan({**tables, "skus": tables["skus"].assign(shelf_life_days=3650)}, shelf_life_share=0.8)
+    held = plan(tables, shelf_life_share=0.8)
+    assert held.metrics["style_split_yuan"] > 0 and "4 styles" not in loose.report.gap_scope
+    assert held.report.bound == pytest.approx(loose.report.bound, rel=1e-6) and held.report.gap > 0.1
+    assert worst(held, 4.0) < 0.2 * worst(loose, 4.0)
 
 
 def test_a_minimum_larger_than_the_shelf_life_is_named() -> None:
@@ -93,19 +106,30 @@ def share(result: OrderPlan, supplier: str) -> float:
 
 
 @pytest.mark.parametrize("bounds", [{"most": 0.3}, {"least": 0.8}])
-def test_shares_of_suppliers_are_kept_at_little_cost(bounds: dict[str, float]) -> None:
+def test_shares_of_suppliers_are_kept_close_to_a_bound_that_knows_them(bounds: dict[str, float]) -> None:
     free = plan(two_suppliers())
     held = plan(two_suppliers(), supplier_shares=(SupplierShare(supplier="a", **bounds),))
     assert share(free, "a") > 0.3 + 1e-3 if "most" in bounds else share(free, "a") < 0.8
     assert bounds.get("least", 0.0) - 1e-6 <= share(held, "a") <= bounds.get("most", 1.0) + 1e-6
-    extra = held.metrics["repair_yuan_supplier_shares"]
-    assert 0.0 < extra < 0.02 * held.lines["cost_fen"].sum() / 100.0
-    assert held.report.bound == pytest.approx(free.report.bound)
+    assert held.report.bound > 1.05 * free.report.bound and held.report.gap <= 0.01
+    assert "coupled by share" in held.report.gap_scope and held.report.binding[0].rule.startswith("share of supplier a")
+    assert Words("zh").label(held.report.binding[0].rule).startswith("供应商 a 的份额（全部品类不")
 
 
 def test_a_share_out_of_reach_is_said() -> None:
     result = plan(cases.tables(skus=SKUS), supplier_shares=(SupplierShare(supplier="a", most=0.1),))
     assert any("instead of 0% to 10%" in note for note in result.warnings)
+    assert len(result.lines) > SKUS
+
+
+def test_shares_that_cannot_be_kept_together_do_not_empty_the_plan() -> None:
+    tables = two_suppliers()
+    tables["supply_terms"] = tables["supply_terms"][lambda terms: (terms["sku"] != "S0") | (terms["supplier"] == "b")]
+    shares = (SupplierShare(supplier="a", least=0.5), SupplierShare(supplier="b", category="bags", most=0.05))
+    result = plan(tables, supplier_shares=shares)
+    assert share(result, "a") >= 0.5 - 1e-6
+    (note,) = [words for words in result.warnings if "instead of" in words]
+    assert note.startswith("supplier b gets") and len(result.lines) > SKUS
 
 
 def test_contradictory_shares_are_refused() -> None:

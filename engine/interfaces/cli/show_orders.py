@@ -21,6 +21,7 @@ LIMITS = {
     "storage": "{name} {week} 当周仓容",
     "supplier": "{name} {week} 当周产能",
     "open_to_buy": "{name} {week} 起当月采购额度",
+    "share": "供应商份额 {name}",
 }
 TEXTS = {
     "demand": ("预期需求（至 {until} 前）", "expected demand before {until}"),
