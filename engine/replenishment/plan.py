@@ -32,8 +32,6 @@ from engine.replenishment.worth import supplier_worth
 from models.inventory.coupling import Coupling, charges, use_of, within_limits
 from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 
-HANDFUL = 0
-"""Items up to which a master chooses among candidate plans."""
 SMALL_ARCS = 40_000
 """Size up to which the exact model is tried unasked."""
 SMALL_PRICE = 1e-9
