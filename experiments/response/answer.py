@@ -11,8 +11,9 @@ from experiments.response.holdout import holdout
 from experiments.response.read import Question, read_panel
 from experiments.response.weeks import Weeks, weekly
 from models.response.data import ResponseData, whole
-from models.response.fit import SAME, ResponseFit, fit_regions
+from models.response.fit import ResponseFit, fit_regions
 from models.response.priors import Priors, prior_roi_draws
+from models.response.verdicts import SAME
 
 Floats = NDArray[np.float64]
 DRAWS = 4000
@@ -26,7 +27,7 @@ def answer(question: Question, seed: int = 1, held_out: bool = True) -> dict[str
     so that the answer scales with the KPI.
     """
     weeks = weekly(read_panel(question), question)
-    priors = (Priors() if question.revenue_per_kpi else Priors(highest_roi=float("inf"))).finer()
+    priors = Priors() if question.revenue_per_kpi else Priors(highest_roi=float("inf"))
     fit = fit_regions(weeks.regions, priors, seed, DRAWS)
     data = whole(weeks.regions)
     unit = "yuan" if question.revenue_per_kpi else question.kpi

@@ -14,7 +14,6 @@ from models.response.design import Noise, common_spend, expected_level, pilot_no
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue
-USUAL = (0.3, 0.7, 1.0)  # carry-over, half saturation and slope of the curve that stands in for ads in the pilot
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,49 @@ class Group:
     given: Floats
 
 
-def evidence(regions: Sequence[ResponseData], ran: Rows, responses: Sequence[Floats], grid: Floats) -> Evidence:
-    """Sum over regions, ``responses`` [ads x points, weeks] each, counted as so many as are independent.
+@dataclass(frozen=True)
+class Window:
+    """One group of sales channels of a region, whitened; ``factor``: Cholesky factor of controls and their prior."""
+
+    group: Group
+    noise: Noise
+    target: Floats
+    causes: Floats
+    factor: Floats
+
+
+Windows = Sequence[tuple[Window, ...]]
+
+
+def windows(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) -> Windows:
+    """By region, the groups ready to be looked through; ``pilot`` [ads, weeks] each: lifts up to a factor.
+
+    They are what lets the pilots tell noise from ads.
+    """
+    return [tuple(_windows(region, ran, lifts)) for region, lifts in zip(regions, pilot, strict=True)]
+
+
+def _windows(data: ResponseData, ran: Rows, lifts: Floats) -> Iterator[Window]:
+    foreseen = common_spend(data.spend[ran])
+    for group in groups(data, ran):
+        if not len(group.active):
+            continue
+        controls, width = control_columns(np.concatenate([group.given, foreseen], axis=1), group.revenue)
+        noise = pilot_noise(group.revenue, np.concatenate([controls, lifts[group.active].T], axis=1))
+        causes = noise.whiten(controls.T)
+        factor = np.asarray(np.linalg.cholesky(causes @ causes.T + np.diag(width**-2)))
+        yield Window(group, noise, noise.whiten(group.revenue), causes, factor)
+
+
+def evidence(found: Windows, responses: Sequence[Floats]) -> Evidence:
+    """Sum over regions, ``responses`` [ads, points, weeks] each, counted as so many as are independent.
 
     Regions share what no control explains (weather, news): with the average correlation r of n regions, the sum is
     divided by the design effect 1 + (n - 1) r (Kish 1965), estimated from the pilots' rests, never below 1.
     """
     total, energy = None, 0.0
-    for region, response in zip(regions, responses, strict=True):
-        part = _region(region, ran, response, grid)
+    for region, response in zip(found, responses, strict=True):
+        part = _region(region, response)
         energy += float((part.rest**2).sum())
         total = part if total is None else total.plus(part)
     if total is None:
@@ -90,39 +123,39 @@ def groups(data: ResponseData, ran: Rows) -> Iterator[Group]:
         yield Group(members, np.flatnonzero(patterns[:, number]), share, revenue, given)
 
 
-def _region(data: ResponseData, ran: Rows, responses: Floats, grid: Floats) -> Evidence:
+def _region(found: Sequence[Window], responses: Floats) -> Evidence:
     """Sum over groups of sales channels."""
-    points = len(grid)
-    middle = int(np.argmin(((grid - np.array(USUAL)) ** 2).sum(axis=1)))
-    gram, linear, square, rows = np.zeros((len(responses),) * 2), np.zeros(len(responses)), 0.0, 0
-    rest = np.zeros(data.weeks)
-    for group in groups(data, ran):
-        active = group.active
-        if not len(active):
-            continue
-        foreseen = common_spend(data.spend[ran])
-        controls, width = control_columns(np.concatenate([group.given, foreseen], axis=1), group.revenue)
-        noise = pilot_noise(group.revenue, np.concatenate([controls, responses[active * points + middle].T], axis=1))
-        keys = (active[:, None] * points + np.arange(points)).ravel()
-        scaled = responses[keys] * np.repeat(group.share[active], points)[:, None]
-        part = _integrate_out(noise, group.revenue, scaled, controls, width)
+    ads, points, weeks = responses.shape
+    keys_of = np.arange(ads * points).reshape(ads, points)
+    gram, linear, square, rows = np.zeros((ads * points,) * 2), np.zeros(ads * points), 0.0, 0.0
+    rest = np.zeros(weeks)
+    for window in found:
+        active = window.group.active
+        keys = keys_of[active].ravel()
+        scaled = responses[active] * window.group.share[active][:, None, None]
+        part = _integrate_out(window, scaled.reshape(len(keys), weeks))
         gram[np.ix_(keys, keys)] += part.gram
         linear[keys] += part.linear
         square += part.square
-        rows += len(group.revenue)
-        rest += noise.rest
+        rows += part.rows
+        rest += part.rest
     return Evidence(gram, linear, square, rows, rest)
 
 
-def _integrate_out(noise: Noise, revenue: Floats, responses: Floats, controls: Floats, width: Floats) -> Evidence:
-    """Inner products under the covariance noise + controls' prior (Woodbury identity)."""
-    target, columns, causes = noise.whiten(revenue), noise.whiten(responses), noise.whiten(controls.T)
-    factor = np.linalg.cholesky(causes @ causes.T + np.diag(width**-2))
-    columns_left = np.linalg.solve(factor, causes @ columns.T)
-    target_left = np.linalg.solve(factor, causes @ target)
+def _integrate_out(window: Window, responses: Floats) -> Evidence:
+    """Inner products under the covariance noise + controls' prior (Woodbury identity).
+
+    The controls' effective number (trace of the hat matrix) counts as observations spent, as in restricted maximum
+    likelihood (Patterson and Thompson 1971): their prior is wide, so what they fit away says nothing of the noise.
+    """
+    target, columns = window.target, window.noise.whiten(responses)
+    columns_left = np.linalg.solve(window.factor, window.causes @ columns.T)
+    target_left = np.linalg.solve(window.factor, window.causes @ target)
     gram = columns @ columns.T - columns_left.T @ columns_left
     linear = columns @ target - columns_left.T @ target_left
-    return Evidence(gram, linear, float(target @ target - target_left @ target_left), len(revenue), noise.rest)
+    square = float(target @ target - target_left @ target_left)
+    freedom = float((np.linalg.solve(window.factor, window.causes) ** 2).sum())
+    return Evidence(gram, linear, square, len(target) - freedom, window.noise.rest)
 
 
 def control_columns(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
@@ -151,11 +184,13 @@ def control_columns(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
     return columns, width
 
 
-def lift_test_terms(data: ResponseData, ran: Rows, responses: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each."""
+def lift_test_terms(data: ResponseData, ran: Rows, responses: Floats) -> tuple[Floats, Floats]:
+    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each.
+
+    ``responses`` [ads, points, weeks] of all regions together.
+    """
     names = [data.ad_channels[row] for row in ran]
-    quadratic = [np.zeros(len(entry)) for entry in responses]
-    linear = [np.zeros(len(entry)) for entry in responses]
+    quadratic, linear = np.zeros(responses.shape[:2]), np.zeros(responses.shape[:2])
     for test in data.tests:
         if test.ad_channel not in names or test.standard_error <= 0 or test.last < 0 or test.first >= data.weeks:
             continue
@@ -167,4 +202,4 @@ def lift_test_terms(data: ResponseData, ran: Rows, responses: Sequence[Floats]) 
         seen = responses[at][:, span].sum(axis=1) * min(test.spend / spent, 1.0)
         quadratic[at] += (seen / test.standard_error) ** 2
         linear[at] += seen * test.incremental / test.standard_error**2
-    return np.concatenate(quadratic), np.concatenate(linear)
+    return quadratic.ravel(), linear.ravel()

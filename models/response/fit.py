@@ -12,23 +12,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.curves import ResponseCurves, adstock
+from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
-from models.response.design import busy_week, shapes
-from models.response.evidence import Evidence, evidence, lift_test_terms
-from models.response.priors import ROI_WIDTHS, Priors, log_width_belief, prior_roi_draws
-from models.response.sampler import effective_size, sample_chain, split_r_hat
+from models.response.design import busy_week
+from models.response.posterior import Posterior, Question, posterior
+from models.response.priors import Priors
+from models.response.verdicts import UNTOLD, settled, verdicts, warnings
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
-CHAINS = 4
-WARM_UP = 500
-SWEEPS = 1500
 DRAWS = 200
-MOST_SHAPES = 5000  # of all ad channels together: the inner products take 8 bytes x the square of it
-SAME = 0.98
-UNTOLD = "prior: the data say nothing here"
-ENOUGH_R_HAT = 1.05
 
 
 @dataclass(frozen=True)
@@ -74,41 +68,22 @@ def fit_regions(
     if revenue <= 0.0 or not data.spend.any():
         return _nothing(data, busy_week(data.spend))
     sizes = region_sizes(regions)
-    scaled = [region.spend / size for region, size in zip(regions, sizes, strict=True)]
-    busy = busy_week(np.concatenate(scaled, axis=1))
+    busy = busy_week(np.concatenate([region.spend / size for region, size in zip(regions, sizes, strict=True)], axis=1))
     ran = np.flatnonzero(busy > 0)
-    grid, log_grid = _thinned(belief, len(ran))
     expected = np.array([_expected_roi(data, belief, int(row)) for row in ran])
-    responses, stocks, units = [], [], []
-    for row in ran:
-        response, stock, unit = _responses(scaled, sizes, int(row), grid * np.array([1.0, busy[row], 1.0]))
-        responses.append(response)
-        stocks.append(stock)
-        units.append(unit)
-    by_region = [np.concatenate([entry[number] for entry in responses]) for number in range(len(regions))]
-    found = evidence(regions, ran, by_region, grid)
-    test = lift_test_terms(data, ran, [entry.sum(axis=0) for entry in responses])
-    shape, roi = _chains(found, test, log_grid, expected, seed)
-    kept = np.linspace(0, shape.shape[0] * shape.shape[1] - 1, draws).astype(int)
-    chosen, levels = shape.reshape(-1, len(ran))[kept], roi.reshape(-1, len(ran))[kept]
-    curves = _curves(data, busy, ran, grid, chosen, levels * _pick(units, chosen), _pick(stocks, chosen))
+    found = posterior(Question(regions, sizes, ran, busy[ran], expected, belief, seed))
+    flat = np.linspace(0, found.roi[..., 0].size - 1, draws).astype(int)
+    levels = found.roi.reshape(-1, len(ran))
     everywhere = np.zeros((draws, len(busy)))
-    everywhere[:, ran] = levels
-    verdict = _verdicts(data, ran, roi.reshape(-1, len(ran)), expected, seed)
-    metrics = _metrics(data, roi, levels, ran)
+    everywhere[:, ran] = levels[flat]
+    verdict = verdicts(data, ran, levels, expected, seed)
+    metrics = settled(found) | {
+        "ads_share": float((levels[flat] @ data.spend[ran].sum(axis=1)).mean() / revenue),
+        "weeks": float(data.weeks),
+    }
     if len(regions) > 1:
         metrics |= {"regions": float(len(regions)), "independent_regions": len(regions) / found.effect}
-    return ResponseFit(curves, everywhere, verdict, _warnings(data, busy, metrics), metrics)
-
-
-def _responses(scaled: Sequence[Floats], sizes: Floats, row: int, in_yuan: Floats) -> tuple[Floats, Floats, Floats]:
-    """Of one ad channel: response per unit of ROI [regions, points, weeks], stock at the end and unit [points]."""
-    pairs = [shapes(spend[row], in_yuan) for spend in scaled]
-    saturated = np.stack([size * pair[0] for size, pair in zip(sizes, pairs, strict=True)])
-    spent = sum(size * spend[row].sum() for size, spend in zip(sizes, scaled, strict=True))
-    unit = spent / np.maximum(saturated.sum(axis=(0, 2)), 1e-12)
-    stock = np.sum([size * pair[1] for size, pair in zip(sizes, pairs, strict=True)], axis=0)
-    return saturated * unit[:, None], stock, unit
+    return ResponseFit(_curves(data, ran, found, flat), everywhere, verdict, warnings(data, busy, metrics), metrics)
 
 
 def _expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
@@ -119,143 +94,27 @@ def _expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
     return max(expected, 1e-6)
 
 
-def _thinned(belief: Priors, ran: int) -> tuple[Floats, Floats]:
-    """The grid, with every other shape left out as long as there are too many for the inner products."""
-    grid, log_grid = belief.grid(), belief.log_grid()
-    while len(grid) * ran > MOST_SHAPES and len(grid) > 8:
-        grid, log_grid = grid[::2], log_grid[::2]
-    return grid, log_grid
-
-
-def _pick(values: Sequence[Floats], chosen: NDArray[np.int64]) -> Floats:
-    """Value of the chosen grid point, [draws, ad_channels]."""
-    return np.stack([entry[chosen[:, column]] for column, entry in enumerate(values)], axis=1)
-
-
-def _chains(
-    found: Evidence, test: tuple[Floats, Floats], log_grid: Floats, expected: Floats, seed: int
-) -> tuple[NDArray[np.int64], Floats]:
-    """Shapes and ROI after the warm-up, [chains, sweeps, ad_channels] each."""
-    shape = np.empty((CHAINS, WARM_UP + SWEEPS, len(expected)), dtype=np.int64)
-    roi = np.empty(shape.shape)
-    for chain in range(CHAINS):
-        sample_chain(
-            found.gram,
-            found.linear,
-            found.square,
-            found.rows,
-            test[0],
-            test[1],
-            log_grid,
-            ROI_WIDTHS,
-            log_width_belief(),
-            expected,
-            (seed + 7919 * chain) % (2**31),
-            shape[chain],
-            roi[chain],
-        )
-    return shape[:, WARM_UP:], roi[:, WARM_UP:]
-
-
-def _curves(
-    data: ResponseData,
-    busy: Floats,
-    ran: NDArray[np.int64],
-    grid: Floats,
-    chosen: NDArray[np.int64],
-    scale: Floats,
-    start: Floats,
-) -> ResponseCurves:
+def _curves(data: ResponseData, ran: Rows, found: Posterior, flat: Rows) -> ResponseCurves:
     """Draws of all parameters; a channel that never ran gets a scale of 0."""
-    size = (len(chosen), len(busy))
-    values = {
-        "carryover": np.zeros(size),
-        "half_saturation": np.ones(size),
-        "slope": np.ones(size),
-        "scale": np.zeros(size),
-        "start": np.zeros(size),
+    size = (len(flat), len(data.ad_channels))
+    shapes = found.shapes.reshape(-1, len(ran), 3)[flat]
+    ran_only = {
+        "carryover": shapes[..., 0],
+        "half_saturation": shapes[..., 1],
+        "slope": shapes[..., 2],
+        "scale": found.scale.reshape(-1, len(ran))[flat],
+        "start": found.stock.reshape(-1, len(ran))[flat],
     }
-    picked = grid[chosen]
-    values["carryover"][:, ran] = picked[..., 0]
-    values["half_saturation"][:, ran] = picked[..., 1] * busy[ran]
-    values["slope"][:, ran] = picked[..., 2]
-    values["scale"][:, ran] = scale
-    values["start"][:, ran] = start
+    values = {name: np.full(size, 1.0 if name in ("half_saturation", "slope") else 0.0) for name in ran_only}
+    for name, draws in ran_only.items():
+        values[name][:, ran] = draws
     return ResponseCurves(data.ad_channels, data.channels, split=data.split, **values)
 
 
 def _nothing(data: ResponseData, busy: Floats) -> ResponseFit:
     """No revenue or no spend at all: flat curves, and it is said."""
-    none: NDArray[np.int64] = np.empty((1, 0), dtype=np.int64)
-    empty = np.empty((1, 0))
-    curves = _curves(data, busy, np.empty(0, dtype=np.int64), np.empty((1, 3)), none, empty, empty)
-    start = adstock(data.spend, np.zeros(len(busy)), np.zeros(len(busy)))[:, -1:] if data.weeks else busy[:, None]
-    curves = ResponseCurves(**{**vars(curves), "start": start.T})
+    none, one = np.zeros((1, len(busy))), np.ones((1, len(busy)))
+    start = data.spend[None, :, -1] if data.weeks else busy[None]
+    curves = ResponseCurves(data.ad_channels, data.channels, none, one, one, none, start, data.split)
     why = "no ad channel has any spend" if not (busy > 0).any() else "there is no revenue to explain"
-    return ResponseFit(
-        curves, np.zeros((1, len(busy))), (UNTOLD,) * len(busy), (f"{why}: no effect of ads is assumed",), {}
-    )
-
-
-def _verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, expected: Floats, seed: int) -> tuple[str, ...]:
-    """What the history can tell: 90 % interval of the ROI against the one believed without data.
-
-    ``strong``: a third of it or less, and its ends within a factor of 3; ``some``: up to three quarters of it.
-    """
-    verdict = ["never on: nothing is known"] * len(data.ad_channels)
-    for column, row in enumerate(ran):
-        believed = np.quantile(prior_roi_draws(expected[column], 20_000, seed), [0.05, 0.95])
-        found = np.quantile(roi[:, column], [0.05, 0.95])
-        ratio = np.log(found[1] / max(found[0], 1e-12)) / np.log(believed[1] / believed[0])
-        share = min(ratio, (found[1] - found[0]) / (believed[1] - believed[0]))
-        twin = _twin(data.spend, int(row))
-        if twin is not None:
-            verdict[row] = f"moves together with {data.ad_channels[twin]}: the two cannot be told apart"
-        elif share > 0.75 or data.weeks < 26:
-            verdict[row] = UNTOLD
-        else:
-            sharp = share < 0.35 and found[1] < 3.0 * found[0] and data.weeks >= 52
-            verdict[row] = "strong" if sharp else "some"
-    return tuple(verdict)
-
-
-def _twin(spend: Floats, row: int) -> int | None:
-    """Another ad channel whose spend is (nearly) a multiple of this one's."""
-    for other in range(len(spend)):
-        if other != row and spend[row].std() > 0 and spend[other].std() > 0:
-            alike = float(np.corrcoef(spend[row], spend[other])[0, 1])
-            if alike > SAME:
-                return other
-    return None
-
-
-def _metrics(data: ResponseData, roi: Floats, levels: Floats, ran: NDArray[np.int64]) -> dict[str, float]:
-    """Convergence on the log ROI, and the share of revenue that the ads bring."""
-    logs = np.log(np.maximum(roi, 1e-9))
-    spent = data.spend[ran].sum(axis=1)
-    return {
-        "r_hat": float(split_r_hat(logs).max()),
-        "ess": float(effective_size(logs).min()),
-        "ads_share": float((levels @ spent).mean() / data.revenue.sum()),
-        "weeks": float(data.weeks),
-    }
-
-
-def _warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tuple[str, ...]:
-    """What limits the answer."""
-    found = []
-    if data.weeks < 52:
-        found.append(
-            f"{data.weeks} weeks of history: season and ads cannot be told apart, expect little from the curves"
-        )
-    for row, name in enumerate(data.ad_channels):
-        positive = data.spend[row]
-        if busy[row] <= 0:
-            found.append(f"ad channel {name} never ran: no effect is assumed")
-        elif positive.std() < 0.02 * positive.mean():
-            found.append(f"ad channel {name} always spends the same: its effect cannot be seen, the prior stands")
-    if metrics["ads_share"] > 0.6:
-        found.append(f"ads seem to bring {metrics['ads_share']:.0%} of revenue, which is hard to believe")
-    if metrics["r_hat"] > ENOUGH_R_HAT:
-        found.append(f"the curves have not settled (R-hat {metrics['r_hat']:.2f}): read the intervals with care")
-    return tuple(found)
+    return ResponseFit(curves, none, (UNTOLD,) * len(busy), (f"{why}: no effect of ads is assumed",), {})

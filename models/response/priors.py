@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +20,16 @@ class Priors:
     ``ads_share``: share of revenue that all ads together are expected to bring. ``roi``: revenue a yuan of spend
     expected of any ad channel; None: ``ads_share`` of revenue / spend, at most ``highest_roi``. The ROI is half-normal
     around zero with an unknown width around the expectation, so a strong channel is not held down.
-    ``carryover`` in [0, 1); ``half_saturation`` as multiples of a busy week's spend (95 % quantile of the weeks with
-    spend); ``slope`` of the Hill curve: the grids that are searched.
+    ``carryover`` in [0, 1), ``half_saturation`` as multiples of a busy week's spend (95 % quantile of the weeks with
+    spend) and ``slope`` of the Hill curve: from the lowest to the highest that is possible at all.
     """
 
     ads_share: float = 0.2
     roi: float | None = None
     highest_roi: float = 10.0
-    carryover: tuple[float, ...] = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88)
-    half_saturation: tuple[float, ...] = (0.12, 0.22, 0.4, 0.7, 1.2, 2.0, 3.5)
-    slope: tuple[float, ...] = (0.7, 1.0, 1.5, 2.2, 3.2)
+    carryover: tuple[float, float] = (0.0, 0.92)
+    half_saturation: tuple[float, float] = (0.1, 4.5)
+    slope: tuple[float, float] = (0.6, 3.6)
 
     def expected_roi(self, revenue: float, spend: float) -> float:
         """Expected revenue a yuan for total revenue and spend of the history; 0 where there is no revenue.
@@ -45,30 +43,28 @@ class Priors:
             return 0.0
         return min(self.ads_share * revenue / spend, self.highest_roi)
 
-    def finer(self) -> Priors:
-        """The same beliefs on a grid with a point between any two, for data sharper than the steps of the grid.
+    def shapes(self, place: Floats) -> Floats:
+        """Carry-over, half saturation (multiple of a busy week), slope of places in the unit cube, float64 [N, 3].
 
-        >>> Priors(slope=(1.0, 4.0)).finer().slope
-        (1.0, 2.0, 4.0)
+        >>> Priors(half_saturation=(0.1, 10.0)).shapes(np.array([[0.0, 0.5, 1.0]])).round(3)
+        array([[0. , 1. , 3.6]])
         """
-        return replace(self, half_saturation=_between(self.half_saturation), slope=_between(self.slope))
+        low, high = np.array([self.carryover, np.log(self.half_saturation), np.log(self.slope)]).T
+        edge = low + place * (high - low)
+        return np.concatenate([edge[:, :1], np.exp(edge[:, 1:])], axis=1)
 
-    def grid(self) -> Floats:
-        """All shapes, float64 [points, 3]: carry-over, half saturation (multiple of a busy week), slope."""
-        return np.array(list(product(self.carryover, self.half_saturation, self.slope)))
+    def log_density(self, place: Floats) -> Floats:
+        """Log prior of places in the unit cube, up to a constant, float64 [N].
 
-    def log_grid(self) -> Floats:
-        """Log prior of the shapes, float64 [points]: short memory, half saturation near a busy week, slope near 1.3."""
-        carryover, half, slope = self.grid().T
-        belief = 0.5 * np.log1p(carryover) + 2.0 * np.log1p(-carryover)
-        belief -= 0.5 * (np.log(half / 0.8) / 1.0) ** 2
-        return np.asarray(belief - 0.5 * (np.log(slope / 1.3) / 0.5) ** 2)
+        Short memory, half saturation near a busy week, slope near 1.3.
+        """
+        return np.asarray(sum(self.log_densities(place)))
 
-
-def _between(values: tuple[float, ...]) -> tuple[float, ...]:
-    """Values with the geometric mean of every two neighbours."""
-    means = [math.sqrt(low * high) for low, high in pairwise(values)]
-    return tuple(sorted([*values, *means]))
+    def log_densities(self, place: Floats) -> tuple[Floats, Floats, Floats]:
+        """The prior's three factors: carry-over, half saturation and slope are independent."""
+        carryover, half, slope = self.shapes(place).T
+        memory = 0.5 * np.log1p(carryover) + 2.0 * np.log1p(-carryover)
+        return memory, -0.5 * np.log(half / 0.8) ** 2, -0.5 * (np.log(slope / 1.3) / 0.5) ** 2
 
 
 def log_width_belief() -> Floats:

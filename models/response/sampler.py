@@ -1,8 +1,9 @@
-"""Posterior of ROI and curve shape by griddy Gibbs sampling (Ritter and Tanner 1992).
+"""Posterior of ROI and curve shape by Gibbs sampling over points (Ritter and Tanner 1992).
 
-Every ad channel has a grid of curve shapes. The response to each shape is scaled so that its coefficient is the ROI,
-and the control coefficients are integrated out, so all that the sampler needs are inner products. Given the other
-channels, the ROI of a channel under a half-normal prior integrates in closed form, so shape and ROI are drawn together.
+Every ad channel has its own points, curve shapes with weights that make them stand for the prior. The response to each
+shape is scaled so that its coefficient is the ROI, and the control coefficients are integrated out, so all that the
+sampler needs are inner products. Given the other channels, the ROI of a channel under a half-normal prior integrates in
+closed form, so shape and ROI are drawn together.
 """
 
 from __future__ import annotations
@@ -60,11 +61,12 @@ def sample_chain(  # type: ignore[no-untyped-def]
 
     ``gram`` [K, K], ``linear`` [K]: inner products of the K = ad_channels x points responses with each other and with
     revenue, controls integrated out; ``square``: revenue with itself; ``rows``: observations. ``test_quadratic``,
-    ``test_linear`` [K]: lift tests. ``expected`` [ad_channels]: prior ROI. Returns the noise variance of each sweep.
+    ``test_linear`` [K]: lift tests. ``log_shape`` [K]: weights of the points. ``expected`` [ad_channels]:
+    prior ROI. Returns the noise variance of each sweep.
     """
     np.random.seed(seed)  # noqa: NPY002
     sweeps, channels = roi.shape
-    points = len(log_shape)
+    points = len(log_shape) // channels
     noise = np.empty(sweeps)
     variance = max(square / max(rows, 1), 1e-12)
     width = np.ones(channels)
@@ -94,7 +96,7 @@ def sample_chain(  # type: ignore[no-untyped-def]
                 centre[point] = (centre[point] / variance + test_linear[key]) / precision[point]
                 root = math.sqrt(precision[point])
                 log_weight[point] = (
-                    log_shape[point]
+                    log_shape[key]
                     - math.log(root)
                     + 0.5 * precision[point] * centre[point] ** 2
                     + _log_normal_cdf(centre[point] * root)

@@ -13,8 +13,8 @@ import pytest
 from experiments.response.__main__ import main
 from experiments.response.answer import answer
 from experiments.response.read import Question
+from experiments.response.worlds import small_business
 from models.response.curves import adstock, hill
-from tests.response.small_business import small_business
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
 WEEKS = 110

@@ -5,10 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.response.worlds import small_business
+from models.response.curves import adstock, hill
 from models.response.data import LiftTest, ResponseData
-from models.response.fit import UNTOLD, fit_response
+from models.response.fit import fit_response
 from models.response.priors import Priors, prior_roi_draws
-from tests.response.small_business import small_business
+from models.response.verdicts import UNTOLD
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
 
@@ -39,6 +41,17 @@ def test_intervals_cover_the_truth_over_many_businesses() -> None:
         low, high = np.quantile(fit_response(business.data, seed=seed).roi, [0.05, 0.95], axis=0)
         inside += list((low <= business.roas) & (business.roas <= high))
     assert 0.75 <= np.mean(inside) <= 1.0
+
+
+def test_sharp_data_are_met_between_any_two_points_of_the_first_search() -> None:
+    rng = np.random.default_rng(7)
+    spend = rng.lognormal(5.0, 0.7, (2, 110)) * (rng.random((2, 110)) > 0.25)
+    lift = [hill(adstock(row, np.array(0.37), row[:4].mean()), row.mean(), np.array(1.77)) for row in spend]
+    sold = sum(6.0 * row.sum() * part / part.sum() for row, part in zip(spend, lift, strict=True))
+    fit = fit_response(_one(spend, 3000.0 + 20.0 * rng.standard_normal(110) + sold))
+    assert fit.metrics["r_hat"] < 1.05
+    assert fit.roi.mean(axis=0) == pytest.approx([6.0, 6.0], rel=0.02)
+    assert np.median(fit.curves.slope, axis=0) == pytest.approx([1.77, 1.77], rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:

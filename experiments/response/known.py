@@ -1,0 +1,66 @@
+"""Error, coverage and width of the ROAS where the truth is known.
+
+Run: ``python -m experiments.response.known --world small-business|following-shop --seeds 200 [--first 1000] --json``.
+Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Width: of the
+90 % interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
+deviations; its spread is 1 where the intervals are honest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+
+import numpy as np
+
+from experiments.record import peak_gb
+from experiments.response.worlds import WORLDS, Business
+from models.response.fit import fit_response
+
+DRAWS = 2000
+
+
+def judge(business: Business, seed: int) -> dict[str, float]:
+    """Scores of one business, means over its ad channels; ``below``, ``above``: truth outside of the interval."""
+    started = time.process_time()
+    fit = fit_response(business.data, seed=seed, draws=DRAWS)
+    seconds = time.process_time() - started
+    low, high = np.quantile(fit.roi, [0.05, 0.95], axis=0)
+    mean, true = fit.roi.mean(axis=0), business.roas
+    z = (mean - true) / fit.roi.std(axis=0)
+    return {
+        "error": float(np.abs(mean / true - 1.0).mean()),
+        "covered": float(((low <= true) & (true <= high)).mean()),
+        "below": float((true < low).mean()),
+        "above": float((true > high).mean()),
+        "width": float(((high - low) / true).mean()),
+        "z": float(z.mean()),
+        "z_square": float((z**2).mean()),
+        "r_hat": fit.metrics["r_hat"],
+        "ess": fit.metrics["ess"],
+        "cpu_seconds": seconds,
+    }
+
+
+def main() -> None:
+    """Scores of all seeds, and their means."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.response.known", description=__doc__)
+    parser.add_argument("--world", choices=sorted(WORLDS), default="small-business")
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--first", type=int, default=1000)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    rows = [judge(WORLDS[asked.world](seed), seed) for seed in range(asked.first, asked.first + asked.seeds)]
+    found = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    found["worst_r_hat"] = max(row["r_hat"] for row in rows)
+    found["error_standard_error"] = float(np.std([row["error"] for row in rows]) / np.sqrt(len(rows)))
+    found |= {"seeds": asked.seeds, "peak_gb": round(peak_gb(), 2)}
+    if asked.json:
+        print(json.dumps({"world": asked.world, **found}))
+    else:
+        print("\n".join(f"{name:22s} {value:.4g}" for name, value in found.items()))
+
+
+if __name__ == "__main__":
+    main()

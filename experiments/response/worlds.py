@@ -1,0 +1,130 @@
+"""Seeded businesses whose true response to ads is known: what estimates and splits are scored on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from models.response.curves import ResponseCurves, adstock, hill
+from models.response.data import ResponseData
+
+Floats = NDArray[np.float64]
+CARRYOVER = (0.0, 0.2, 0.4, 0.3)
+SLOPE = (1.0, 1.5, 1.0, 2.0)
+KAPPA = (1.0, 0.8, 1.5, 0.5)
+BETA = (7500.0, 6000.0, 4500.0, 6000.0)
+NAMES = ("Search-Ads", "Social-Media", "Local-Ads", "Email")
+
+
+@dataclass(frozen=True)
+class Business:
+    """``data`` for the fit; ``truth``: the curves that made it, one draw; ``roas`` over the history, float64 [ads]."""
+
+    data: ResponseData
+    truth: ResponseCurves
+    roas: Floats
+
+
+def _campaigns(rng: np.random.Generator, weeks: int, base: float, spread: float, growth: float) -> Floats:
+    """Campaign-like spend: second-order autoregression cut at zero."""
+    sd = base * spread
+    spend = rng.normal(0.0, sd, weeks)
+    for week in range(2, weeks):
+        shock = rng.normal(-0.1 * spend[week - 1], sd)
+        spend[week] = max(0.0, 0.7 * spend[week - 1] + 0.3 * spend[week - 2] + shock)
+    return np.clip(spend * (1.0 + np.linspace(0.0, growth * weeks, weeks)), 0.0, None)
+
+
+def _on_off(
+    rng: np.random.Generator, weeks: int, base: float, spread: float, chance: float, runs: tuple[int, int]
+) -> Floats:
+    spend, week = np.zeros(weeks), 0
+    while week < weeks:
+        if rng.random() < chance:
+            stop = min(week + int(rng.integers(runs[0], runs[1] + 1)), weeks)
+            spend[week:stop] = base
+            week = stop + 1
+        else:
+            week += 1
+    noise = rng.normal(0.0, base * spread, weeks)
+    return np.clip(np.where(spend > 0, spend + noise, spend), 0.0, None)
+
+
+def small_business(seed: int = 20250715, weeks: int = 104, volatility: float = 0.1) -> Business:
+    """Four ad channels, two controls, one shop; spend independent of demand (pymc-labs/mmm-param-recovery, 2025)."""
+    level = np.random.RandomState(seed)
+    variation = 1.0 + level.uniform(-0.1, 0.1)
+    time = np.arange(weeks)
+    wobble = level.normal(0.0, volatility, weeks)
+    base = np.clip(5000.0 * variation * (1.0 + 0.2 * np.sin(2 * np.pi * time / 52) + wobble), 0.0, None)
+    # one row a channel: base spend, growth, volatility, amplitude, phase, chance of a run, (not used)
+    vary = 1.0 + np.random.RandomState(seed).uniform(-0.1, 0.1, (4, 7))
+
+    def stream(number: int) -> np.random.Generator:
+        return np.random.default_rng(seed + 100 * number)
+
+    days = np.datetime64("2020-01-05") + 7 * time
+    day_of_year = (days - days.astype("datetime64[Y]")).astype(int) + 1
+    wave = 0.4 * vary[1, 3] * np.cos(0.5 * vary[1, 4] + 4 * np.pi * day_of_year / 365.25)
+    spend = np.stack(
+        [
+            _campaigns(stream(0), weeks, 100.0 * vary[0, 0], 0.8 * vary[0, 2], 0.004 * vary[0, 1]),
+            np.clip(_campaigns(stream(1), weeks, 500.0 * vary[1, 0], 0.3 * vary[1, 2], 0.0) * wave, 0.0, None),
+            _on_off(stream(2), weeks, 500.0 * vary[2, 0], 0.6 * vary[2, 2], 0.3 * vary[2, 5], (2, 4)),
+            _on_off(stream(3), weeks, 100.0 * vary[3, 0], 0.5 * vary[3, 2], 0.2 * vary[3, 5], (1, 1)),
+        ]
+    )
+    controls = np.stack(
+        [_on_off(stream(0), weeks, 100.0, 0.5, 0.04, (3, 5)), _on_off(stream(1), weeks, 50.0, 0.5, 0.1, (1, 4))]
+    )
+    stock = np.stack([np.convolve(row, a ** np.arange(8.0))[:weeks] for row, a in zip(spend, CARRYOVER, strict=True)])
+    memory, largest = 1.0 - np.array(CARRYOVER), spend.max(axis=1)
+    truth = _curves(NAMES, CARRYOVER, memory * largest * KAPPA, SLOPE, BETA, memory * stock[:, -1])
+    lift = hill(stock * memory[:, None], truth.half_saturation[0][:, None], truth.slope[0][:, None])
+    lift *= truth.scale[0][:, None]
+    revenue = base + 0.5 * controls.sum(axis=0) + lift.sum(axis=0)
+    data = ResponseData(NAMES, ("shop",), spend, revenue[None], controls.T[None], np.ones((4, 1)))
+    return Business(data, truth, lift.sum(axis=1) / spend.sum(axis=1))
+
+
+def following_shop(seed: int, weeks: int = 130, noise: float = 0.05, ads: int = 5) -> Business:
+    """Ad channels whose spend follows the demand that the merchant foresees, S-curves, promotions that multiply.
+
+    Curves, returns (a quarter of revenue in all, by the median), season, trend and promotions differ by seed; the noise
+    is a share of what would be sold without ads and remembers 0.3 of last week's.
+    """
+    rng = np.random.default_rng(seed)
+    time = np.arange(weeks)
+    angle = 2.0 * np.pi * (time / 52.18 + rng.random())
+    season = 1.0 + 0.2 * np.sin(angle) + 0.08 * np.sin(2.0 * angle + rng.uniform(0.0, 6.0))
+    promotion = (rng.random(weeks) < 0.12).astype(float) * rng.uniform(0.5, 1.0, weeks)
+    base = 100_000.0 * season * np.exp(rng.normal(0.0, 0.15) * time / weeks) * (1.0 + rng.uniform(0.3, 0.8) * promotion)
+    share = rng.dirichlet(np.full(ads, 3.0)) * 0.09
+    variation = rng.lognormal(-0.08, 0.4, (ads, weeks)) * (rng.random((ads, weeks)) > 0.12)
+    spend = share[:, None] * base * variation
+    carryover, slope = rng.uniform(0.0, 0.65, ads), rng.uniform(0.9, 3.2, ads)
+    busy = np.array([np.quantile(row[row > 0], 0.95) for row in spend])
+    start = spend[:, :4].mean(axis=1)
+    stock = adstock(spend, carryover, start)
+    half = busy * rng.lognormal(-0.4, 0.5, ads)
+    roas = rng.lognormal(np.log(2.6), 0.5, ads)
+    saturated = hill(stock, half[:, None], slope[:, None])
+    scale = roas * spend.sum(axis=1) / saturated.sum(axis=1)
+    shock = rng.standard_normal(weeks) * noise * np.sqrt(1.0 - 0.3**2)
+    for week in range(1, weeks):
+        shock[week] += 0.3 * shock[week - 1]
+    names = tuple(f"ad-{number + 1}" for number in range(ads))
+    revenue = base * (1.0 + shock) + scale @ saturated
+    data = ResponseData(names, ("shop",), spend, revenue[None], promotion[None, :, None], np.ones((ads, 1)))
+    return Business(data, _curves(names, carryover, half, slope, scale, stock[:, -1]), roas)
+
+
+def _curves(names: tuple[str, ...], *values: ArrayLike) -> ResponseCurves:
+    """Known curves as a single draw: carry-over, half saturation, slope, scale, stock at the end."""
+    rows = [np.asarray(value, dtype=float)[None] for value in values]
+    return ResponseCurves(names, ("shop",), *rows, split=np.ones((len(names), 1)))
+
+
+WORLDS = {"small-business": small_business, "following-shop": following_shop}

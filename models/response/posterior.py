@@ -1,0 +1,217 @@
+"""The search for the posterior: wide points, points closer around what the data favour, chains on points of their own.
+
+Chains differ in their points as well as in their random numbers, so that R-hat sees the error of the points too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.data import ResponseData, whole
+from models.response.design import shapes
+from models.response.evidence import Evidence, Windows, evidence, lift_test_terms, windows
+from models.response.points import Points, closer_points, spread_points
+from models.response.priors import ROI_WIDTHS, Priors, log_width_belief
+from models.response.sampler import sample_chain, split_r_hat
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+CHAINS = 4
+WARM_UP = 300
+SWEEPS = 1500
+SCOUTS = (2, 100, 250)  # chains, warm-up and sweeps on points that are given up afterwards
+ROUNDS = 4  # of scouts at most
+REPEATS = 2  # of all chains, on points still closer, where they have not settled
+ENOUGH_R_HAT = 1.05
+ENOUGH_POINTS = 25.0  # effective number of points under the posterior of the channel that is known best
+MOST_POINTS = 1500  # of all ad channels together: the inner products take 8 bytes x the square of it
+BY_CHANNEL = (24, 250)  # fewest and most points of one ad channel
+USUAL = (0.3, 0.7, 1.0)  # the curve that stands in for ads before anything is known
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Points of every ad channel that ran, with their responses.
+
+    ``shapes`` [ads, points, 3], half saturation in yuan; ``responses``: by region [ads, points, weeks] yuan for a
+    ROI of 1; ``stock`` [ads, points] at the end; ``unit`` [ads, points]: yuan a week at full saturation for a ROI of 1;
+    ``log_weight`` [ads, points].
+    """
+
+    shapes: Floats
+    responses: list[Floats]
+    stock: Floats
+    unit: Floats
+    log_weight: Floats
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws [chains, sweeps, ads that ran] of ``roi``, ``scale`` and ``stock``, [..., 3] of ``shapes``.
+
+    ``effect``: design effect of the regions.
+    """
+
+    roi: Floats
+    scale: Floats
+    stock: Floats
+    shapes: Floats
+    effect: float
+
+    @property
+    def logs(self) -> Floats:
+        """What must settle: log ROI, carry-over, log half saturation and log slope, [chains, sweeps, 4 ads]."""
+        half, slope = np.log(np.moveaxis(self.shapes[..., 1:], -1, 0))
+        return np.concatenate([np.log(np.maximum(self.roi, 1e-9)), self.shapes[..., 0], half, slope], axis=2)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the points are tried on. ``expected`` [ads]: prior ROI of the ads that ``ran``; ``busy`` [ads] yuan."""
+
+    regions: Sequence[ResponseData]
+    sizes: Floats
+    ran: Rows
+    busy: Floats
+    expected: Floats
+    belief: Priors
+    seed: int
+
+    @property
+    def count(self) -> int:
+        """Points of one ad channel."""
+        return int(np.clip(MOST_POINTS // len(self.ran), *BY_CHANNEL))
+
+    def lifts(self, given: Floats) -> tuple[list[Floats], Floats, Floats]:
+        """Responses by region, stock and unit (see :class:`Tried`) of shapes [ads, points, 3]."""
+        ads, points, weeks = *given.shape[:2], self.regions[0].weeks
+        saturated = [np.empty((ads, points, weeks)) for _ in self.regions]
+        stock, unit = np.zeros((ads, points)), np.empty((ads, points))
+        for ad, row in enumerate(self.ran):
+            for region, size, out in zip(self.regions, self.sizes, saturated, strict=True):
+                response, end = shapes(region.spend[row] / size, given[ad])
+                out[ad] = size * response
+                stock[ad] += size * end
+            spent = sum(region.spend[row].sum() for region in self.regions)
+            unit[ad] = spent / np.maximum(sum(out[ad].sum(axis=1) for out in saturated), 1e-12)
+        for out in saturated:
+            out *= unit[:, :, None]
+        return saturated, stock, unit
+
+    def tried(self, points: Sequence[Points]) -> Tried:
+        """Responses to the points of every ad channel."""
+        given = np.stack([self.belief.shapes(entry.place) for entry in points])
+        given[:, :, 1] *= self.busy[:, None]
+        return Tried(given, *self.lifts(given), np.stack([entry.log_weight for entry in points]))
+
+    def look(
+        self, tried: Tried, found: Evidence, chains: Sequence[int], sweeps: tuple[int, int]
+    ) -> tuple[Rows, Floats]:
+        """Points and ROI of chains by number, [chains, sweeps, ads] after the warm-up; ``sweeps``: warm-up, kept."""
+        tests = lift_test_terms(whole(self.regions), self.ran, np.sum(tried.responses, axis=0))
+        at = np.empty((len(chains), sum(sweeps), len(self.ran)), dtype=np.int64)
+        roi = np.empty(at.shape)
+        for number, chain in enumerate(chains):
+            sample_chain(
+                found.gram,
+                found.linear,
+                found.square,
+                found.rows,
+                *tests,
+                tried.log_weight.ravel(),
+                ROI_WIDTHS,
+                log_width_belief(),
+                self.expected,
+                (self.seed + 7919 * chain) % (2**31),
+                at[number],
+                roi[number],
+            )
+        return at[:, sweeps[0] :], roi[:, sweeps[0] :]
+
+
+def posterior(asked: Question) -> Posterior:
+    """Draws of ROI and curves of the ads that ran."""
+    ads, count = len(asked.ran), asked.count
+    usual = np.array([USUAL] * ads) * np.stack([np.ones(ads), asked.busy, np.ones(ads)], axis=1)
+    found = windows(asked.regions, asked.ran, [entry[:, 0] for entry in asked.lifts(usual[:, None])[0]])
+    points = [spread_points(asked.belief, count, asked.seed + ad) for ad in range(ads)]
+    for number in range(ROUNDS):
+        tried = asked.tried(points)
+        at, roi = asked.look(tried, evidence(found, tried.responses), range(SCOUTS[0]), SCOUTS[1:])
+        mass = _by_point(at, np.ones_like(roi), count)
+        if not number:
+            level = _by_point(at, roi, count)
+            found = windows(
+                asked.regions, asked.ran, [(level[:, :, None] * part).sum(axis=1) for part in tried.responses]
+            )
+        if _effective(mass) > ENOUGH_POINTS:
+            break
+        points = _closer(asked, points, mass, number)
+    for number in range(ROUNDS, ROUNDS + 1 + REPEATS):
+        chains = [_chain(asked, found, _closer(asked, points, mass, number * CHAINS + c), c) for c in range(CHAINS)]
+        result = _joined(chains)
+        if float(split_r_hat(result.logs).max()) < ENOUGH_R_HAT:
+            break
+        points = [_pooled([chain.points[ad] for chain in chains]) for ad in range(ads)]
+        mass = np.concatenate([_by_point(chain.at, np.ones_like(chain.roi), count) for chain in chains], axis=1)
+    return result
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """One chain [sweeps, ads] on points of its own."""
+
+    points: Sequence[Points]
+    at: Rows
+    roi: Floats
+    tried: Tried
+    effect: float
+
+
+def _chain(asked: Question, found: Windows, points: Sequence[Points], number: int) -> _Chain:
+    tried = asked.tried(points)
+    seen = evidence(found, tried.responses)
+    at, roi = asked.look(tried, seen, [number], (WARM_UP, SWEEPS))
+    return _Chain(points, at[0], roi[0], tried, seen.effect)
+
+
+def _joined(chains: Sequence[_Chain]) -> Posterior:
+    """All chains' draws."""
+    ad = np.arange(chains[0].roi.shape[1])
+
+    def stacked(name: str) -> Floats:
+        return np.stack([getattr(chain.tried, name)[ad, chain.at] for chain in chains])
+
+    roi = np.stack([chain.roi for chain in chains])
+    return Posterior(roi, roi * stacked("unit"), stacked("stock"), stacked("shapes"), chains[0].effect)
+
+
+def _pooled(parts: Sequence[Points]) -> Points:
+    """Points of the same density as one set."""
+    return Points(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("place", "log_weight", "density"))
+    )
+
+
+def _closer(asked: Question, points: Sequence[Points], mass: Floats, number: int) -> list[Points]:
+    """Points of every ad channel around those with mass."""
+    seeds = [asked.seed + len(points) * (number + 1) + ad for ad in range(len(points))]
+    pairs = zip(points, mass, seeds, strict=True)
+    return [closer_points(asked.belief, entry, share, asked.count, seed) for entry, share, seed in pairs]
+
+
+def _by_point(at: Rows, values: Floats, count: int) -> Floats:
+    """Mean over all sweeps of what falls on each point, [ads, points]."""
+    flat, weights = at.reshape(-1, at.shape[-1]), values.reshape(-1, at.shape[-1])
+    pairs = zip(flat.T, weights.T, strict=True)
+    return np.stack([np.bincount(ad, weights=part, minlength=count) for ad, part in pairs]) / len(flat)
+
+
+def _effective(mass: Floats) -> float:
+    """Exponential of the entropy, the least of all ad channels."""
+    return float(np.exp(-(mass * np.log(np.maximum(mass, 1e-300))).sum(axis=1)).min())

@@ -1,0 +1,73 @@
+"""What the history can tell of every ad channel, and whether the sampling has settled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.data import ResponseData
+from models.response.posterior import ENOUGH_R_HAT, Posterior
+from models.response.priors import prior_roi_draws
+from models.response.sampler import effective_size, split_r_hat
+
+Floats = NDArray[np.float64]
+
+SAME = 0.98
+UNTOLD = "prior: the data say nothing here"
+
+
+def verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, expected: Floats, seed: int) -> tuple[str, ...]:
+    """What the history can tell: 90 % interval of the ROI against the one believed without data.
+
+    ``strong``: a third of it or less, and its ends within a factor of 3; ``some``: up to three quarters of it.
+    """
+    verdict = ["never on: nothing is known"] * len(data.ad_channels)
+    for column, row in enumerate(ran):
+        believed = np.quantile(prior_roi_draws(expected[column], 20_000, seed), [0.05, 0.95])
+        found = np.quantile(roi[:, column], [0.05, 0.95])
+        ratio = np.log(found[1] / max(found[0], 1e-12)) / np.log(believed[1] / believed[0])
+        share = min(ratio, (found[1] - found[0]) / (believed[1] - believed[0]))
+        twin = _twin(data.spend, int(row))
+        if twin is not None:
+            verdict[row] = f"moves together with {data.ad_channels[twin]}: the two cannot be told apart"
+        elif share > 0.75 or data.weeks < 26:
+            verdict[row] = UNTOLD
+        else:
+            sharp = share < 0.35 and found[1] < 3.0 * found[0] and data.weeks >= 52
+            verdict[row] = "strong" if sharp else "some"
+    return tuple(verdict)
+
+
+def _twin(spend: Floats, row: int) -> int | None:
+    """Another ad channel whose spend is (nearly) a multiple of this one's."""
+    for other in range(len(spend)):
+        if other != row and spend[row].std() > 0 and spend[other].std() > 0:
+            alike = float(np.corrcoef(spend[row], spend[other])[0, 1])
+            if alike > SAME:
+                return other
+    return None
+
+
+def settled(found: Posterior) -> dict[str, float]:
+    """R-hat (the highest) and effective size (the lowest) over log ROI and curve parameters of every ad channel."""
+    return {"r_hat": float(split_r_hat(found.logs).max()), "ess": float(effective_size(found.logs).min())}
+
+
+def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tuple[str, ...]:
+    """What limits the answer."""
+    found = []
+    if data.weeks < 52:
+        found.append(
+            f"{data.weeks} weeks of history: season and ads cannot be told apart, expect little from the curves"
+        )
+    for row, name in enumerate(data.ad_channels):
+        positive = data.spend[row]
+        if busy[row] <= 0:
+            found.append(f"ad channel {name} never ran: no effect is assumed")
+        elif positive.std() < 0.02 * positive.mean():
+            found.append(f"ad channel {name} always spends the same: its effect cannot be seen, the prior stands")
+    if metrics["ads_share"] > 0.6:
+        found.append(f"ads seem to bring {metrics['ads_share']:.0%} of revenue, which is hard to believe")
+    if metrics["r_hat"] > ENOUGH_R_HAT:
+        found.append(f"the curves have not settled (R-hat {metrics['r_hat']:.2f}): read the intervals with care")
+    return tuple(found)

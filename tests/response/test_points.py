@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from models.response.points import Points, closer_points, spread_points
+from models.response.priors import Priors
+
+
+def _mean(belief: Priors, points: Points) -> np.ndarray:
+    weight = np.exp(points.log_weight - points.log_weight.max())
+    return (weight / weight.sum()) @ points.place
+
+
+def test_weighted_points_stand_for_the_prior_wherever_they_lie() -> None:
+    belief = Priors()
+    middle = (np.arange(60) + 0.5) / 60
+    cube = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)
+    weight = np.exp(belief.log_density(cube))
+    truth = (weight / weight.sum()) @ cube
+    spread = spread_points(belief, 2000, 1)
+    assert _mean(belief, spread) == pytest.approx(truth, abs=0.01)
+    corner = np.exp(-0.5 * (((spread.place - [0.2, 0.6, 0.4]) / 0.25) ** 2).sum(axis=1))
+    assert _mean(belief, closer_points(belief, spread, corner, 4000, 2)) == pytest.approx(truth, abs=0.03)
+
+
+def test_points_gather_where_the_posterior_is_and_never_leave_the_rest_empty() -> None:
+    belief = Priors()
+    points = spread_points(belief, 200, 3)
+    centre, many = np.array([0.3, 0.5, 0.9]), []
+    for number in range(3):
+        distance = ((points.place - centre) ** 2).sum(axis=1)
+        mass = np.exp(-0.5 * distance / 0.01**2)
+        many.append(np.exp(-(mass / mass.sum() * np.log(np.maximum(mass / mass.sum(), 1e-300))).sum()))
+        points = closer_points(belief, points, mass / mass.sum(), 200, 4 + number)
+    assert many[0] < 3.0 and many[2] > 15.0
+    assert (((points.place - centre) ** 2).sum(axis=1) > 0.1).sum() > 20
+    assert ((points.place >= 0) & (points.place <= 1)).all()
