@@ -15,8 +15,8 @@ PRIOR_WEIGHT = 3.0
 
 @dataclass(frozen=True)
 class GrowthLaw:
-    """Standard deviations of the log of a year's sales: ``total``, ``channel`` (on top of it), ``group`` (on top of
-    both); ``noise`` float64 [groups]: of a month."""
+    """Standard deviations of the log of a year's sales: ``total``; ``channel``: against the total, ``group``: against
+    its channel, as a held-out year shows them; ``noise`` float64 [groups]: of a month."""
 
     total: float
     channel: float
@@ -65,17 +65,29 @@ def draw_rows(
 
     ``table``: frame ``channel, group`` (position of the group in the law), one row a month and group;
     ``months_ahead`` [rows]. A growth shock is the same in every month of a draw and widens with the square root of
-    the horizon, so that a whole first year has the law's deviation.
+    the horizon, so that a whole first year has the law's deviation. Shocks of channels cancel in the total and those
+    of groups in their channel, so that each level has the deviation that was measured on it.
     """
     group = table["group"].to_numpy()
     channel, names = pd.factorize(table["channel"], sort=True)
+    zero = np.zeros_like(channel)
     ramp = np.sqrt((months_ahead + 2.0) / 8.5)
     shock = (
         law.total * rng.standard_normal((draws, 1))
-        + law.channel * rng.standard_normal((draws, max(len(names), 1)))[:, channel]
-        + law.group * rng.standard_normal((draws, len(law.noise)))[:, group]
+        + law.channel * _against(rng.standard_normal((draws, max(len(names), 1)))[:, channel], amount, zero)
+        + law.group * _against(rng.standard_normal((draws, len(law.noise)))[:, group], amount, channel)
     )
     noise = law.noise[group] * rng.standard_normal((draws, len(table)))
     factor = np.exp(np.clip(shock * ramp + noise, -4.0, 4.0))
     factor /= factor.mean(axis=0, keepdims=True)
     return np.asarray(factor * amount, dtype=np.float32)
+
+
+def _against(shock: Floats, amount: Floats, whole: NDArray[np.integer]) -> Floats:
+    """Shocks [draws, rows] less their mean over the rows of the same ``whole``, weighted by ``amount``."""
+    if not len(amount):
+        return shock
+    size = int(whole.max()) + 1
+    weight = amount + 1e-9 * max(float(amount.max()), 1.0)
+    member = weight[:, None] * (whole[:, None] == np.arange(size))
+    return np.asarray(shock - (shock @ member / member.sum(axis=0))[:, whole])

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.recurrence import FestivalDays, festival_days
 from engine.data.revenue import NetSales, net_sales
 from engine.execution.run import Run
 from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
-from engine.forecasting.recurrence import FestivalDays, festival_days
 from engine.forecasting.settings import LongRunSettings
 from engine.forecasting.totals import History, Projection, project
 from engine.plans.forecast import Demand

@@ -25,9 +25,9 @@ class LongRunSettings(Settings):
     total_growth_sd: float = 0.10
     """Uncertainty of a year's growth of the shop (standard deviation of the log) before the held-out year is seen."""
     channel_growth_sd: float = 0.08
-    """The same for a channel, on top of the shop's."""
+    """The same for a channel against the shop."""
     group_growth_sd: float = 0.10
-    """The same for a category in a channel, on top of both."""
+    """The same for a category in a channel against the channel."""
 
 
 class EventSettings(Settings):

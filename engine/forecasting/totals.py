@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.data.recurrence import FestivalDays
 from engine.execution.run import Run
-from engine.forecasting.recurrence import FestivalDays
 from models.demand.prophet import WEEKS_A_YEAR, ProphetLaw, TotalsForecast, forecast_totals
 from models.hierarchy import SumTree, reconcile
 from models.panel import Dates

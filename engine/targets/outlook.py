@@ -88,4 +88,6 @@ def base_of(outlook: Outlook, year: int) -> tuple[dict[tuple[str, str], float], 
     for level in ("channel", "category"):
         for key, yuan in base.groupby(level, sort=True)["yuan"].sum().items():
             result[(level, str(key))] = float(yuan) * factor
+    for month, yuan in base.groupby(base["month"].dt.month)["yuan"].sum().items():
+        result[("month", str(month))] = float(yuan)
     return result, warnings

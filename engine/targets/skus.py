@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,12 @@ from engine.data.dataset import Dataset
 from engine.data.revenue import net_sales
 from engine.plans.forecast import Demand
 from engine.targets.fill import fill, largest_remainder
+from engine.targets.new_products import Place
 from engine.targets.settings import TargetSettings
+from engine.targets.spread import UNASSIGNED
 from models.panel import DAYS, Dates
 
 Floats = NDArray[np.float64]
-UNASSIGNED = "(未分配)"
-"""Stands for the SKUs of a cell in which nothing that is forecast is sold."""
 SEASON_SHARE = 0.5
 """Weight of last year's same month against the near forecast in months that the near forecast does not reach."""
 COVERED = 0.5
@@ -35,9 +36,17 @@ class _Split:
 
 
 def allocate_skus(
-    dataset: Dataset, demand: Demand, months: pd.DataFrame, settings: TargetSettings
+    dataset: Dataset,
+    demand: Demand,
+    months: pd.DataFrame,
+    settings: TargetSettings,
+    unborn: tuple[Sequence[Place], pd.DataFrame],
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Frame ``month, channel, category, sku, target_fen, target_units`` whose sums are ``months`` to the fen."""
+    """Frame ``month, channel, category, sku, target_fen, target_units`` whose sums are ``months`` to the fen.
+
+    ``unborn``: places of new items and what :func:`.new_products.reserve` keeps for them.
+    """
+    places, reserved = unborn
     whole = np.unique(months["month"].to_numpy().astype("datetime64[M]"))
     split = _split(dataset, demand, whole)
     cells = pd.MultiIndex.from_arrays(
@@ -60,7 +69,8 @@ def allocate_skus(
     )
     weight = np.concatenate([split.weight.ravel()[inside], np.ones(len(empty))])
     price = np.concatenate([split.price.ravel()[inside], np.full(len(empty), np.nan)])
-    target = months["target_fen"].to_numpy()
+    target = months["target_fen"].to_numpy().copy()
+    np.subtract.at(target, reserved["cell"].to_numpy(), reserved["fen"].to_numpy())
     forecast = months["forecast_fen"].to_numpy().astype(float)
     lower, upper = _bounds(settings, sku, _own_part(forecast, weight, cell))
     exact, unplaced = fill(target.astype(float), weight, lower, upper, cell)
@@ -68,7 +78,8 @@ def allocate_skus(
     frame = months.iloc[cell][["month", "channel", "category"]].reset_index(drop=True)
     frame["sku"] = sku
     frame["target_fen"] = fen
-    frame["target_units"] = _units(fen, price)
+    frame["target_units"] = _units(fen, price, cell, len(months))
+    frame = pd.concat([frame, _unborn(months, places, reserved)], ignore_index=True)
     frame = frame[frame["target_fen"] > 0].sort_values(["month", "channel", "category", "sku"], ignore_index=True)
     return frame, _warnings(dataset, split.series, empty, unplaced)
 
@@ -88,10 +99,26 @@ def _bounds(settings: TargetSettings, sku: NDArray[np.object_], part: Floats) ->
     return lower, upper
 
 
-def _units(fen: NDArray[np.int64], price: Floats) -> NDArray[np.int64]:
-    """Nearest whole units; 0 where no price is known."""
+def _units(fen: NDArray[np.int64], price: Floats, cell: NDArray[np.integer], cells: int) -> NDArray[np.int64]:
+    """Whole units that add up to the cell's own within one piece; 0 where no price is known."""
     known = np.isfinite(price) & (price > 0)
-    return np.where(known, np.rint(fen / np.where(known, price * 100.0, 1.0)), 0).astype(np.int64)
+    exact = np.where(known, fen / np.where(known, price * 100.0, 1.0), 0.0)
+    totals = np.rint(np.bincount(cell, exact, cells)).astype(np.int64)
+    return np.where(known, largest_remainder(exact, cell, totals), 0)
+
+
+def _unborn(months: pd.DataFrame, places: Sequence[Place], reserved: pd.DataFrame) -> pd.DataFrame:
+    """Rows of new items under the names of their places."""
+    cell, place = reserved["cell"].to_numpy(), reserved["place"].to_numpy()
+    fen = reserved["fen"].to_numpy().astype(np.int64)
+    price = np.array([entry.price for entry in places])[place] if len(places) else np.zeros(0)
+    frame = months.iloc[cell][["month", "channel", "category"]].reset_index(drop=True)
+    names = np.array([entry.name for entry in places], dtype=object)
+    return frame.assign(
+        sku=names[place] if len(places) else np.zeros(0, dtype=object),
+        target_fen=fen,
+        target_units=_units(fen, price, cell, len(months)),
+    )
 
 
 def _split(dataset: Dataset, demand: Demand, months: Dates) -> _Split:

@@ -6,13 +6,15 @@ import math
 from functools import singledispatch
 from typing import Any
 
+import pandas as pd
+
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
 from engine.plans.parts import Plan
 from engine.plans.replay import Replay
 from engine.plans.solve import SolveReport
-from engine.plans.targets import TargetPlan
+from engine.plans.targets import SCENARIOS, TargetPlan
 
 
 def gap_of(plan: Plan) -> float | None:
@@ -40,11 +42,27 @@ def _(plan: Forecast) -> dict[str, Any]:
 
 @summarise.register
 def _(plan: TargetPlan) -> dict[str, Any]:
-    return {
+    found = {
         **plan.report.as_dict(),
         "target_fen": int(plan.months["target_fen"].sum()),
-        "sums": {level: _sums(plan, level) for level in ("month", "channel", "category")},
+        "sums": {level: _sums(plan.months, level) for level in ("month", "channel", "category")},
         "probability": plan.probability.to_dict("records"),
+        "problems": [problem.as_dict() for problem in plan.problems],
+    }
+    if plan.details is None:
+        return found
+    details = plan.details
+    of_year = {"cell": details.cells, "day": details.days, "sku": plan.skus[plan.skus["month"].dt.year == details.year]}
+    found["sums"]["event"] = {key or "everyday": fen for key, fen in _sums(details.cells, "event").items()}
+    found["sums"]["owner"] = _sums(details.owners, "owner")
+    return found | {
+        "year": details.year,
+        "year_target_fen": {level: int(frame["target_fen"].sum()) for level, frame in of_year.items()},
+        "scenarios": {name: int(details.scenarios[name].sum()) for name in SCENARIOS},
+        "limits": details.limits.head(20).to_dict("records"),
+        "roles": details.roles.to_dict("records"),
+        "new_products": details.items.astype({"month": str}).to_dict("records"),
+        "sensitivity": details.sensitivity.head(10).to_dict("records"),
     }
 
 
@@ -96,8 +114,8 @@ def _changes(plan: OrderPlan) -> dict[str, Any]:
     }
 
 
-def _sums(plan: TargetPlan, level: str) -> dict[str, int]:
-    sums = plan.months.groupby(level, sort=True, observed=True)["target_fen"].sum()
+def _sums(frame: pd.DataFrame, level: str) -> dict[str, int]:
+    sums = frame.groupby(level, sort=True, observed=True)["target_fen"].sum()
     return {str(key)[:10]: int(value) for key, value in sums.items()}
 
 

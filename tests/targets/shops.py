@@ -31,7 +31,7 @@ def dataset(first: str = "2024-11", prices: bool = True, extra_sku: bool = False
     sales = pd.DataFrame(rows, columns=["date", "sku", "channel", "units_paid", "amount_paid_fen"])
     if not prices:
         sales = sales.drop(columns="amount_paid_fen")
-    skus = SERIES[["sku", "category"]].drop_duplicates()
+    skus = SERIES[["sku", "category"]].drop_duplicates().assign(unit_cost_fen=400)
     if extra_sku:
         skus = pd.concat([skus, pd.DataFrame({"sku": ["new"], "category": ["x"]})])
     return Dataset({"sales": sales, "skus": skus.reset_index(drop=True)}, "0")

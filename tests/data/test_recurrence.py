@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
-from engine.forecasting.recurrence import festival_days
+from engine.data.recurrence import festival_days
 
 
 def dataset(rows, **tables) -> Dataset:
