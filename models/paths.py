@@ -11,10 +11,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from models.demand.live import Bookings
+from models.kernels import INNER, in_blocks
 from models.spread import LARGEST_SCORE, SCORES, Spread, horizon_class, position_of, scale_of
 
 FloatGrid = NDArray[np.float32]
@@ -45,26 +46,22 @@ class SamplePaths:
         groups, place = np.unique(self.group[rows], return_inverse=True)
         common = np.empty((len(groups), paths, out.shape[2]), dtype=np.float32)
         _common_kernel(groups, first_path, self.seed, common)
-        _path_kernel(
-            self.mean,
-            rows,
-            first_path,
-            self.seed,
-            common,
-            place,
-            law.kinds(len(self.mean)),
-            law.means,
-            law.last_weeks,
-            law.by_score,
-            np.array([law.shared, law.persistence]),
-            out,
-        )
+        mean, kinds = np.ascontiguousarray(self.mean[rows]), law.kinds(len(self.mean))[rows]
+        laws = (law.means, law.last_weeks, law.by_score, np.array([law.shared, law.persistence]))
+
+        def draw(first: int, last: int) -> None:
+            part = slice(first, last)
+            _path_kernel(
+                mean[part], rows[part], first_path, self.seed, common, place[part], kinds[part], *laws, out[part]
+            )
+
+        in_blocks(len(rows), draw)
         if self.live is not None:
             self.live.add_draws(out, rows, first_path, self.step, self.seed)
         return out
 
 
-@njit(cache=True, inline="always")
+@njit(**INNER)
 def _mix(value: np.uint64) -> np.uint64:
     """SplitMix64 finaliser (Steele, Lea, Flood 2014)."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -72,7 +69,7 @@ def _mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@njit(cache=True, inline="always")
+@njit(**INNER)
 def _stream(seed, stream, row, path):  # type: ignore[no-untyped-def]
     """State of a stream of random numbers that depends on nothing but its coordinates."""
     step = np.uint64(0x9E3779B97F4A7C15)
@@ -82,14 +79,14 @@ def _stream(seed, stream, row, path):  # type: ignore[no-untyped-def]
     return _mix(state ^ (np.uint64(path) + step))
 
 
-@njit(cache=True, inline="always")
+@njit(**INNER)
 def _uniform(state, number):  # type: ignore[no-untyped-def]
     """The ``number``-th of a stream, in (0, 1)."""
     value = _mix(state + (np.uint64(number) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
     return (float(value >> np.uint64(11)) + 0.5) / 9007199254740992.0
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _normals(state, out):  # type: ignore[no-untyped-def]
     """Standard normals, in pairs, by Box and Muller (1958)."""
     for pair in range((len(out) + 1) // 2):
@@ -100,32 +97,32 @@ def _normals(state, out):  # type: ignore[no-untyped-def]
             out[2 * pair + 1] = radius * math.sin(angle)
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def _common_kernel(groups, first_path, seed, out):  # type: ignore[no-untyped-def]
-    for position in prange(len(groups)):
+    for position in range(len(groups)):
         for path in range(out.shape[1]):
             _normals(_stream(seed, 3, groups[position], first_path + path), out[position, path])
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def _path_kernel(mean, rows, first_path, seed, common, place, kinds, means, last_weeks, by_score, dependence, out):  # type: ignore[no-untyped-def]
     own_weight, common_weight = math.sqrt(1.0 - dependence[0]), math.sqrt(dependence[0])
     persistence = dependence[1]
     fresh_weight = math.sqrt(1.0 - persistence * persistence)
     weeks = out.shape[2]
     scale = (SCORES - 1) / (2.0 * LARGEST_SCORE)
-    for position in prange(len(rows)):
+    for position in range(len(rows)):
         row = rows[position]
         shared = common[place[position]]
-        centres, tables = means[kinds[row]], by_score[kinds[row]]
+        centres, tables = means[kinds[position]], by_score[kinds[position]]
         smallest = centres[0]
         left, weight = np.zeros(weeks, dtype=np.int64), np.zeros(weeks)
         horizon = np.zeros(weeks, dtype=np.int64)
         own = np.empty(weeks)
         for week in range(weeks):
             horizon[week] = horizon_class(last_weeks, week)
-            if mean[row, week] > 0.0:
-                left[week], weight[week] = position_of(centres, mean[row, week])
+            if mean[position, week] > 0.0:
+                left[week], weight[week] = position_of(centres, mean[position, week])
         for path in range(out.shape[1]):
             _normals(_stream(seed, 1, row, first_path + path), own)
             thinning = _stream(seed, 5, row, first_path + path)
@@ -133,7 +130,7 @@ def _path_kernel(mean, rows, first_path, seed, common, place, kinds, means, last
             for week in range(weeks):
                 shock = own_weight * own[week] + common_weight * shared[path, week]
                 latent = shock if week == 0 else persistence * latent + fresh_weight * shock
-                level_mean = mean[row, week]
+                level_mean = mean[position, week]
                 if level_mean <= 0.0 or (level_mean < smallest and _uniform(thinning, week) * smallest >= level_mean):
                     out[position, path, week] = 0.0
                     continue

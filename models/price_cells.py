@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.drivers import Block
 from models.features.clock import Clock
 from models.features.effects import EffectGrid, log_price_ratio, regular_price
+from models.kernels import INNER
 from models.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -150,7 +151,7 @@ def _quiet_kernel(quiet, grid, clock):  # type: ignore[no-untyped-def]
                 quiet[row, grid.active[entry]] = False
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def _running_sums(quiet, values):  # type: ignore[no-untyped-def]
     """Sum of the values of quiet periods, and their number, before each period and after the last."""
     periods = len(quiet)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from models.censoring import DISPERSION, lost_deviation, restored
 from models.features.clock import CLOCKS
+from models.kernels import INNER
 from models.panel import Panel
 
 Grid = NDArray[np.float32]
@@ -101,7 +102,8 @@ def _restore(units, deviation, known, share, keys, week, decay):  # type: ignore
     group, groups = keys[0], keys[0].max() + 1
     sold, exposed = np.zeros(series), np.zeros(series)
     usual, noise = np.ones((groups, week)), np.full((groups, 2), PRIOR_NOISE)
-    noise[:, 0] *= DISPERSION
+    for entry in range(groups):
+        noise[entry, 0] *= DISPERSION
     for t in range(periods):
         level = _levels(sold, exposed, known[t], group, groups)
         factor, mean = _factors(units[t], known[t], share[t], keys, level, usual[:, t % week])
@@ -121,10 +123,11 @@ def _restore(units, deviation, known, share, keys, week, decay):  # type: ignore
                 noise[g, 1] += expected * expected
             sold[row] = decay * sold[row] + (seen / factor[row] if part > 0.0 else 0.0)
             exposed[row] = decay * exposed[row] + part
-        noise[:, 0] = np.maximum(noise[:, 0], LEAST_DISPERSED * noise[:, 1])
+        for entry in range(groups):
+            noise[entry, 0] = max(noise[entry, 0], LEAST_DISPERSED * noise[entry, 1])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def _levels(sold, exposed, known, group, groups):  # type: ignore[no-untyped-def]
     """Sales over exposure of each series, pulled to the mean of its category's series of the day."""
     top, bottom = np.zeros(groups), np.zeros(groups)
@@ -132,11 +135,14 @@ def _levels(sold, exposed, known, group, groups):  # type: ignore[no-untyped-def
         if known[row] and exposed[row] > 0.0:
             top[group[row]] += sold[row] / exposed[row]
             bottom[group[row]] += 1.0
-    usual = top / np.maximum(bottom, 1.0)
-    return (sold + PRIOR_PERIODS * usual[group]) / (exposed + PRIOR_PERIODS)
+    level = np.empty(len(sold))
+    for row in range(len(sold)):
+        usual = top[group[row]] / max(bottom[group[row]], 1.0)
+        level[row] = (sold[row] + PRIOR_PERIODS * usual) / (exposed[row] + PRIOR_PERIODS)
+    return level
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def _factors(units, known, share, keys, level, usual):  # type: ignore[no-untyped-def]
     """How busy the day is for each series, and its expected demand, which leaves its own sales of the day out.
 
@@ -144,8 +150,10 @@ def _factors(units, known, share, keys, level, usual):  # type: ignore[no-untype
     serves the expectation only: it is too noisy for the level.
     """
     series, group = len(units), keys[0]
-    factor = usual[group]
-    mean = level * factor
+    factor, mean = np.empty(series), np.empty(series)
+    for row in range(series):
+        factor[row] = usual[group[row]]
+        mean[row] = level[row] * factor[row]
     others = mean.copy()
     for stage in range(3):
         key = keys[stage]
@@ -165,5 +173,6 @@ def _factors(units, known, share, keys, level, usual):  # type: ignore[no-untype
             if stage < 2:
                 factor[row] *= whole
         if stage == 0:
-            usual *= np.minimum(np.maximum(top / bottom, LEAST_FACTOR), MOST_FACTOR) ** WEEKDAY_PACE
+            for entry in range(len(usual)):
+                usual[entry] *= min(max(top[entry] / bottom[entry], LEAST_FACTOR), MOST_FACTOR) ** WEEKDAY_PACE
     return factor, others

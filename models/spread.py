@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
+from models.kernels import INNER, in_blocks
 
 FloatGrid = NDArray[np.float32]
 LARGEST_SCORE, SCORES = 5.0, 2001
@@ -62,10 +64,16 @@ class Spread:
 
     def quantiles(self, mean: NDArray[np.floating], levels: NDArray[np.float64]) -> FloatGrid:
         """Quantiles of weekly demand, whole units, float32 [levels, series, weeks], for a mean [series, weeks]."""
-        out = np.empty((len(levels), *mean.shape), dtype=np.float32)
+        out = np.empty((len(mean), mean.shape[1], len(levels)), dtype=np.float32)
         laws = (self.levels, self.means, self.last_weeks, self.quantile)
-        _quantile_kernel(mean.astype(np.float64), levels, self.kinds(len(mean)), *laws, out)
-        return out
+        mean, kinds = np.ascontiguousarray(mean, dtype=np.float64), self.kinds(len(mean))
+
+        def find(first: int, last: int) -> None:
+            part = slice(first, last)
+            _quantile_kernel(mean[part], levels, kinds[part], *laws, out[part])
+
+        in_blocks(len(mean), find)
+        return np.ascontiguousarray(np.moveaxis(out, 2, 0))
 
     def places(self, mean: NDArray[np.floating], units: NDArray[np.floating], seed: int) -> NDArray[np.float64]:
         """Randomised probability integral transform of ``units`` [series, weeks], float64 in (0, 1).
@@ -75,7 +83,13 @@ class Spread:
         jitter = np.random.default_rng(seed).random(units.shape)
         out = np.empty(mean.shape)
         laws = (self.levels, self.means, self.last_weeks, self.quantile)
-        _place_kernel(mean.astype(np.float64), units + jitter, jitter, self.kinds(len(mean)), *laws, out)
+        mean, value, kinds = np.ascontiguousarray(mean, dtype=np.float64), units + jitter, self.kinds(len(mean))
+
+        def place(first: int, last: int) -> None:
+            part = slice(first, last)
+            _place_kernel(mean[part], value[part], jitter[part], kinds[part], *laws, out[part])
+
+        in_blocks(len(mean), place)
         return out
 
 
@@ -120,7 +134,7 @@ def _curve(place: NDArray[np.float64], levels: NDArray[np.float64], row: NDArray
     return np.interp(place, np.concatenate([[0.0], levels]), np.concatenate([[0.0], row]))
 
 
-@njit(cache=True)
+@njit(**INNER)
 def position_of(grid: NDArray[np.float64], value: float) -> tuple[int, float]:
     """Left neighbour and weight of the right one, clamped to the grid."""
     last = len(grid) - 1
@@ -132,7 +146,7 @@ def position_of(grid: NDArray[np.float64], value: float) -> tuple[int, float]:
     return int(left), float((value - grid[left]) / (grid[left + 1] - grid[left]))
 
 
-@njit(cache=True)
+@njit(**INNER)
 def horizon_class(last_weeks: NDArray[np.int64], week: int) -> int:
     for entry in range(len(last_weeks)):
         if week + 1 <= last_weeks[entry]:
@@ -140,13 +154,13 @@ def horizon_class(last_weeks: NDArray[np.int64], week: int) -> int:
     return len(last_weeks) - 1
 
 
-@njit(cache=True)
+@njit(**INNER)
 def scale_of(mean: float, means: NDArray[np.float64]) -> float:
     """Factor on the law of the largest class for a mean beyond it; 1 within."""
     return max(mean / means[-1], 1.0)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _law(mean, means, levels, table, out):  # type: ignore[no-untyped-def]
     """Quantiles at all levels for a mean into ``out`` [Q]; returns the chance of no sale that comes before them."""
     left, weight = position_of(means, mean)
@@ -156,7 +170,7 @@ def _law(mean, means, levels, table, out):  # type: ignore[no-untyped-def]
     return 1.0 - min(mean / means[0], 1.0)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _value(level, none, levels, law):  # type: ignore[no-untyped-def]
     """Quantile of units + V at a level."""
     if level < none:
@@ -169,7 +183,7 @@ def _value(level, none, levels, law):  # type: ignore[no-untyped-def]
     return (1.0 - weight) * law[left] + weight * law[right]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _level(value, jitter, none, levels, law):  # type: ignore[no-untyped-def]
     """Level of units + V: inverse of :func:`_value`; ties and what lies above the last level are drawn by V."""
     entry = np.searchsorted(law, value, side="right")
@@ -185,23 +199,23 @@ def _level(value, jitter, none, levels, law):  # type: ignore[no-untyped-def]
     return none * min(value, 1.0) + (1.0 - none) * place
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def _quantile_kernel(mean, wanted, kind, levels, means, last_weeks, quantile, out):  # type: ignore[no-untyped-def]
-    for row in prange(mean.shape[0]):
+    for row in range(mean.shape[0]):
         law = np.empty(len(levels))
         for week in range(mean.shape[1]):
             if mean[row, week] <= 0.0:
-                out[:, row, week] = 0.0
+                out[row, week, :] = 0.0
                 continue
             table = quantile[kind[row], horizon_class(last_weeks, week)]
             none = _law(mean[row, week], means[kind[row]], levels, table, law)
             for entry in range(len(wanted)):
-                out[entry, row, week] = math.floor(_value(wanted[entry], none, levels, law))
+                out[row, week, entry] = math.floor(_value(wanted[entry], none, levels, law))
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def _place_kernel(mean, value, jitter, kind, levels, means, last_weeks, quantile, out):  # type: ignore[no-untyped-def]
-    for row in prange(mean.shape[0]):
+    for row in range(mean.shape[0]):
         law = np.empty(len(levels))
         for week in range(mean.shape[1]):
             if mean[row, week] <= 0.0:

@@ -13,14 +13,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.kernels import INNER, put
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 GAMMA_SHAPE = 3
 _NEW_STOCK_DAYS = 40.0
 _CAP = 4.0
 _OVERLOOKED = 0.2
-_inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Called by compiled code only: without wrappers numba compiles in half the time."""
 
 
 ITEM = np.dtype(
@@ -80,7 +80,7 @@ class Ledger(NamedTuple):
     lines: Ints
 
 
-@_inner
+@njit(**INNER)
 def _binomial(units, chance):  # type: ignore[no-untyped-def]
     """Successes in so many trials, one by one: units are few and numba's own generator compiles slowly."""
     hits = 0
@@ -90,7 +90,7 @@ def _binomial(units, chance):  # type: ignore[no-untyped-def]
     return hits
 
 
-@_inner
+@njit(**INNER)
 def _erlang(shape):  # type: ignore[no-untyped-def]
     """Sum of ``shape`` exponentials of mean 1."""
     total = 0.0
@@ -124,7 +124,7 @@ def draw_demand(mean, style, share, factor, lumpy, seed):  # type: ignore[no-unt
     return units
 
 
-@_inner
+@njit(**INNER)
 def _take(stock, share, units):  # type: ignore[no-untyped-def]
     """Take ``units`` out of the warehouses by share; what one lacks comes from the fullest other one."""
     left, mass = units, 1.0
@@ -147,12 +147,12 @@ def _take(stock, share, units):  # type: ignore[no-untyped-def]
         left -= taken
 
 
-@_inner
+@njit(**INNER)
 def _share_out(wanted, available, day, sold):  # type: ignore[no-untyped-def]
     """Split what is available over the channels in proportion; the remainder goes round by day."""
     total = wanted.sum()
     if total <= available:
-        sold[:] = wanted
+        put(wanted, sold)
         return
     for channel in range(len(wanted)):
         sold[channel] = wanted[channel] * available // total
@@ -164,7 +164,7 @@ def _share_out(wanted, available, day, sold):  # type: ignore[no-untyped-def]
         left -= extra
 
 
-@_inner
+@njit(**INNER)
 def _place_for(share):  # type: ignore[no-untyped-def]
     draw = np.random.random()
     for place in range(len(share)):
@@ -174,7 +174,7 @@ def _place_for(share):  # type: ignore[no-untyped-def]
     return 0
 
 
-@_inner
+@njit(**INNER)
 def _record(book, arriving, items, item, place, ordered, arrival, units):  # type: ignore[no-untyped-def]
     """Write a purchase line and let its sellable part arrive; returns that part."""
     line = book.lines[item]
@@ -188,7 +188,7 @@ def _record(book, arriving, items, item, place, ordered, arrival, units):  # typ
     return units - defects
 
 
-@_inner
+@njit(**INNER)
 def _open_stock(items, clock, item, stock, arriving, book):  # type: ignore[no-untyped-def]
     """Opening stock of running items; a first order for those still to be launched."""
     group, supplier, launch = items.traits[item].category, items.traits[item].supplier, items.traits[item].launch
@@ -209,7 +209,7 @@ def _open_stock(items, clock, item, stock, arriving, book):  # type: ignore[no-u
             _record(book, arriving, items, item, place, launch - lead - 10, launch - 4, units)
 
 
-@_inner
+@njit(**INNER)
 def _review(items, clock, item, day, level, stock, on_order, arriving, book):  # type: ignore[no-untyped-def]
     """(R, s, S): below s order up to S, in packs and at least the minimum; nothing close to the end of life."""
     supplier, group = items.traits[item].supplier, items.traits[item].category
@@ -238,7 +238,7 @@ def _review(items, clock, item, day, level, stock, on_order, arriving, book):  #
         )
 
 
-@_inner
+@njit(**INNER)
 def _come_back(items, item, day, days, channel, units, returning, book):  # type: ignore[no-untyped-def]
     """Draw returns of units just shipped; good ones go back on the shelf of the item or its components."""
     back = _binomial(units, items.returned[item, channel])
@@ -257,7 +257,7 @@ def _come_back(items, item, day, days, channel, units, returning, book):  # type
                 returning[part, _place_for(items.share[part]), arrives] += items.parts[item, side, 1]
 
 
-@_inner
+@njit(**INNER)
 def _receive(items, item, day, stock, on_order, arriving, returning, book):  # type: ignore[no-untyped-def]
     """Arrivals and good returns of the morning."""
     for place in range(len(stock)):
@@ -267,7 +267,7 @@ def _receive(items, item, day, stock, on_order, arriving, returning, book):  # t
         book.restocked[item, day] += back
 
 
-@_inner
+@njit(**INNER)
 def _available(items, item, first, stock):  # type: ignore[no-untyped-def]
     """Units of an item, or of a bundle by its scarcest component, over all warehouses."""
     if items.parts[item, 0, 0] < 0:
@@ -280,7 +280,7 @@ def _available(items, item, first, stock):  # type: ignore[no-untyped-def]
     return units
 
 
-@_inner
+@njit(**INNER)
 def _draw_stock(items, item, first, units, stock, used):  # type: ignore[no-untyped-def]
     """Take sold units off the shelf, those of a bundle from its components."""
     if items.parts[item, 0, 0] < 0:
@@ -294,7 +294,7 @@ def _draw_stock(items, item, first, units, stock, used):  # type: ignore[no-unty
             used[part - first] += amount
 
 
-@_inner
+@njit(**INNER)
 def _sell(wanted, items, item, first, day, days, stock, used, sold, returning, book):  # type: ignore[no-untyped-def]
     """One day of one SKU: sell what there is, hand out gifts, draw the returns."""
     demand = wanted[item, :, day]
@@ -318,7 +318,7 @@ def _sell(wanted, items, item, first, day, days, stock, used, sold, returning, b
             book.flows[GIFTS, gift, channel, day] += given
 
 
-@_inner
+@njit(**INNER)
 def _run_group(wanted, items, clock, first, last, arriving, returning, book):  # type: ignore[no-untyped-def]
     """The whole history of one group."""
     np.random.seed(items.traits[first].seed)
@@ -349,7 +349,8 @@ def _run_group(wanted, items, clock, first, last, arriving, returning, book):  #
                 believed = level[own] * items.traits[item].bias
                 _review(items, clock, item, day, believed, stock[own], on_order[own], arriving, book)
         if clock.snapshot[day] >= 0:
-            book.on_hand[first:last, :, clock.snapshot[day]] = stock
+            for item in range(first, last):
+                put(stock[item - first], book.on_hand[item, :, clock.snapshot[day]])
 
 
 @njit(cache=True)

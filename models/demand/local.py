@@ -143,7 +143,7 @@ def _run(panel: Panel, weekday: Floats, yearly: Floats) -> Fitted:
     start = _number(panel)
     index = yearly_indices(yearly, start, start + units.shape[1], clock)
     spans = (clock.week, length, clock.year, start)
-    return Fitted(*filter_all(units, seen, weekday, index, group, grid, reaches, spans))
+    return filter_all(units, seen, weekday, index, group, grid, reaches, spans)
 
 
 def _number(panel: Panel) -> int:

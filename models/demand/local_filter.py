@@ -15,9 +15,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
+from models.kernels import INNER, in_blocks
 from models.panel import Frequency
 
 SES, THETA, HOLT, CROSTON, TSB = 0, 1, 2, 3, 4
@@ -82,17 +83,32 @@ def reach(phi: float, horizon: int) -> float:
     return float(np.cumsum(phi ** np.arange(1, horizon + 1)).mean())
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
-def filter_all(  # type: ignore[no-untyped-def]
-    units, seen, weekday, yearly, group, grid, reaches, spans
-):
-    """:class:`Fitted` of all series; ``spans``: week, block length, periods scored (the last ones), number
-    of the first period."""
-    series, count = len(units), len(grid.family)
-    level, slope = np.zeros((series, count)), np.zeros((series, count))
-    block, step = np.zeros((series, count)), np.zeros((series, count))
-    blocks, mean, zeros = np.zeros(series), np.zeros(series), np.zeros(series)
-    for row in prange(series):
+def filter_all(
+    units: NDArray[np.float32],
+    seen: NDArray[np.bool_],
+    weekday: NDArray[np.float64],
+    yearly: NDArray[np.float64],
+    group: NDArray[np.int32],
+    grid: Candidates,
+    reaches: NDArray[np.float64],
+    spans: tuple[int, int, int, int],
+) -> Fitted:
+    """All series; ``spans``: week, block length, periods scored (the last ones), number of the first period."""
+    count = len(units)
+    fitted = Fitted(*(np.zeros((count, len(grid.family))) for _ in range(4)), *(np.zeros(count) for _ in range(3)))
+
+    def fit(first: int, last: int) -> None:
+        part = slice(first, last)
+        out = Fitted(*(values[part] for values in fitted))
+        _filter_rows(units[part], seen[part], weekday[part], yearly, group[part], grid, reaches, spans, out)
+
+    in_blocks(count, fit)
+    return fitted
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _filter_rows(units, seen, weekday, yearly, group, grid, reaches, spans, out):  # type: ignore[no-untyped-def]
+    for row in range(len(units)):
         _filter(
             units[row],
             seen[row],
@@ -101,13 +117,12 @@ def filter_all(  # type: ignore[no-untyped-def]
             grid,
             reaches,
             spans,
-            (level[row], slope[row], block[row], step[row]),
-            (blocks[row : row + 1], mean[row : row + 1], zeros[row : row + 1]),
+            (out.level[row], out.slope[row], out.block[row], out.step[row]),
+            (out.blocks[row : row + 1], out.mean[row : row + 1], out.zeros[row : row + 1]),
         )
-    return level, slope, block, step, blocks, mean, zeros
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@njit(**INNER, fastmath=True)
 def _filter(units, seen, weekday, yearly, grid, reaches, spans, out, facts):  # type: ignore[no-untyped-def]
     periods, count = len(units), len(grid.family)
     week, length, scored, start = spans
@@ -145,10 +160,13 @@ def _filter(units, seen, weekday, yearly, grid, reaches, spans, out, facts):  # 
         step[c] /= max(steps, 1.0)
     known = max(number[periods] - number[first], 1.0)
     facts[1][0] = (total[periods] - total[first]) / known
-    facts[2][0] = 1.0 - (units[first:][seen[first:]] > 0.0).sum() / known
+    sold = 0.0
+    for t in range(first, periods):
+        sold += seen[t] and units[t] > 0.0
+    facts[2][0] = 1.0 - sold / known
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def _plain(units, seen, weekday, yearly, week, start):  # type: ignore[no-untyped-def]
     """The series without its seasons, and running sums of it and of the periods seen."""
     periods = len(units)
@@ -163,7 +181,7 @@ def _plain(units, seen, weekday, yearly, week, start):  # type: ignore[no-untype
     return plain, total, number
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@njit(**INNER, fastmath=True)
 def _advance(n, y, since, counted, state, trend, step, grid):  # type: ignore[no-untyped-def]
     """Take one observation into all candidates; ``step`` gathers squared errors of the forecasts made before it."""
     youngest = 1.0 / n
@@ -193,7 +211,7 @@ def _advance(n, y, since, counted, state, trend, step, grid):  # type: ignore[no
             state[c] += (grid.alpha[c] if state[c] > 0.0 else 1.0) * (y - state[c])
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@njit(**INNER)
 def _reduced(c, n, state, trend, drift, grid):  # type: ignore[no-untyped-def]
     """Level and slope such that h steps ahead is level + slope (phi + ... + phi^h)."""
     family, gain = grid.family[c], grid.alpha[c]
@@ -209,7 +227,7 @@ def _reduced(c, n, state, trend, drift, grid):  # type: ignore[no-untyped-def]
     return state, 0.0
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@njit(**INNER)
 def _drift(n, s_t, s_tt, s_y, s_ty):  # type: ignore[no-untyped-def]
     """Least-squares slope a period."""
     spread = n * s_tt - s_t * s_t

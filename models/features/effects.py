@@ -19,7 +19,7 @@ from models.drivers import (
     SUBSIDY,
     Drivers,
 )
-from models.features.inner import INNER
+from models.kernels import INNER
 from models.price import DemandEffects
 
 LARGEST_PRICE_EFFECT = 3.0

@@ -21,7 +21,6 @@ from models.features.effects import (
     rival_effect,
     subsidy_effect,
 )
-from models.features.inner import INNER
 from models.features.state import FeatureState
 from models.features.sums import (
     YEARS,
@@ -36,6 +35,7 @@ from models.features.sums import (
     weekday_at,
     window_mean,
 )
+from models.kernels import INNER
 
 ORIGIN_FEATURES = (
     *(f"log_window_{number}" for number in range(7)),

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.features.effects import place_of
-from models.features.inner import INNER
+from models.kernels import INNER
 
 YEARS = 3
 """How many past years a season is averaged over."""
@@ -57,7 +57,7 @@ def group_sums(history, group):  # type: ignore[no-untyped-def]
     return Sums(history.total[group], history.counts[group], history.strided[group], history.strided_count[group])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def window_mean(sums, start, stop, otherwise):  # type: ignore[no-untyped-def]
     """Mean over the known periods start..stop-1; ``otherwise`` where none is known."""
     first = max(start, 0)
@@ -103,7 +103,7 @@ def season_at(sums, origin, target, levels, clock):  # type: ignore[no-untyped-d
     return units, expected
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def weekday_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
     """Units on the target's weekday over the last weeks, and the units expected there from the mean of all days."""
     week = clock.week

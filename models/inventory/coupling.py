@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from models.inventory.lot_sizing import FREE, LotPlans, LotProblem, solve_item
+from models.kernels import INNER
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,7 +66,7 @@ def _charges_kernel(problem, coupling, price, money, unit):  # type: ignore[no-u
             source_charges(coupling, item, source, price, money[source], unit[source])
 
 
-@njit(cache=True)
+@njit(**INNER)
 def source_charges(coupling, item, source, price, money, unit):  # type: ignore[no-untyped-def]
     """Charges of one source [weeks of arrival] at ``price`` [rows], written into ``money`` and ``unit``."""
     weeks = len(money)
@@ -167,7 +168,7 @@ def _within_kernel(problem, coupling, most):  # type: ignore[no-untyped-def]
         most_lots(problem, coupling, item, coupling.limit, most[rows])
 
 
-@njit(cache=True)
+@njit(**INNER)
 def most_lots(problem, coupling, item, left, out):  # type: ignore[no-untyped-def]
     """Largest orders [sources of the item, weeks of arrival], lots, each of which alone keeps within ``left`` [rows];
     written into ``out``."""
@@ -210,7 +211,7 @@ def most_sources(problem):  # type: ignore[no-untyped-def]
     return most
 
 
-@njit(cache=True)
+@njit(**INNER)
 def rows_of(problem, coupling, item, out):  # type: ignore[no-untyped-def]
     """Write the rows that an item can use into ``out`` [rows]; returns how many."""
     weeks = problem.most.shape[1]
@@ -241,7 +242,7 @@ def rows_of(problem, coupling, item, out):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True)
+@njit(**INNER)
 def shares_in(problem, coupling, item, row):  # type: ignore[no-untyped-def]
     """Whether what an item buys counts in a share row."""
     for source in range(problem.source_start[item], problem.source_start[item + 1]):

@@ -27,6 +27,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.kernels import INNER
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FREE = 2**40
@@ -122,7 +124,7 @@ def _solve_kernel(problem, money, room, lots, offer, value, cost, first, last): 
         )
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[no-untyped-def]
     """Cheapest plan of one item at the charges ``money``, ``room`` [sources of the item, weeks] with orders of at most
     ``most`` [same] lots, written into ``lots`` and ``offer`` [weeks]; returns its cost with and without multipliers."""
@@ -203,7 +205,7 @@ def solve_item(problem, item, money, room, most, lots, offer):  # type: ignore[n
     return result, cost
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def expired(problem, item, week, lots):  # type: ignore[no-untyped-def]
     """Yuan for the units among ``lots`` cumulative ones that are not sold in time if they arrive in a week; an order
     pays what it adds to that."""
@@ -222,7 +224,7 @@ def change_cost(problem, item, week, source, units):  # type: ignore[no-untyped-
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _order_any(value, line, fresh, origin, used):  # type: ignore[no-untyped-def]
     """Orders of any size on an offer ``line`` (yuan a lot, fixed yuan, smallest, multiple, number): the best start of
     an order that ends at k is the best so far."""
@@ -238,7 +240,7 @@ def _order_any(value, line, fresh, origin, used):  # type: ignore[no-untyped-def
                 fresh[k], origin[k], used[k] = total, best_k, number
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _order_within(value, line, largest, queue, queue_k, fresh, origin, used):  # type: ignore[no-untyped-def]
     """The same for orders of at most ``largest`` lots: the minimum of a sliding window, by a queue."""
     step, fixed, smallest, multiple, number = line

@@ -24,6 +24,7 @@ from models.inventory.coupling import (
     use_of,
 )
 from models.inventory.lot_sizing import LotPlans, LotProblem, no_orders, plan_costs, solve_item
+from models.kernels import INNER, put
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -115,7 +116,7 @@ def improve(problem: LotProblem, coupling: Coupling, price: Floats, plans: LotPl
     return int(_improve_kernel(problem, coupling, price, plans, use, order, desk))
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _own_use(problem, coupling, item, lots, offer, out, rows, count):  # type: ignore[no-untyped-def]
     """Use of an item's ``rows`` by its plan, written into ``out``."""
     for position in range(count):
@@ -123,7 +124,7 @@ def _own_use(problem, coupling, item, lots, offer, out, rows, count):  # type: i
     add_use(problem, coupling, item, lots, offer, out, 1.0)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _fit(problem, coupling, item, desk, count):  # type: ignore[no-untyped-def]
     """Plan an item so that its use stays within ``desk.allowed``; charges grow on the way. Returns whether it fits and
     what it costs."""
@@ -150,7 +151,7 @@ def _fit(problem, coupling, item, desk, count):  # type: ignore[no-untyped-def]
     return False, cost
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _left(coupling, row, use):  # type: ignore[no-untyped-def]
     limit = coupling.limit[row]
     return np.inf if not np.isfinite(limit) else limit - use + SLIP * coupling.size[row]
@@ -170,13 +171,15 @@ def _improve_kernel(problem, coupling, price, plans, use, order, desk):  # type:
             desk.allowed[row] = max(_left(coupling, row, use[row]), desk.old[row])
         fits, new_cost = _fit(problem, coupling, item, desk, count)
         if fits and new_cost < cost[item] - 1e-9 * max(abs(cost[item]), 1.0):
-            lots[item], offer[item], cost[item] = desk.lots, desk.offer, new_cost
+            cost[item] = new_cost
+            put(desk.lots, lots[item])
+            put(desk.offer, offer[item])
             changed += 1
         add_use(problem, coupling, item, lots[item], offer[item], use, 1.0)
     return changed
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _worst(coupling, used):  # type: ignore[no-untyped-def]
     """Row and size of the largest overrun as a share of the limit; -1 where every limit is kept."""
     worst, where = 0.0, -1
@@ -188,7 +191,7 @@ def _worst(coupling, used):  # type: ignore[no-untyped-def]
     return worst, where
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _touches(problem, coupling, item, row):  # type: ignore[no-untyped-def]
     """Whether a row is one of the item's."""
     weeks = problem.most.shape[1]
@@ -241,7 +244,8 @@ def _repair_kernel(problem, coupling, price, plans, use, order, moves, desk):  #
                 regret = (new_cost - cost[item]) / min(desk.old[worst] - desk.own[worst], excess)
                 if regret < best:
                     best, best_item, best_cost = regret, item, new_cost
-                    best_lots[:], best_offer[:] = desk.lots, desk.offer
+                    put(desk.lots, best_lots)
+                    put(desk.offer, best_offer)
             if looked >= LOOKED_AT:
                 cursor = (cursor + step + 1) % items
                 break
@@ -252,6 +256,8 @@ def _repair_kernel(problem, coupling, price, plans, use, order, moves, desk):  #
             continue
         stuck = 0
         add_use(problem, coupling, best_item, lots[best_item], offer[best_item], use, -1.0)
-        lots[best_item], offer[best_item], cost[best_item] = best_lots, best_offer, best_cost
+        cost[best_item] = best_cost
+        put(best_lots, lots[best_item])
+        put(best_offer, offer[best_item])
         add_use(problem, coupling, best_item, lots[best_item], offer[best_item], use, 1.0)
     return False

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from models.inventory.leftover import leftover_cost
+from models.kernels import INNER, put
 
 FLOWS = (
     "demand_units",
@@ -58,7 +59,7 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
     booked = np.zeros(limits.inbound.shape)
     for week in range(weeks):
         if rule.source.shape[0] > 0:
-            source[:] = rule.source[week]
+            put(rule.source[week], source)
         wishes = asked[: _wish(week, source, position, goods, values, rule, units, bill, asked)]
         if not _book_all(week, wishes, source, units, bill, goods, limits, paid, booked):
             _ration(week, wishes, source, position, goods, values, limits, units, bill, paid, booked)
@@ -75,7 +76,7 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
         )
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _wish(week, source, position, goods, values, rule, units, bill, asked):  # type: ignore[no-untyped-def]
     """Fill ``units`` with what the rule wants: the smallest whole packs that cover gap and minimum order.
 
@@ -97,7 +98,7 @@ def _wish(week, source, position, goods, values, rule, units, bill, asked):  # t
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _price(row, units, cost, tier_from, tier_price):  # type: ignore[no-untyped-def]
     """Yuan a unit of an order of this size with a source (all-units tiers)."""
     price = cost[row]
@@ -107,7 +108,7 @@ def _price(row, units, cost, tier_from, tier_price):  # type: ignore[no-untyped-
     return price
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _book_all(week, asked, source, units, bill, goods, limits, paid, booked):  # type: ignore[no-untyped-def]
     """Enter the orders of a week into the payments by week and the agreed arrivals by warehouse and week.
 
@@ -138,7 +139,7 @@ def _book_all(week, asked, source, units, bill, goods, limits, paid, booked):  #
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _ration(week, asked, source, position, goods, values, limits, units, bill, paid, booked):  # type: ignore[no-untyped-def]
     """Grant the orders of a week one by one within the limits, most urgent first; cut to packs, never below a minimum.
 
@@ -178,7 +179,7 @@ def _ration(week, asked, source, position, goods, values, limits, units, bill, p
         _cash_left(paid, limits.cash, left)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _by_urgency(asked, position, units):  # type: ignore[no-untyped-def]
     """Items with an order, least stock against its target first (a counting sort into hundredths)."""
     start = np.zeros(102, dtype=np.int64)
@@ -194,7 +195,7 @@ def _by_urgency(asked, position, units):  # type: ignore[no-untyped-def]
     return order
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _cash_left(paid, cash, left):  # type: ignore[no-untyped-def]
     """Fill ``left`` [weeks] with what may still fall due in a week without breaking that or a later week's limit."""
     spent = 0.0
@@ -205,7 +206,7 @@ def _cash_left(paid, cash, left):  # type: ignore[no-untyped-def]
         left[week] = min(left[week], left[week + 1])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _send(week, asked, source, units, bill, lead_weeks, arriving, position, goods, values, total):  # type: ignore[no-untyped-def]
     """Send the orders of a week on their way. A further source is as late as the first would be."""
     ordered = purchases = discount = cost = 0.0
@@ -228,7 +229,7 @@ def _send(week, asked, source, units, bill, lead_weeks, arriving, position, good
     total[_ORDER_COST, week] = cost
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _receive(week, arriving, stock, total):  # type: ignore[no-untyped-def]
     """Put what is due into stock."""
     received = 0.0
@@ -238,7 +239,7 @@ def _receive(week, arriving, stock, total):  # type: ignore[no-untyped-def]
     total[_RECEIVED, week] = received
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _sell(week, stock, position, wanted, goods, values, short, total, by_item):  # type: ignore[no-untyped-def]
     """Sell from stock, lose the rest."""
     all_demand = all_sold = outs = at_cost = 0.0
@@ -276,7 +277,7 @@ def _sell(week, stock, position, wanted, goods, values, short, total, by_item): 
     total[_PENALTY, week] = penalty
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _serve_second(week, stock, position, short, goods, values, total, by_item):  # type: ignore[no-untyped-def]
     """What items are short of is sold from other items' stock where a second lane leads there, at extra cost."""
     for lane in range(len(goods.lane_item)):
@@ -295,7 +296,7 @@ def _serve_second(week, stock, position, short, goods, values, total, by_item): 
             by_item[1, item] += sold
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _hold(week, stock, goods, values, total):  # type: ignore[no-untyped-def]
     """Hold what is left."""
     left = value = excess = holding = 0.0

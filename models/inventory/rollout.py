@@ -17,6 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.kernels import INNER
+
 Floats = NDArray[np.float64]
 FloatGrid = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -79,7 +81,7 @@ def _judge_kernel(demand, lateness, goods, lot, start, states, tables):  # type:
             tables[row + k] = value[k] - later[k]
 
 
-@njit(nogil=True, cache=True)
+@njit(**INNER)
 def _curve(demand, lateness, goods, item, lot, count, end):  # type: ignore[no-untyped-def]
     """Cost by first order, 0 to ``count - 1`` lots: some sizes judged, all those beside the best, the rest between."""
     enough = _enough(demand, goods, item, end) / lot
@@ -104,7 +106,7 @@ def _curve(demand, lateness, goods, item, lot, count, end):  # type: ignore[no-u
     return value
 
 
-@njit(nogil=True, cache=True)
+@njit(**INNER)
 def _enough(demand, goods, item, end):  # type: ignore[no-untyped-def]
     """Units beyond which a first order changes neither sales nor further orders."""
     most, level = 0.0, 0.0
@@ -118,7 +120,7 @@ def _enough(demand, goods, item, end):  # type: ignore[no-untyped-def]
     return max(most + level - goods.on_hand[item], 0.0)
 
 
-@njit(nogil=True, cache=True)
+@njit(**INNER)
 def _cost(demand, lateness, goods, item, order, end):  # type: ignore[no-untyped-def]
     """Expected yuan from the first arrival to ``end`` when ``order`` units come first and the rule orders after."""
     lead, first = goods.lead[item], goods.first[item]

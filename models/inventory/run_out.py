@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
+
+from models.kernels import in_blocks
 
 Floats = NDArray[np.float64]
 FloatGrid = NDArray[np.float32]
@@ -37,14 +39,20 @@ def run_out(demand: FloatGrid, on_hand: Floats, arrivals: Floats, late: NDArray[
     items, paths, weeks = demand.shape
     found = RunOut(np.full((items, paths), NEVER), np.zeros((items, weeks)), np.zeros((items, weeks)))
     if paths:
-        _kernel(demand, on_hand, arrivals, late, found.day, found.lost, found.left)
+
+        def follow(first: int, last: int) -> None:
+            part = slice(first, last)
+            given = (demand[part], on_hand[part], arrivals[part], late[part])
+            _kernel(*given, found.day[part], found.lost[part], found.left[part])
+
+        in_blocks(items, follow)
     return found
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def _kernel(demand, on_hand, arrivals, late, day, lost, left):  # type: ignore[no-untyped-def]
     items, paths, weeks = demand.shape
-    for item in prange(items):
+    for item in range(items):
         for path in range(paths):
             stock = on_hand[item]
             shift = late[item, path]

@@ -19,6 +19,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.kernels import INNER, put
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -49,7 +51,7 @@ def _join_kernel(tables, start, states, out):  # type: ignore[no-untyped-def]
             own = tables[at : at + states[member]]
             if member == 0:
                 count = min(len(own), most)
-                joined[:count] = own[:count]
+                put(own[:count], joined)
                 continue
             after = min(count + len(own) - 1, most)
             if _convex(joined[:count]) and _convex(own):
@@ -57,11 +59,11 @@ def _join_kernel(tables, start, states, out):  # type: ignore[no-untyped-def]
             else:
                 _try_all(joined[:count], own, fresh[:after])
             count = after
-            joined[:count] = fresh[:count]
-        out[week] = joined[:most]
+            put(fresh[:count], joined)
+        put(joined[:most], out[week])
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _convex(values):  # type: ignore[no-untyped-def]
     size = max(abs(values[0]), abs(values[-1]))
     if not np.isfinite(size):
@@ -74,7 +76,7 @@ def _convex(values):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _merge(first, second, out):  # type: ignore[no-untyped-def]
     """Slopes of both in ascending order."""
     i = j = 0
@@ -87,7 +89,7 @@ def _merge(first, second, out):  # type: ignore[no-untyped-def]
         out[k] = first[i] + second[j]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _try_all(first, second, out):  # type: ignore[no-untyped-def]
     for k in range(len(out)):
         best = np.inf
@@ -140,7 +142,7 @@ def _split_kernel(tables, start, states, is_open, lots, out):  # type: ignore[no
             gain[best] = _gain(tables, start, states, best, k[best], 1, week, end)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _gain(tables, start, states, member, k, step, week, end):  # type: ignore[no-untyped-def]
     """What ``step`` lots more (or fewer) save from ``week`` to ``end``; -inf beyond the table."""
     if k + step < 0 or k + step >= states[member]:
@@ -186,7 +188,7 @@ def _exchange_kernel(tables, start, states, is_open, lots, out):  # type: ignore
             return
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def _best_exchange(tables, start, states, is_open, out, have, giver, taker, week):  # type: ignore[no-untyped-def]
     """Until when a lot is best lent, and what that saves."""
     weeks = out.shape[1]

@@ -14,10 +14,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.kernels import INNER
+
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _log_normal_cdf(value: float) -> float:
     if value > 8.0:
         return 0.0
@@ -26,7 +28,7 @@ def _log_normal_cdf(value: float) -> float:
     return -0.5 * value * value - math.log(-value) - 0.9189385332046727
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _positive_normal(mean: float, sd: float) -> float:
     """A normal draw that is positive (Robert 1995)."""
     low = -mean / sd
