@@ -15,8 +15,8 @@ GROUPS = (
     "promising",
     "to keep",
     "to win back",
-    "regular",
-    "new",
+    "steady",
+    "newcomers",
     "fading",
     "lost",
 )
@@ -27,8 +27,8 @@ _GROUP_OF = {
     (True, False, True): "promising",
     (False, True, True): "to keep",
     (False, False, True): "to win back",
-    (True, True, False): "regular",
-    (True, False, False): "new",
+    (True, True, False): "steady",
+    (True, False, False): "newcomers",
     (False, True, False): "fading",
     (False, False, False): "lost",
 }

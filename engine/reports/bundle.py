@@ -13,6 +13,7 @@ from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
 from engine.plans.replay import Replay
+from engine.plans.review import Review
 from engine.plans.suppliers import SupplierReport
 from engine.plans.targets import TargetPlan
 from engine.reports.settings import Language
@@ -36,6 +37,7 @@ class ReportBundle:
     replay: Replay | None = None
     alerts: Alerts | None = None
     suppliers: SupplierReport | None = None
+    review: Review | None = None
     notes: tuple[str, ...] = ()
     language: Language = "zh"
     as_of: date | None = None

@@ -15,6 +15,7 @@ from engine.reports import charts, theme
 from engine.reports.alert_section import alert_section
 from engine.reports.material import Material
 from engine.reports.notes import all_notes
+from engine.reports.review_section import CHARTS, review_section
 from engine.reports.sentences import for_owner
 
 _CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
@@ -26,6 +27,7 @@ def write_page(path: Path, material: Material) -> Path:
     sentences = "\n".join(f"<li>{html.escape(text)}</li>" for text in for_owner(material))
     notes = all_notes(material) or [words("no_notes")]
     parts = [alert_section(material), *(_section(name, missing, make, material) for name, missing, make in _CHARTS)]
+    parts += _review(material)
     sections = "\n".join(part for part in parts if part)
     template = Template(files("engine.reports").joinpath("page.html").read_text("utf-8"))
     path.write_text(
@@ -51,9 +53,26 @@ def write_page(path: Path, material: Material) -> Path:
 def _section(name: str, missing: str, make: Callable[[Material], go.Figure | None], material: Material) -> str:
     words = material.words
     figure = make(material)
-    head = f'<h2 id="{name}">{html.escape(words(f"chart_{name}"))}</h2>'
     if figure is None:
+        head = f'<h2 id="{name}">{html.escape(words(f"chart_{name}"))}</h2>'
         return f'<section aria-labelledby="{name}">{head}<p class="missing">{html.escape(words(missing))}</p></section>'
+    return _drawn(name, figure, material)
+
+
+def _review(material: Material) -> list[str]:
+    """The past year at the end of the page; a chart that has nothing to show is left out."""
+    review = material.bundle.review
+    if review is None:
+        return []
+    figures = ((name, make(review, material.words)) for name, make in CHARTS)
+    charts = [_drawn(name, figure, material) for name, figure in figures if figure is not None]
+    return [review_section(review, material.words), *charts]
+
+
+def _drawn(name: str, figure: go.Figure, material: Material) -> str:
+    """A chart with its head and caption."""
+    words = material.words
+    head = f'<h2 id="{name}">{html.escape(words(f"chart_{name}"))}</h2>'
     drawing = figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"figure-{name}", config=_CONFIG)
     what = words("revenue" if material.priced else "units").capitalize()
     caption = html.escape(words(f"caption_{name}", what=what))

@@ -12,6 +12,8 @@ from engine.plans.targets import TargetPlan
 from engine.reports.facts import target_year, total_row
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
+from engine.reports.review_sentences import review_sentences
+from engine.reports.review_sheets import review_sheets
 from engine.reports.sentences import good, sells, target
 from engine.reports.sheet import Book, Extra, Field, Figure, Kind, field
 from engine.reports.words import Words
@@ -26,7 +28,7 @@ def write_planner(path: Path, material: Material) -> Path:
         book.summary(
             words("book_planner"),
             material.subtitle,
-            [target(material), sells(material), good(material)],
+            [target(material), sells(material), good(material), *_past(material)],
             _figures(material),
             None if targets is None else _by_channel(material, targets),
         )
@@ -48,8 +50,23 @@ def write_planner(path: Path, material: Material) -> Path:
             _skus(book, targets, material)
         if forecast is not None:
             _quality(book, forecast, words)
-        book.notes(notes_for(material, forecast, targets))
+        review = material.bundle.review
+        if review is not None:
+            review_sheets(book, review, words)
+        book.notes([*notes_for(material, forecast, targets), *_unsaid(material)])
     return path
+
+
+def _past(material: Material) -> list[str]:
+    """The five sentences of the review."""
+    review = material.bundle.review
+    return [] if review is None else review_sentences(review, material.words)
+
+
+def _unsaid(material: Material) -> list[str]:
+    """What the review cannot say."""
+    review = material.bundle.review
+    return [] if review is None else [material.words.label(note) for note in review.notes]
 
 
 def _figures(material: Material) -> list[Figure]:

@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from engine.reports import theme
+from engine.reports.sheet_charts import SheetChart, draw, place_of
 from engine.reports.words import Words
 
 Kind = Literal["text", "money", "units", "count", "share", "fine_share", "ratio", "number", "day", "month"]
@@ -81,6 +82,8 @@ class Book:
         day = as_of or date(2000, 1, 1)
         self._book.set_properties({"created": datetime(day.year, day.month, day.day)})
         self._formats: dict[tuple[str, str], Any] = {}
+        self._panel: Any = None
+        self._drawn = 0
 
     def __enter__(self) -> Self:
         return self
@@ -90,9 +93,20 @@ class Book:
     ) -> None:
         self._book.close()
 
-    def table(self, title: str, frame: pd.DataFrame, fields: Sequence[Field], limit: int = EXCEL_ROWS) -> None:
-        """A sheet with a frozen, filtered header and the totals at the foot; longer tables are cut with a note."""
+    def table(
+        self,
+        title: str,
+        frame: pd.DataFrame,
+        fields: Sequence[Field],
+        limit: int = EXCEL_ROWS,
+        chart: SheetChart | None = None,
+    ) -> None:
+        """A sheet with a frozen, filtered header and the totals at the foot; longer tables are cut with a note. The
+        chart stands on the sheet of charts, its numbers in hidden columns behind the table."""
         sheet = self._sheet(title, landscape=True)
+        seen = len(fields)
+        if chart is not None:
+            frame, fields = _charted(frame, fields, chart)
         shown = frame.head(limit)
         columns = [_cells(shown[field.name], field.kind) for field in fields]
         for place, field in enumerate(fields):
@@ -108,8 +122,21 @@ class Book:
         if len(shown) < len(frame):
             sheet.write_string(foot + 1, 0, self.words("cut", shown=f"{len(shown):,}", total=f"{len(frame):,}"))
         sheet.freeze_panes(1, _keys(fields))
-        sheet.autofilter(0, 0, max(len(shown), 1), len(fields) - 1)
+        sheet.autofilter(0, 0, max(len(shown), 1), seen - 1)
         sheet.repeat_rows(0)
+        if chart is not None and len(frame):
+            labels = [field.name for field in fields].index(chart.labels)
+            self._place(draw(self._book, sheet, chart, labels, seen))
+
+    def charts(self, title: str) -> None:
+        """A sheet on which the charts of the tables to come are placed."""
+        self._panel, self._drawn = self._sheet(title, landscape=True), 0
+        self._panel.hide_gridlines(2)
+
+    def _place(self, drawing: Any) -> None:
+        assert self._panel is not None
+        self._panel.insert_chart(*place_of(self._drawn), drawing)
+        self._drawn += 1
 
     def summary(
         self, title: str, subtitle: str, sentences: Iterable[str], figures: Iterable[Figure], extra: Extra | None = None
@@ -221,6 +248,16 @@ class Extra:
     title: str
     frame: pd.DataFrame
     fields: Sequence[Field]
+
+
+def _charted(frame: pd.DataFrame, fields: Sequence[Field], chart: SheetChart) -> tuple[pd.DataFrame, Sequence[Field]]:
+    """The table with the chart's series as further columns; rows beyond them are blank."""
+    series = {
+        f"chart_{place}": pd.Series(list(values), index=frame.index[: len(values)]).reindex(frame.index)
+        for place, values in enumerate(chart.series.values())
+    }
+    hidden = [Field(name, title, "number") for name, title in zip(series, chart.series, strict=True)]
+    return frame.assign(**series), [*fields, *hidden]
 
 
 _STYLES: dict[str, dict[str, Any]] = {

@@ -9,14 +9,17 @@ from typing import cast
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
 from engine.plans.budget import BudgetPlan
+from engine.plans.errors import MissingInput
 from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
 from engine.plans.parts import Plan
 from engine.plans.replay import Replay
+from engine.plans.review import Review
 from engine.plans.targets import TargetPlan
 from engine.reports.bundle import ReportBundle
 from engine.reports.write import write_reports
 from engine.workflow.progress import quiet
+from engine.workflow.review import reviewed
 from engine.workflow.settings import PlanSettings
 from engine.workflow.watch import alerts_of, graded_suppliers
 
@@ -36,6 +39,15 @@ def write_report(
         replay=cast("Replay | None", plans.get("simulate")),
         alerts=alerts_of(dataset, settings, plans, quiet),
         suppliers=graded_suppliers(dataset, settings),
+        review=_review(workspace, dataset, settings),
         notes=(*dataset.unreconciled, *dataset.assumptions, *notes),
     )
     return write_reports(workspace.reports, bundle)
+
+
+def _review(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Review | None:
+    """The past year; None without sales."""
+    try:
+        return reviewed(workspace, dataset, settings, quiet)
+    except MissingInput:
+        return None

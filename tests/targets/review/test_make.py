@@ -101,8 +101,10 @@ def test_event_uplift_with_waiting_and_dip(review: Review) -> None:
     assert event["earned_fen"] == pytest.approx(sum(event[name] for name in chain), abs=4)
     # price and ads are those of every day
     assert event["protection_fen"] == event["ads_fen"] == 0
-    # a returned unit in 5 of 10 (but 5 of 25 in units // 5): what 44 more units leave
-    assert 0 < event["earned_fen"] < event["uplift_fen"]
+    # by hand: 304 units in 26 days, 51 of them returned, against 260 and 52; commission 10 % of what is kept, goods at
+    # 40 yuan of which 85 % of a returned unit are saved
+    commission, goods = 0.1 * (4400 + 100), 40 * ((304 - 260) - 0.85 * (51 - 52))
+    assert event["earned_fen"] == pytest.approx(100 * (4400 + 100 - commission - goods), rel=5e-3)
 
 
 def test_the_odd_day_is_named(review: Review) -> None:
