@@ -33,9 +33,6 @@ def grew(review: Review, words: Words) -> str:
         share = words.share(channel["share"], 0)
         return words("review_size", net=words.money(net), channel=channel["key"], share=share)
     channel, category = (_mover(review, dimension) for dimension in ("channel", "category"))
-    after_ads = math.isfinite(review.figure("left_after_ads_fen"))
-    measure = "left_after_ads_fen" if after_ads else "contribution_fen"
-    left = review.figure(measure)
     return words(
         "review_grew",
         net=words.money(net),
@@ -44,10 +41,19 @@ def grew(review: Review, words: Words) -> str:
         channel_change=_signed(channel["change_fen"], words),
         category=category["key"],
         category_change=_signed(category["change_fen"], words),
-        ads=words("review_ads") if after_ads else "",
-        left=words.money(left) if math.isfinite(left) else "-",
-        left_change=words.change(_change(review, measure)),
+        left=_left(review, words),
     )
+
+
+def _left(review: Review, words: Words) -> str:
+    """What is left after all costs that are known; "" where none are."""
+    after_ads = math.isfinite(review.figure("left_after_ads_fen"))
+    measure = "left_after_ads_fen" if after_ads else "contribution_fen"
+    left = review.figure(measure)
+    if not math.isfinite(left):
+        return ""
+    ads = words("review_ads") if after_ads else ""
+    return words("review_left", ads=ads, yuan=words.money(left), change=words.change(_change(review, measure)))
 
 
 def why(review: Review, words: Words) -> str:

@@ -12,10 +12,13 @@ REVIEW_TEXTS: dict[str, Text] = {
     ),
     "review_grew": (
         "成交净额（支付减取消）{net}，比上年{change}；{channel}变化最大（{channel_change}），品类里是{category}"
-        "（{category_change}）；扣除货、费、退货{ads}后贡献 {left}（{left_change}）。",
+        "（{category_change}）{left}。",
         "Net sales (paid minus cancelled) of {net}, {change} on the year before; {channel} changed most "
-        "({channel_change}), among categories {category} ({category_change}); after goods, fees, returns{ads} {left} "
-        "is left ({left_change}).",
+        "({channel_change}), among categories {category} ({category_change}){left}.",
+    ),
+    "review_left": (
+        "；扣除货、费、退货{ads}后贡献 {yuan}（{change}）",
+        "; after goods, fees, returns{ads} {yuan} is left ({change})",
     ),
     "review_ads": ("、广告", ", ads"),
     "review_size": (

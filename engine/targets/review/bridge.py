@@ -29,7 +29,8 @@ def gmv_bridge(months: pd.DataFrame, sales: Sales) -> tuple[pd.DataFrame, list[s
         ]
     sums = {before: rows.sum(numeric_only=True) for before, rows in months.groupby("before")}
     columns = {now: _steps(sums.get(before)) for now, before in (("now", False), ("before", True))}
-    steps = [step for step in BRIDGE if step not in _untold(sales, notes)]
+    untold = _untold(sales, notes)
+    steps = [step for step in BRIDGE if step not in untold]
     kinds = ["level" if step in LEVELS else "change" for step in steps]
     bridge = pd.DataFrame({"step": steps, "kind": kinds})
     for name, values in columns.items():

@@ -13,7 +13,8 @@ from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.year import Year
 
 ATTRIBUTES = ("category", "product_line", "role", "brand")
-SLICE = ["net_fen", "units", "returned_fen", "contribution_fen"]
+SUMMED = ["net_fen", "units", "returned_fen", "known_fen"]
+SLICE = [*SUMMED, "contribution_fen"]
 COLUMNS = [
     *("dimension", "key", "net_fen", "before_fen", "change_fen", "growth", "share", "units", "price_fen", "returned"),
     *("contribution_fen", "contribution_before_fen", "margin", "ads_fen", "ad_ratio", "skus"),
@@ -51,9 +52,16 @@ def classes(money: pd.Series, hero_share: float, tail_share: float) -> pd.Series
 
 def sliced(cells: pd.DataFrame, dimension: str, key: pd.Series, compares: bool) -> pd.DataFrame:
     """One row a key of a dimension, largest first; ``key``: of each cell. Growth is NaN without a year before."""
-    rows = cells.assign(key=key.astype(str).to_numpy())
+    known = cells["net_fen"].where(cells["contribution_fen"].notna(), 0)
+    rows = cells.assign(key=key.astype(str).to_numpy(), known_fen=known)
     wide = pd.DataFrame(rows.groupby(["key", "before"])[SLICE].sum(min_count=1).unstack("before"))
-    sums = wide.reindex(columns=pd.MultiIndex.from_product([SLICE, [False, True]])).fillna(0.0)
+    sums = wide.reindex(columns=pd.MultiIndex.from_product([SLICE, [False, True]]))
+    for flag in (False, True):
+        # what was not sold left nothing; what was sold at unknown cost left something unknown
+        sold = sums["units", flag].fillna(0.0) != 0
+        sums["contribution_fen", flag] = sums["contribution_fen", flag].where(sold, 0.0)
+        for name in SUMMED:
+            sums[name, flag] = sums[name, flag].fillna(0.0)
     now, before = (pd.DataFrame({name: sums[name, flag] for name in SLICE}) for flag in (False, True))
     table = pd.DataFrame({"dimension": dimension, "key": sums.index.to_numpy()}, index=sums.index)
     table["net_fen"], table["before_fen"] = now["net_fen"].astype("int64"), before["net_fen"].astype("int64")
@@ -64,7 +72,7 @@ def sliced(cells: pd.DataFrame, dimension: str, key: pd.Series, compares: bool) 
     table["price_fen"] = _ratio(now["net_fen"], now["units"])
     table["returned"] = _ratio(now["returned_fen"], now["net_fen"])
     table["contribution_fen"], table["contribution_before_fen"] = now["contribution_fen"], before["contribution_fen"]
-    table["margin"] = _ratio(now["contribution_fen"], now["net_fen"])
+    table["margin"] = _ratio(now["contribution_fen"], now["known_fen"])
     table["ads_fen"] = table["ad_ratio"] = np.nan
     mine = rows[~rows["before"] & (rows["units"] > 0)]
     table["skus"] = mine.groupby("key")["sku"].nunique().reindex(table.index).fillna(0).astype("int64")

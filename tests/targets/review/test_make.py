@@ -170,6 +170,7 @@ def test_without_costs_events_still_tell_their_uplift() -> None:
     assert found.events["uplift_fen"].notna().all() and found.events["earned_fen"].isna().all()
     assert np.isnan(found.figure("contribution_fen")) and len(found.stock) == 0
     assert any("100.0% of sales" in note for note in found.notes)
+    assert found.slices["margin"].isna().all() and len(set(found.notes)) == len(found.notes)
 
 
 def test_less_than_two_years_and_less_than_one() -> None:
