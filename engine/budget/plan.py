@@ -16,6 +16,7 @@ from engine.budget.limits import Situation, build_rules
 from engine.budget.planning import PlanningModel
 from engine.budget.question import Asked
 from engine.budget.reasons import channel_reasons
+from engine.budget.response import fit_history
 from engine.budget.score import channel_table, difference, gains, incremental, whole_fen
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings
@@ -25,8 +26,7 @@ from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
 from models.response.data import ResponseData
-from models.response.fit import ResponseFit, fit_response
-from models.response.priors import Priors
+from models.response.fit import ResponseFit
 
 Floats = NDArray[np.float64]
 
@@ -39,8 +39,7 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     started = time.perf_counter()
     run.progress("response of sales to ads", 0.0)
     data = response_data(dataset, forecast.origin)
-    priors = Priors(ads_share=settings.ads_share, roi=settings.prior_roi)
-    fit = fit_response(data, priors, run.seed_for("budget", "response"))
+    fit = fit_history(data, settings, run)
     fit = replace(fit, curves=fit.curves.dearer(settings.click_price))
     asked = _asked(dataset, forecast, settings, data, fit)
     run.progress("split of the budget", 0.4)

@@ -87,6 +87,11 @@ def days_of(column: pd.Series) -> Codes:
     return column.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
+def first_day_ahead(dataset: Dataset, frequency: Frequency) -> np.datetime64:
+    """The day after the panel of these sales: the first one to forecast."""
+    return cast(np.datetime64, _grid(days_of(dataset["sales"]["date"]), frequency)[-1] + DAYS[frequency])
+
+
 def _grid(day: Codes, frequency: Frequency) -> Dates:
     first, last = int(day.min()), int(day.max())
     step = DAYS[frequency]

@@ -199,6 +199,20 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"(.+): whole-site tools report organic .+",
         "{0}：全站推广会算进自然成交，这里只用它的花费",
     ),
+    (
+        r"(\d+) weeks of history: season and ads cannot be told apart, .+",
+        "历史只有 {0} 周：分不清季节和广告，曲线仅供参考",
+    ),
+    (r"ads seem to bring (.+) of revenue, which is hard to believe", "广告似乎带来成交的 {0}，难以置信"),
+    (r"the curves have not settled \(R-hat (.+)\): .+", "曲线尚未收敛（R-hat {0}）：区间请谨慎看待"),
+    (
+        r"knowing the ads does not help to foresee the last (\d+) weeks \(error (.+) against (.+) without\)",
+        "知道广告花费也没有让最后 {0} 周的预测更准（误差 {1}，不看广告 {2}）",
+    ),
+    (
+        r"a made-up channel like (.+) is credited with (.+) of revenue or more: .+",
+        "虚构一个类似 {0} 的渠道也被算作带来至少 {1} 的成交：其他数字也要打折扣看",
+    ),
     (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
     (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
     (

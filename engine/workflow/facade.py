@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from engine.budget.explain import ChannelExplanation
+    from engine.budget.response import ResponseReport
     from engine.data.importing.options import ImportOptions, ImportReport
     from engine.data.quality import Finding
     from engine.forecasting.explain import Explanation
@@ -179,6 +180,16 @@ class Merchant:
     def targets(self) -> TargetPlan:
         """Next year's targets."""
         return cast("TargetPlan", self._plan("targets"))
+
+    def response(self, checks: bool = True) -> ResponseReport:
+        """What each ad channel brings, by the same fit as the budget's; ``checks``: holdout and placebo too."""
+        from engine.budget.response import study_response
+        from engine.execution.run import Run
+
+        run = Run(
+            self.settings.seed, self.settings.threads, lambda text, share: self._progress("response", text, share)
+        )
+        return study_response(self.dataset, self.settings.budget, self.settings.frequency, run, checks)
 
     def budget(self) -> BudgetPlan:
         """Next quarter's ad budget."""

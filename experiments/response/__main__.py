@@ -1,8 +1,9 @@
 """ROI of every ad channel with 90 % intervals, from any CSV of KPI, spend and controls by day or week.
 
 Run: ``python -m experiments.response --data F.csv --date C --kpi C --spend a,b,c [--controls d,e] [--geo C]
-[--revenue-per-kpi C] --json``. The product's own response model; regions share curves and ROI. Holds out the last
-tenth of the weeks in three origins and compares with the controls alone. Exit code 2 where the file cannot be used.
+[--revenue-per-kpi C] [--lift-tests F.csv] --json``. The product's own response model; regions share curves and ROI.
+Holds out the last tenth of the weeks in three origins and compares with the controls alone; tries a placebo channel.
+Exit code 2 where a file cannot be used.
 """
 
 from __future__ import annotations
@@ -29,12 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--controls", type=_names, default=(), help="columns of other causes, numbers or labels")
     parser.add_argument("--geo", help="column of regions")
     parser.add_argument("--revenue-per-kpi", help="column of yuan a unit of the KPI")
-    parser.add_argument("--no-holdout", action="store_true", help="leave the fits of the holdout out")
+    parser.add_argument("--lift-tests", type=Path, help="CSV: channel, start, end, spend, incremental, standard_error")
+    parser.add_argument("--no-holdout", action="store_true", help="leave the fits of holdout and placebo out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     question = Question(
-        asked.data, asked.date, asked.kpi, asked.spend, asked.controls, asked.geo, asked.revenue_per_kpi
+        asked.data,
+        asked.date,
+        asked.kpi,
+        asked.spend,
+        asked.controls,
+        asked.geo,
+        asked.revenue_per_kpi,
+        asked.lift_tests,
     )
     try:
         found = answer(question, asked.seed, not asked.no_holdout)

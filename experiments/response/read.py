@@ -31,6 +31,7 @@ class Question:
     controls: tuple[str, ...] = ()
     geo: str | None = None
     revenue_per_kpi: str | None = None
+    lift_tests: Path | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def fit_regions(
     sizes = region_sizes(regions)
     busy = busy_week(np.concatenate([region.spend / size for region, size in zip(regions, sizes, strict=True)], axis=1))
     ran = np.flatnonzero(busy > 0)
-    expected = np.array([_expected_roi(data, belief, int(row)) for row in ran])
+    expected = np.array([expected_roi(data, belief, int(row)) for row in ran])
     found = posterior(Question(regions, sizes, ran, busy[ran], expected, belief, seed))
     flat = np.linspace(0, found.roi[..., 0].size - 1, draws).astype(int)
     levels = found.roi.reshape(-1, len(ran))
@@ -86,7 +86,7 @@ def fit_regions(
     return ResponseFit(_curves(data, ran, found, flat), everywhere, verdict, warnings(data, busy, metrics), metrics)
 
 
-def _expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
+def expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
     """All ads that lift the same sales channels share the expectation; never quite 0, so that the prior is proper."""
     lifted = data.split[row] > 0
     reach = data.split[:, lifted].sum(axis=1)

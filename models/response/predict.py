@@ -1,4 +1,4 @@
-"""Revenue expected in weeks that the fit has not seen, with and without the ads."""
+"""Revenue expected in weeks that the fit has or has not seen, with and without the ads."""
 
 from __future__ import annotations
 
@@ -22,8 +22,17 @@ def predict(regions: Sequence[ResponseData], known: int, fit: ResponseFit | None
     ``regions`` hold spend and controls of every week; of revenue only the weeks before ``known`` are used. ``fit``:
     of those weeks; None: controls alone. Given the lift, the controls' coefficients are at their posterior mean.
     """
+    return _expected(regions, known, fit)[known:]
+
+
+def fitted(regions: Sequence[ResponseData], fit: ResponseFit | None) -> Floats:
+    """The same of the weeks that the fit has seen, float64 [weeks]."""
+    return _expected(regions, regions[0].weeks, fit)
+
+
+def _expected(regions: Sequence[ResponseData], known: int, fit: ResponseFit | None) -> Floats:
     seen = [region.until(known) for region in regions]
-    total = np.zeros(regions[0].weeks - known)
+    total = np.zeros(regions[0].weeks)
     kept = [number for number, region in enumerate(seen) if region.revenue.sum() > 0]
     if not kept:
         return total
@@ -53,4 +62,4 @@ def _group(group: Group, spend: Floats, lift: Floats) -> Floats:
     noise = pilot_noise(group.revenue, np.concatenate([columns[:known], lift[:known, None]], axis=1))
     causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - lift[:known])
     weight = np.linalg.solve(causes @ causes.T + np.diag(width**-2), causes @ target)
-    return np.asarray(columns[known:] @ weight + lift[known:])
+    return np.asarray(columns @ weight + lift)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.plans.errors import BadInput
 from experiments.response.__main__ import main
 from experiments.response.answer import answer
 from experiments.response.read import Question
@@ -128,6 +129,22 @@ def test_what_cannot_be_read_is_named_at_once(tmp_path: Path, capsys: pytest.Cap
     assert {entry["column"] for entry in json.loads(capsys.readouterr().out)["problems"]} == {"zz", "yy"}
 
 
+def test_lift_tests_of_a_file_move_the_roi_and_what_is_wrong_with_them_is_named_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "tests.csv"
+    head = "channel,start,end,spend,incremental,standard_error\n"
+    table = _table()
+    spent = float(table["b"][60:68].sum())
+    day = np.datetime64("2023-01-02") + 7 * np.array([60, 68])
+    file.write_text(f"{head}b,{day[0]},{day[1] - 1},{spent},{4 * spent},{0.1 * spent}\nb,2030-01-01,2030-02-01,9,9,9\n")
+    found = _ask(table, tmp_path, lift_tests=file)
+    assert found["channels"]["b"]["roi"] > 1.2 * _ask(table, tmp_path)["channels"]["b"]["roi"]
+    assert "1 lift tests lie outside of the history" in " ".join(found["notes"])
+    file.write_text(f"{head}x,2023-01-09,2023-01-02,0,much,1\n")
+    with pytest.raises(BadInput) as bad:
+        _ask(table, tmp_path, lift_tests=file)
+    assert [problem.column for problem in bad.value.problems] == ["end", "spend", "incremental", "channel"]
+
+
 def test_the_command_prints_json_with_a_holdout_that_ads_improve(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +166,7 @@ def test_the_command_prints_json_with_a_holdout_that_ads_improve(
     held = found["diagnostics"]["holdout"]
     assert held["weeks"] == 11 and held["mape"] < 0.7 * held["mape_controls_only"]
     assert held["r2"] > held["r2_controls_only"]
+    assert not found["diagnostics"]["placebo"]["found"] and found["diagnostics"]["residuals"]["r2"] > 0.5
 
 
 @pytest.mark.slow

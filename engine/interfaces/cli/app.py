@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.interfaces.cli.ads import add_ads_commands
 from engine.interfaces.cli.console import INFEASIBLE, Screen, command
 from engine.interfaces.cli.options import Config, Json, Ws, opened
 from engine.interfaces.cli.people import add_people_commands
@@ -31,6 +32,7 @@ data_app = typer.Typer(help="What was loaded when, and the way back.", no_args_i
 app.add_typer(data_app, name="data")
 
 add_people_commands(app)
+add_ads_commands(app)
 add_watch_commands(app)
 add_review_commands(app)
 

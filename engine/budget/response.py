@@ -1,0 +1,107 @@
+"""What each ad channel brings, and how far that can be believed: the fit behind the budget, on its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.budget.history import response_data
+from engine.budget.settings import BudgetSettings
+from engine.data.dataset import Dataset
+from engine.data.panels import first_day_ahead
+from engine.execution.run import Run
+from models.panel import Frequency
+from models.response.checks import holdout, placebo, residuals
+from models.response.data import ResponseData
+from models.response.fit import ResponseFit, fit_response
+from models.response.priors import Priors
+from models.response.summary import channel_summary, together
+
+
+@dataclass(frozen=True)
+class ResponseReport:
+    """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts``, ``attributed_roi`` (what platforms
+    claim), ``click_yuan``; ``together``: channels that cannot be told apart, as one. ``diagnostics``: R-hat, effective
+    size, residuals, holdout, placebo. ``notes``: what the user should know.
+    """
+
+    channels: dict[str, dict[str, Any]]
+    together: list[dict[str, Any]]
+    diagnostics: dict[str, Any]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {**vars(self), "notes": list(self.notes)}
+
+
+def fit_history(data: ResponseData, settings: BudgetSettings, run: Run) -> ResponseFit:
+    """The fit that budget and report share."""
+    return fit_response(data, _priors(settings), run.seed_for("budget", "response"))
+
+
+def study_response(
+    dataset: Dataset, settings: BudgetSettings, frequency: Frequency, run: Run, checks: bool = True
+) -> ResponseReport:
+    """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: four more fits."""
+    run.progress("response of sales to ads", 0.0)
+    data = response_data(dataset, first_day_ahead(dataset, frequency))
+    fit, seed, priors = fit_history(data, settings, run), run.seed_for("budget", "checks"), _priors(settings)
+    channels = {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)}
+    claims = _claims(dataset)
+    for row, (name, numbers) in enumerate(channels.items()):
+        lifted = [channel for channel, share in zip(data.channels, data.split[row], strict=True) if share > 0]
+        numbers |= {"lifts": lifted, **claims.get(name, {})}
+    diagnostics: dict[str, Any] = dict(fit.metrics)
+    notes = list(fit.warnings)
+    if fit.metrics:
+        diagnostics["residuals"] = residuals([data], fit)
+    if checks and fit.metrics:
+        run.progress("weeks held out", 0.3)
+        diagnostics["holdout"] = holdout([data], np.zeros(data.weeks, dtype=bool), priors, seed)
+        run.progress("a channel that cannot work", 0.8)
+        diagnostics["placebo"] = placebo([data], priors, seed)
+        notes += _doubts(diagnostics)
+    return ResponseReport(channels, together(fit, data), diagnostics, tuple(notes))
+
+
+def _priors(settings: BudgetSettings) -> Priors:
+    return Priors(ads_share=settings.ads_share, roi=settings.prior_roi)
+
+
+def _claims(dataset: Dataset) -> dict[str, dict[str, float | None]]:
+    """What platforms report by ad channel: attributed return and price of a click; None where nothing is told."""
+    media = dataset["media"]
+    amounts = [name for name in ("spend_fen", "attributed_fen", "clicks") if name in media]
+    sums = media.groupby(media["ad_channel"].astype(str), sort=True)[amounts].sum(min_count=1).astype(float)
+    return {
+        str(name): {
+            "attributed_roi": _ratio(row.get("attributed_fen"), row["spend_fen"]),
+            "click_yuan": _ratio(row["spend_fen"] / 100.0, row.get("clicks")),
+        }
+        for name, row in sums.iterrows()
+    }
+
+
+def _ratio(above: float | None, below: float | None) -> float | None:
+    known = above is not None and below is not None and np.isfinite(above) and np.isfinite(below) and below > 0
+    return float(above / below) if known and above is not None and below is not None else None
+
+
+def _doubts(diagnostics: dict[str, Any]) -> list[str]:
+    """What the checks say against the fit."""
+    found = []
+    held, fake = diagnostics["holdout"], diagnostics["placebo"]
+    if "mape" in held and held["mape"] > held["mape_controls_only"]:
+        found.append(
+            f"knowing the ads does not help to foresee the last {held['weeks']} weeks "
+            f"(error {held['mape']:.1%} against {held['mape_controls_only']:.1%} without)"
+        )
+    if fake.get("found"):
+        found.append(
+            f"a made-up channel like {fake['like']} is credited with {fake['share_low']:.1%} of revenue or more: "
+            f"the other numbers deserve doubt too"
+        )
+    return found

@@ -1,0 +1,72 @@
+"""The response to ads on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.reports.settings import Language
+from engine.reports.words import Words
+
+if TYPE_CHECKING:
+    from engine.budget.response import ResponseReport
+
+TEXTS = {
+    "en": {
+        "columns": ("ad channel", "spend", "ROI (90 %)", "one more yuan", "platform", "data"),
+        "together": "{names} together: ROI {roi:.2f} ({low:.2f}-{high:.2f})",
+        "settled": "R-hat {r_hat:.3f}, effective size {ess:,.0f}; {weeks:.0f} weeks, ads bring {ads_share:.0%} of it",
+        "residuals": "the fit explains {r2:.0%} of weekly ups and downs; memory of the rest {autocorrelation:.2f}",
+        "holdout": "last {weeks} weeks held out: error {mape:.1%}, with controls alone {mape_controls_only:.1%}",
+        "placebo": "a made-up channel like {like} gets {share_low:.1%}-{share_high:.1%} of revenue",
+    },
+    "zh": {
+        "columns": ("广告渠道", "花费", "ROI（90%）", "再投 1 元", "平台口径", "数据"),
+        "together": "{names} 合在一起：ROI {roi:.2f}（{low:.2f}-{high:.2f}）",
+        "settled": "R-hat {r_hat:.3f}，有效样本 {ess:,.0f}，历史 {weeks:.0f} 周，广告带来成交的 {ads_share:.0%}",
+        "residuals": "模型解释了每周波动的 {r2:.0%}；剩余部分的周间相关 {autocorrelation:.2f}",
+        "holdout": "留出最后 {weeks} 周检验：误差 {mape:.1%}，不看广告时 {mape_controls_only:.1%}",
+        "placebo": "虚构一个类似 {like} 的渠道，它被算作带来成交的 {share_low:.1%}-{share_high:.1%}",
+    },
+}
+
+
+def response_dict(found: ResponseReport) -> dict[str, Any]:
+    """For ``--json``."""
+    return {"status": "done", **found.as_dict()}
+
+
+def show_response(console: Console, found: ResponseReport, language: Language) -> None:
+    """A line an ad channel, channels that only count together, checks, notes."""
+    texts, words = TEXTS[language], Words(language)
+    table = Table(*texts["columns"], box=None, pad_edge=False)
+    ranked = sorted(found.channels.items(), key=lambda entry: -entry[1]["spend"])
+    for name, numbers in ranked:
+        claimed = numbers.get("attributed_roi")
+        table.add_row(
+            name,
+            words.yuan(numbers["spend"]),
+            _with_interval(numbers, "roi"),
+            _with_interval(numbers, "marginal_roi"),
+            "-" if claimed is None else f"{claimed:.2f}",
+            words.label(numbers["data"]),
+        )
+    console.print(table)
+    for pair in found.together:
+        names = " + ".join(pair["channels"])
+        line = str(texts["together"]).format(names=names, roi=pair["roi"], low=pair["roi_low"], high=pair["roi_high"])
+        console.print(line, markup=False, soft_wrap=True)
+    for name, values in (("settled", found.diagnostics), *found.diagnostics.items()):
+        if name in texts and values and "skipped" not in values:
+            console.print(str(texts[name]).format(**values), markup=False, soft_wrap=True)
+    for note in found.notes:
+        console.print(f"- {words.label(note)}", markup=False, soft_wrap=True)
+
+
+def _with_interval(numbers: dict[str, Any], name: str) -> str:
+    """A number and its interval, "-" where there is none."""
+    if numbers[name] is None:
+        return "-"
+    return f"{numbers[name]:.2f} ({numbers[name + '_low']:.2f}-{numbers[name + '_high']:.2f})"

@@ -1,0 +1,65 @@
+"""A fit in numbers: by ad channel, and together where channels cannot be told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.curves import hill
+from models.response.data import ResponseData
+from models.response.fit import ResponseFit, expected_roi
+from models.response.priors import Priors, prior_roi_draws
+from models.response.verdicts import SAME
+
+Floats = NDArray[np.float64]
+LEVELS = (0.05, 0.95)
+RECENT_WEEKS = 13
+EMPTY = ("roi", "roi_low", "roi_high", "marginal_roi", "carryover", "half_saturation", "slope", "effect")
+
+
+def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Priors, seed: int) -> dict[str, Any]:
+    """One ad channel: ROI, marginal ROI, curve with 90 % intervals; no numbers where nothing was spent or sold.
+
+    ``marginal_roi``: revenue of one more yuan a week, kept up, at the mean spend of the last 13 weeks with spend;
+    ``effect``: yuan a week at full saturation. ``width_against_prior``: 1 where the data add nothing.
+    """
+    spend = data.spend[row]
+    found: dict[str, Any] = {"spend": float(spend.sum()), "data": fit.data[row]}
+    if spend.sum() <= 0 or not fit.metrics:
+        return {**dict.fromkeys(EMPTY), **found}
+    recent = spend[-RECENT_WEEKS:] if spend[-RECENT_WEEKS:].any() else spend[spend > 0]
+    curves = {name: getattr(fit.curves, name)[:, row] for name in ("carryover", "half_saturation", "slope", "scale")}
+    level = np.full(fit.curves.draws, recent[recent > 0].mean())
+    more = [curves["scale"] * hill(part, curves["half_saturation"], curves["slope"]) for part in (level, 1.01 * level)]
+    found |= interval("roi", fit.roi[:, row], float(fit.roi[:, row].mean()))
+    marginal = (more[1] - more[0]) / (0.01 * level)
+    found |= interval("marginal_roi", marginal, float(marginal.mean()))
+    for name, draws in curves.items():
+        found |= interval("effect" if name == "scale" else name, draws, float(np.median(draws)))
+    low, high = np.quantile(prior_roi_draws(expected_roi(data, priors, row), 20_000, seed), LEVELS)
+    found |= {"prior_roi_low": float(low), "prior_roi_high": float(high)}
+    return found | {"width_against_prior": (found["roi_high"] - found["roi_low"]) / float(high - low)}
+
+
+def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:
+    """``name``, ``name_low`` and ``name_high`` (90 %)."""
+    low, high = np.quantile(draws, LEVELS)
+    return {name: centre, f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def together(fit: ResponseFit, data: ResponseData) -> list[dict[str, Any]]:
+    """ROI of channels whose spends move together as one channel: that is what the data can tell of them."""
+    moving = [row for row in range(len(data.spend)) if data.spend[row].std() > 0]
+    found, seen = [], set[int]()
+    for row in moving if fit.metrics else []:
+        twins = [other for other in moving if np.corrcoef(data.spend[row], data.spend[other])[0, 1] > SAME]
+        if len(twins) < 2 or row in seen:
+            continue
+        seen |= set(twins)
+        spent = data.spend[twins].sum(axis=1)
+        roi = fit.roi[:, twins] @ spent / spent.sum()
+        names = [data.ad_channels[twin] for twin in twins]
+        found.append({"channels": names, **interval("roi", roi, float(roi.mean()))})
+    return found

@@ -1,0 +1,62 @@
+"""What each ad channel brings, asked for on its own."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from engine.budget.response import ResponseReport, study_response
+from engine.budget.settings import BudgetSettings
+from engine.data.dataset import Dataset
+from engine.execution.run import Run
+from engine.interfaces.cli.show_response import response_dict, show_response
+from engine.plans.errors import MissingInput
+from tests.budget.merchant import ADS, merchant
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return merchant(weeks=80)
+
+
+@pytest.fixture(scope="module")
+def found(dataset: Dataset) -> ResponseReport:
+    return study_response(dataset, BudgetSettings(), "D", Run(1, 1))
+
+
+def test_every_ad_channel_is_answered_with_intervals_and_what_it_lifts(found: ResponseReport) -> None:
+    assert set(found.channels) == set(ADS)
+    for name, numbers in found.channels.items():
+        assert numbers["roi_low"] < numbers["roi"] < numbers["roi_high"]
+        assert numbers["marginal_roi_low"] < numbers["marginal_roi"] < numbers["marginal_roi_high"]
+        assert set(numbers["lifts"]) == set(ADS[name] or ("天猫", "京东", "抖音"))
+        assert numbers["attributed_roi"] is None  # nothing is told of it
+    held = found.diagnostics["holdout"]
+    assert held["weeks"] == 8 and held["mape"] < 0.1 and found.diagnostics["residuals"]["r2"] > 0.8
+    worse = any("does not help to foresee" in note for note in found.notes)
+    assert worse == (held["mape"] > held["mape_controls_only"])
+    assert not found.diagnostics["placebo"]["found"] and found.diagnostics["r_hat"] < 1.05
+
+
+def test_the_answer_is_json_and_reads_in_both_languages(found: ResponseReport) -> None:
+    content = json.loads(json.dumps(response_dict(found), allow_nan=False))
+    assert content["status"] == "done" and content["channels"]["千川"]["data"]
+    for language, word in (("zh", "留出最后"), ("en", "held out")):
+        console = Console(record=True, width=120)
+        show_response(console, found, language)
+        assert word in console.export_text()
+
+
+def test_no_spend_is_said_and_a_channel_that_never_ran_gets_no_number(dataset: Dataset) -> None:
+    tables = dict(dataset.tables)
+    media = tables.pop("media")
+    with pytest.raises(MissingInput):
+        study_response(Dataset(tables, "test"), BudgetSettings(), "D", Run(1, 1))
+    idle = media[media["ad_channel"].astype(str) == "千川"].assign(ad_channel="未投", spend_fen=0, clicks=3)
+    tables["media"] = pd.concat([media.assign(ad_channel=media["ad_channel"].astype(str)), idle], ignore_index=True)
+    found = study_response(Dataset(tables, "test"), BudgetSettings(), "D", Run(1, 1), checks=False)
+    assert found.channels["未投"]["roi"] is None and found.channels["未投"]["click_yuan"] == 0.0
+    assert any("未投 never ran" in note for note in found.notes)
