@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
+from scipy.signal import lfilter
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 WEEK = 7
 NEIGHBOURS = 42
 """Quiet days on which the level of a day rests."""
-EFFECTIVE = NEIGHBOURS / 1.75
-"""As many of equal weight: the kernel's sum of squared weights."""
+YEARLY = 182
+"""Quiet days on which the level rests from which slow ups and downs are told."""
 ONE_SIDED = 0.15
 """Below this share of weight on either side no slope is read off: the level stays as it was."""
 FAR_OFF = 4.0
@@ -25,24 +26,44 @@ FAR_OFF = 4.0
 NEAR = 0.3
 """... unless it is within this share of it."""
 PEAK_DAYS = 29
-LAGS = 14
+SHORT, LONG = (1, 7), (22, 35)
+"""Lags in days at which the slow ups and downs are told from single days, and their fading."""
+LONGEST = 0.98
+
+
+@dataclass(frozen=True)
+class Swings:
+    """Relative deviations: variance ``fast`` of single days, and ``slow`` that fades by ``memory`` a day."""
+
+    fast: float
+    slow: float
+    memory: float
+
+    def variance(self, weights: Floats) -> float:
+        """Of a weighted sum [days] of the deviations."""
+        carried = lfilter([0.0, self.memory], [1.0, -self.memory], weights)
+        return float(self.fast * (weights**2).sum() + self.slow * (weights * (weights + 2.0 * carried)).sum())
 
 
 @dataclass(frozen=True)
 class Everyday:
     """``level`` [days]: expected sales of an everyday. ``noise``: standard deviation of a quiet day relative to it.
-    ``memory``: by how much noise of days in a row adds up beyond independence (1: not at all)."""
+    ``quiet`` [days]: what the level rests on. ``swings``: the slow ups and downs around a year's level."""
 
     level: Floats
     noise: float
-    memory: float
+    quiet: Bools
+    swings: Swings
 
     def error(self, days: Bools) -> float:
-        """Standard error of the sum of the level over days: their own noise and that of the level itself."""
-        total, count = float(self.level[days].sum()), int(days.sum())
-        if not count:
+        """Standard error of the sum of sales minus level over days: their own noise, and what the quiet days around
+        them cannot know of the slow ups and downs (the kriging variance of Matheron 1963)."""
+        at = np.flatnonzero(days)
+        if not len(at):
             return 0.0
-        return total * self.noise * float(np.sqrt(self.memory * (1.0 / count + 1.0 / EFFECTIVE)))
+        part = np.zeros(len(self.level))
+        part[at] = self.level[at]
+        return float(np.sqrt(self.swings.variance(part - self.level[at] @ _weights(self.quiet, at, NEIGHBOURS))))
 
 
 def everyday_sales(sold: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Everyday | None:
@@ -60,7 +81,7 @@ def everyday_sales(sold: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Ev
     if quiet.sum() < 2 * WEEK or sold[quiet].sum() <= 0:
         return None
     factor = np.ones(WEEK)
-    weights = _weights(quiet)
+    weights = _weights(quiet, np.arange(len(sold)), NEIGHBOURS)
     used = _without_peaks(np.maximum(sold, 0.0), quiet)
     expected = used
     for _ in range(4):
@@ -70,14 +91,14 @@ def everyday_sales(sold: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Ev
         width = np.maximum(FAR_OFF * _robust_sd(sold[quiet] - expected[quiet]), NEAR * expected)
         used = np.clip(np.maximum(sold, 0.0), expected - width, expected + width)
     gap = np.divide(used - expected, expected, out=np.zeros_like(expected), where=expected > 0)
-    return Everyday(expected, float(np.sqrt(np.mean(gap[quiet] ** 2))), _memory(gap, quiet))
+    swings = _swings(used / factor[weekday], quiet)
+    return Everyday(expected, float(np.sqrt(np.mean(gap[quiet] ** 2))), quiet, swings)
 
 
-def _weights(quiet: Bools) -> Floats:
-    """[days, days] weight of every quiet day for the level of every day, local slope included; rows add up to 1."""
-    days = np.arange(len(quiet))
-    gap = (days[None, :] - days[:, None]).astype(float)
-    count = min(NEIGHBOURS, int(quiet.sum()))
+def _weights(quiet: Bools, at: NDArray[np.int64], neighbours: int) -> Floats:
+    """[at, days] weight of every quiet day for the level of some days, local slope included; rows add up to 1."""
+    gap = (np.arange(len(quiet))[None, :] - at[:, None]).astype(float)
+    count = min(neighbours, int(quiet.sum()))
     reach = np.partition(np.where(quiet[None, :], np.abs(gap), np.inf), count - 1, axis=1)[:, count - 1] + 1.0
     kernel = np.where(quiet[None, :], np.maximum(1.0 - (np.abs(gap) / reach[:, None]) ** 3, 0.0) ** 3, 0.0)
     total = kernel.sum(axis=1)
@@ -111,14 +132,22 @@ def _robust_sd(gaps: Floats) -> float:
     return found if found > 0 else float(np.std(gaps))
 
 
-def _memory(gap: Floats, quiet: Bools) -> float:
-    """1 + 2 x sum of autocorrelations of quiet days, up to the first that is not positive (Geyer 1992)."""
-    variance = float(np.mean(gap[quiet] ** 2))
-    total = 0.0
-    for lag in range(1, LAGS + 1):
-        pair = quiet[lag:] & quiet[:-lag]
-        covariance = float(np.mean(gap[lag:][pair] * gap[:-lag][pair])) if pair.any() else 0.0
-        if covariance <= 0:
-            break
-        total += covariance / variance
-    return 1.0 + 2.0 * total
+def _swings(sold: Floats, quiet: Bools) -> Swings:
+    """Fast and slow deviations of quiet days from a level of half a year, by covariances at short and long lags."""
+    level = _weights(quiet, np.arange(len(sold)), YEARLY) @ sold
+    gap = np.where(quiet & (level > 0), sold / np.where(level > 0, level, 1.0) - 1.0, 0.0)
+    short, long = (float(np.mean([_covariance(gap, quiet, lag) for lag in range(a, b + 1)])) for a, b in (SHORT, LONG))
+    total = _covariance(gap, quiet, 0)
+    if short <= 0:
+        return Swings(total, 0.0, 0.0)
+    apart = (sum(LONG) - sum(SHORT)) / 2.0
+    memory = float(np.clip((max(long, 0.0) / short) ** (1.0 / apart), 0.5, LONGEST))
+    slow = float(min(short / memory ** (sum(SHORT) / 2.0), total))
+    return Swings(total - slow, slow, memory)
+
+
+def _covariance(gap: Floats, quiet: Bools, lag: int) -> float:
+    """Mean product of the gaps of quiet days so far apart; 0 where there are none."""
+    end = len(gap) - lag
+    pair = quiet[lag:] & quiet[:end]
+    return float(np.mean(gap[lag:][pair] * gap[:end][pair])) if pair.any() else 0.0

@@ -47,6 +47,7 @@ def _earlier(workspace: Workspace, name: str) -> Iterator[tuple[pd.DataFrame, pd
 def _months(folder: Path) -> pd.DataFrame:
     """Paid fen by month and channel, with the last day of each."""
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
         sales = connection.read_parquet(str(folder / "sales.parquet"))
         if "amount_paid_fen" not in sales.columns:
             return pd.DataFrame(columns=["month", "channel", "fen", "last"])

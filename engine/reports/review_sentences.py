@@ -80,14 +80,16 @@ def paid(review: Review, words: Words) -> str:
         return words("review_events_unknown")
     known = every["earned_fen"].notna().all()
     ranked = every.sort_values("earned_fen" if known else "uplift_fen", ascending=False, kind="stable")
+    sure = ranked[ranked["uplift_low_fen"] > 0]
+    best = (sure if len(sure) else ranked).iloc[0]
     texts = [
         words(
             key,
             event=row["event"],
-            uplift=_signed(row["uplift_fen"], words),
+            uplift=_uplift(row, words),
             earned=_earned(float(row["earned_fen"]), words),
         )
-        for key, row in (("review_best", ranked.iloc[0]), ("review_worst", ranked.iloc[-1]))
+        for key, row in (("review_best", best), ("review_worst", ranked.iloc[-1]))
     ]
     share = words.share(review.figure("event_share"), 0)
     if len(ranked) == 1:
@@ -155,6 +157,12 @@ def _alarms(review: Review, words: Words) -> str:
         for row in rows.head(3).to_dict("records")
     ]
     return words("review_odd_alarm", steps=between.join(named))
+
+
+def _uplift(row: pd.Series, words: Words) -> str:
+    """The uplift, and whether it may as well be nothing."""
+    unsure = row["uplift_low_fen"] <= 0 <= row["uplift_high_fen"]
+    return _signed(row["uplift_fen"], words) + (words("review_unsure") if unsure else "")
 
 
 def _earned(fen: float, words: Words) -> str:

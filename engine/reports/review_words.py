@@ -53,6 +53,7 @@ REVIEW_TEXTS: dict[str, Text] = {
         "最亏的是{event}：增量 {uplift}，扣掉全部成本{earned}",
         "{event} was worst: {uplift} more, {earned} after all costs",
     ),
+    "review_unsure": ("（区间含零，说不准）", " (may as well be nothing)"),
     "review_earned": ("净赚 {yuan}", "{yuan} earned"),
     "review_lost": ("净亏 {yuan}", "{yuan} lost"),
     "review_earned_unknown": ("赚亏说不了（缺成本价）", "profit unknown (no unit costs)"),

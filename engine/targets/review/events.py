@@ -83,7 +83,7 @@ def _sales_of(days: Days, row: int) -> dict[str, object]:
         "lead_fen": parts[1],
         "dip_fen": parts[2],
         "uplift_fen": sum(parts),
-        "variance": usual.error(every) ** 2,
+        "error": usual.error(every),
         "everyday_all_fen": float(usual.level[every].sum()),
     }
 
@@ -172,15 +172,15 @@ def _quiet_near(calendar: Calendar, event: Mapping[Any, Any]) -> NDArray[np.bool
 
 
 def _all_channels(told: pd.DataFrame) -> pd.DataFrame:
-    """Events of all channels together; the errors of channels are taken as independent."""
-    sums = {name: lambda column: column.sum(skipna=False) for name in (*MONEY, "variance")}
+    """Events of all channels together; channels may go up and down together, so that their errors add up."""
+    sums = {name: lambda column: column.sum(skipna=False) for name in (*MONEY, "error")}
     found = told.groupby(["event", "kind"], as_index=False).agg({"start": "min", "end": "max", "days": "max", **sums})
     return found.assign(channel="")
 
 
 def _laid_out(table: pd.DataFrame, start: pd.Timestamp, compares: bool) -> pd.DataFrame:
     """Events of the year in order, money in whole fen, with the sales of the same kind of event the year before."""
-    half = SURE * np.sqrt(table["variance"])
+    half = SURE * table["error"]
     table["uplift_low_fen"], table["uplift_high_fen"] = table["uplift_fen"] - half, table["uplift_fen"] + half
     table["multiple"] = table["net_fen"] / table["everyday_fen"].where(table["everyday_fen"] > 0)
     past = table[table["end"] < start].sort_values("start").drop_duplicates(["kind", "channel"], keep="last")

@@ -74,6 +74,7 @@ def open_sales(dataset: Dataset, year: Year, delivery_days: int, threads: int) -
     known = frozenset(sales.columns)
     settles = _settlement(dataset, year, delivery_days)
     with duckdb.connect(":memory:", config={"threads": threads, "memory_limit": MEMORY}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.register("sales", sales)
         connection.register("settles", settles)
         connection.execute(f"CREATE VIEW every_row AS {_rows(sales, year, delivery_days)}")
