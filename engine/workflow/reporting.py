@@ -9,7 +9,7 @@ from typing import cast
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
 from engine.plans.budget import BudgetPlan
-from engine.plans.errors import MissingInput
+from engine.plans.errors import BadInput, MissingInput
 from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
 from engine.plans.parts import Plan
@@ -28,6 +28,7 @@ def write_report(
     workspace: Workspace, dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan], notes: tuple[str, ...]
 ) -> tuple[Path, ...]:
     """Workbooks and page under ``reports/``; returns the files."""
+    review, unsaid = _review(workspace, dataset, settings)
     bundle = ReportBundle(
         merchant=settings.merchant or workspace.path.resolve().name,
         dataset=dataset,
@@ -39,15 +40,15 @@ def write_report(
         replay=cast("Replay | None", plans.get("simulate")),
         alerts=alerts_of(dataset, settings, plans, quiet),
         suppliers=graded_suppliers(dataset, settings),
-        review=_review(workspace, dataset, settings),
-        notes=(*dataset.unreconciled, *dataset.assumptions, *notes),
+        review=review,
+        notes=(*dataset.unreconciled, *dataset.assumptions, *notes, *unsaid),
     )
     return write_reports(workspace.reports, bundle)
 
 
-def _review(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Review | None:
-    """The past year; None without sales."""
+def _review(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> tuple[Review | None, tuple[str, ...]]:
+    """The past year; without sales, or for a year without them, what is wrong as a note."""
     try:
-        return reviewed(workspace, dataset, settings, quiet)
-    except MissingInput:
-        return None
+        return reviewed(workspace, dataset, settings, quiet), ()
+    except (MissingInput, BadInput) as error:
+        return None, (f"review: {error}",)

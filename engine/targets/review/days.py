@@ -15,6 +15,8 @@ from engine.targets.review.sums import Sales
 from engine.targets.review.year import DAY
 from models.everyday import Everyday, everyday_sales
 
+ALMOST_ALL, STEADY = 0.9, 0.5
+"""A channel steadier than this that loses almost all of a day is odd, however its noise."""
 RUN_UP = 60
 """Days before the year before, so that its first days have neighbours."""
 
@@ -37,8 +39,11 @@ class Days:
         usual = self.everyday[channel]
         if usual is None:
             return np.zeros(self.sold.shape[1])
-        width = max(settings.anomaly_sds * usual.noise, settings.anomaly_share) * usual.level
-        return np.divide(self.gap(channel), width, out=np.zeros_like(width), where=width > 0)
+        above = max(settings.anomaly_sds * usual.noise, settings.anomaly_share)
+        below = min(above, ALMOST_ALL) if usual.noise < STEADY else above
+        gap = self.gap(channel)
+        width = np.where(gap < 0, below, above) * usual.level
+        return np.divide(gap, width, out=np.zeros_like(width), where=width > 0)
 
 
 def sales_by_day(dataset: Dataset, sales: Sales, settings: ReviewSettings) -> Days:

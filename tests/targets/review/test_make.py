@@ -10,6 +10,7 @@ from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.errors import BadInput, MissingInput
 from engine.plans.review import BRIDGE, Review
+from engine.targets.review.events import COSTS
 from engine.targets.review.make import review_year
 from engine.targets.review.settings import ReviewSettings
 from tests.targets.review import shop
@@ -88,16 +89,7 @@ def test_event_uplift_with_waiting_and_dip(review: Review) -> None:
     assert event["uplift_low_fen"] <= event["uplift_fen"] <= event["uplift_high_fen"]
     every = review.events[review.events["channel"] == ""].iloc[0]
     assert every["uplift_fen"] == event["uplift_fen"]
-    chain = [
-        "uplift_fen",
-        "subsidy_fen",
-        "refunds_fen",
-        "fees_fen",
-        "vat_fen",
-        "goods_fen",
-        "protection_fen",
-        "ads_fen",
-    ]
+    chain = ["uplift_fen", *COSTS]
     assert event["earned_fen"] == pytest.approx(sum(event[name] for name in chain), abs=4)
     # price and ads are those of every day
     assert event["protection_fen"] == event["ads_fen"] == 0
@@ -112,6 +104,18 @@ def test_the_odd_day_is_named(review: Review) -> None:
     odd = review.anomalies.iloc[0]
     assert odd["start"] == odd["end"] == shop.ODD_DAY and odd["channel"] == "T" and odd["sku"] == "a"
     assert odd["fen"] == pytest.approx(shop.ODD_UNITS * 100_00, rel=1e-2) and odd["reason"] == "one item"
+
+
+def test_a_day_without_sales_is_odd_in_a_noisy_channel() -> None:
+    sales, rng = shop.sales(), np.random.default_rng(5)
+    gone = pd.Timestamp("2025-03-04")
+    sales = sales[~((sales["date"] == gone) & (sales["channel"] == "J"))].reset_index(drop=True)
+    factor = 3 + rng.integers(0, 4, len(sales))
+    for name in [name for name in sales if name.startswith(("units", "amount"))]:
+        sales[name] = (sales[name] * factor).astype("int64")
+    odd = made(shop.dataset(sales=sales)).anomalies
+    odd = odd[odd["channel"] == "J"]
+    assert odd["start"].tolist() == [gone] and odd["reason"].tolist() == ["no sales"]
 
 
 def test_stock_at_cost(review: Review) -> None:
