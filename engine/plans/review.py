@@ -42,7 +42,7 @@ class Review:
     ``group, customers, orders, money_fen``. ``stock``: frame ``category, stock_fen, turnover_days, slow_fen,
     slow_share``. ``anomalies``: frame ``start, end, channel, fen, relative, sku, sku_fen, reason``. ``closed``: frame
     ``month, channel, fen, was_fen, seen`` of months that changed after they had ended. ``notes``: what cannot be said,
-    and why.
+    and why. ``daily``: events and odd days could be looked for.
     """
 
     start: pd.Timestamp
@@ -61,6 +61,7 @@ class Review:
     anomalies: pd.DataFrame
     closed: pd.DataFrame
     notes: tuple[str, ...] = ()
+    daily: bool = True
 
     def figure(self, measure: str, before: bool = False) -> float:
         """A figure, NaN where it is not known."""

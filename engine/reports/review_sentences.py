@@ -124,7 +124,7 @@ def odd(review: Review, words: Words) -> str:
     if len(review.closed):
         extra["closed"] = words("review_closed", count=len(review.closed))
     if review.anomalies.empty:
-        return words("review_nothing_odd", **extra)
+        return words("review_nothing_odd" if review.daily else "review_odd_unknown", **extra)
     top = review.anomalies.iloc[0]
     reason = words.label(top["reason"]) if top["reason"] else ""
     item = words("review_odd_item", sku=top["sku"], reason=words.with_unit("", reason) if reason else "")

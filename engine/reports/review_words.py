@@ -79,6 +79,10 @@ REVIEW_TEXTS: dict[str, Text] = {
     "review_odd_more": ("；另有 {count} 处异常", "; anomalies besides: {count}"),
     "review_odd_alarm": ("；漏斗报警：{steps}", "; funnel alarms: {steps}"),
     "review_closed": ("；{count} 个已结束的月份事后变了数", "; closed months that changed: {count}"),
+    "review_odd_unknown": (
+        "哪天反常：说不了，需要按天的销售金额{alarm}{closed}。",
+        "Odd days cannot be told: that needs daily sales with amounts{alarm}{closed}.",
+    ),
     "review_nothing_odd": ("没有反常的日子{alarm}{closed}。", "No odd days{alarm}{closed}."),
     "over": ("多", "more"),
     "under": ("少", "less"),

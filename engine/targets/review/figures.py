@@ -54,7 +54,8 @@ def _money(told: Told, year: Year) -> list[Row]:
     net = [float(part["net_fen"].sum()) for part in sums]
     rows.append(("unit_price_fen", "fen", "net", *_each(net, units)))
     back = [float((part["returned_fen"] + part["refund_only_fen"]).sum()) for part in sums]
-    rows.append(("returned_share", "share", "net", *_each(back, net)))
+    if told.bridge["step"].isin(["returned", "refund_only"]).any():
+        rows.append(("returned_share", "share", "net", *_each(back, net)))
     left = [float(part["contribution_fen"].sum(min_count=1)) if len(part) else NAN for part in sums]
     known = [float(part.loc[part["contribution_fen"].notna(), "net_fen"].sum()) for part in sums]
     rows.append(("contribution_fen", "fen", "net", left[0], left[1]))

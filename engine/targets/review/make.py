@@ -62,7 +62,8 @@ def _review(dataset: Dataset, sales: Sales, settings: ReviewSettings, run: Run, 
     notes += said
     run.progress("events", 0.6)
     happened, odd = events.EMPTY, anomalies.EMPTY
-    if year.weekly or not sales.priced:
+    daily = sales.priced and not year.weekly
+    if not daily:
         why = "sales come by the week" if year.weekly else "there is no money"
         notes.append(f"{why}: events and anomalies of days cannot be told")
     else:
@@ -86,6 +87,7 @@ def _review(dataset: Dataset, sales: Sales, settings: ReviewSettings, run: Run, 
         anomalies=odd,
         closed=_no_changes() if closed is None else closed,
         notes=tuple(notes),
+        daily=daily,
     )
 
 

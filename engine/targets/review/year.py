@@ -29,13 +29,13 @@ class Year:
 
     @property
     def days(self) -> int:
-        """Days under review."""
-        return int((self.end - self.start).days) + 1
+        """Days under review; of weekly sales the last week is whole."""
+        return int((self.end - self.start).days) + (7 if self.weekly else 1)
 
     @property
     def before_days(self) -> int:
         """Days of the year before."""
-        return int((self.before_end - self.before_start).days) + 1
+        return int((self.before_end - self.before_start).days) + (7 if self.weekly else 1)
 
     @property
     def compares(self) -> bool:
@@ -70,7 +70,7 @@ def year_of(dataset: Dataset, year: int | None) -> Year:
     if end < first or start > last:
         raise BadInput([_no_sales(year, first, last)])
     back = pd.DateOffset(weeks=52) if weekly else ONE_YEAR
-    before_end = start - DAY if year is None else end - back
+    before_end = start - DAY if year is None and not weekly else end - back
     before = (start - back, before_end)
     return Year(max(start, first), end, *before, first, weekly)
 

@@ -200,7 +200,8 @@ def test_weekly_sales() -> None:
     week = sales["date"] - pd.to_timedelta(sales["date"].dt.weekday, unit="D")
     weekly = sales.assign(date=week).groupby(["date", "sku", "channel"], observed=True).sum().reset_index()
     found = made(shop.dataset(sales=weekly))
-    assert (found.end - found.start).days == 51 * 7 and found.events.empty
+    assert (found.end - found.start).days == 51 * 7 and found.events.empty and not found.daily
+    assert not any("less than one year" in note for note in found.notes)
     assert sum(found.parts("items").values()) == found.figure("net_fen") - found.figure("net_fen", True)
 
 
