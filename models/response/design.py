@@ -75,23 +75,26 @@ class Noise:
         return filtered / np.sqrt(1.0 - self.autocorrelation**2)
 
 
-def expected_level(revenue: Floats, columns: Floats) -> Floats:
+def expected_level(revenue: Floats, columns: Floats, stiffness: Floats) -> tuple[Floats, float]:
     """Revenue expected from the controls alone where they multiply, yuan: festivals x season x trend.
 
     Spend follows such expectations, so a model that only adds its controls would credit ads with demand that the
     merchant foresaw. A function of ``columns`` [weeks, K] only: it has not seen the ads. Ridge regression of logs.
-    ``columns`` may reach beyond ``revenue``; float64, a value for each of their weeks.
+    ``columns`` may reach beyond ``revenue``; ``stiffness`` [K]: how much more than usual each is held back. Returns a
+    value for each week of the columns, and the effective number of parameters.
     """
     mean, known = float(revenue.mean()), len(revenue)
     if mean <= 0.0:
-        return np.zeros(len(columns))
+        return np.zeros(len(columns)), 0.0
     logs = np.log(np.maximum(revenue, 0.02 * mean) / mean)
     usual = columns - columns[:known].mean(axis=0)
     usual = usual / np.maximum(usual[:known].std(axis=0), 1e-12)
     seen = usual[:known]
-    ridge = seen.T @ seen + LOG_RIDGE * np.eye(usual.shape[1])
+    gram = seen.T @ seen
+    ridge = gram + LOG_RIDGE * np.diag(stiffness)
     fitted = logs.mean() + usual @ np.linalg.solve(ridge, seen.T @ (logs - logs.mean()))
-    return np.asarray(mean * np.exp(np.clip(fitted, -4.0, 3.0)))
+    freedom = float(np.trace(np.linalg.solve(ridge, gram)))
+    return np.asarray(mean * np.exp(np.clip(fitted, -4.0, 3.0))), freedom
 
 
 def common_spend(spend: Floats) -> Floats:

@@ -13,7 +13,8 @@ from models.response.design import Noise, common_spend, expected_level, pilot_no
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue
+SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue: where the data ask for all of it
+ROOMS = (1.0, 0.5, 0.25, 0.1)  # parts of that width among which the marginal likelihood chooses
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Window:
-    """One group of sales channels of a region, whitened; ``factor``: Cholesky factor of controls and their prior."""
+    """One group of sales channels of a region, whitened; ``factor``: Cholesky factor of controls and their prior.
+
+    ``freedom``: parameters that went into the expected level, which is among the controls.
+    """
 
     group: Group
     noise: Noise
     target: Floats
     causes: Floats
     factor: Floats
+    freedom: float
 
 
 Windows = Sequence[tuple[Window, ...]]
@@ -77,11 +82,12 @@ def _windows(data: ResponseData, ran: Rows, lifts: Floats) -> Iterator[Window]:
     for group in groups(data, ran):
         if not len(group.active):
             continue
-        controls, width = control_columns(np.concatenate([group.given, foreseen], axis=1), group.revenue)
-        noise = pilot_noise(group.revenue, np.concatenate([controls, lifts[group.active].T], axis=1))
-        causes = noise.whiten(controls.T)
-        factor = np.asarray(np.linalg.cholesky(causes @ causes.T + np.diag(width**-2)))
-        yield Window(group, noise, noise.whiten(group.revenue), causes, factor)
+        controls, noise = learned_controls(
+            np.concatenate([group.given, foreseen], axis=1), group.revenue, lifts[group.active]
+        )
+        causes = noise.whiten(controls.columns.T)
+        factor = np.asarray(np.linalg.cholesky(causes @ causes.T + np.diag(controls.width**-2)))
+        yield Window(group, noise, noise.whiten(group.revenue), causes, factor, controls.freedom)
 
 
 def evidence(found: Windows, responses: Sequence[Floats]) -> Evidence:
@@ -154,14 +160,45 @@ def _integrate_out(window: Window, responses: Floats) -> Evidence:
     gram = columns @ columns.T - columns_left.T @ columns_left
     linear = columns @ target - columns_left.T @ target_left
     square = float(target @ target - target_left @ target_left)
-    freedom = float((np.linalg.solve(window.factor, window.causes) ** 2).sum())
+    freedom = max(float((np.linalg.solve(window.factor, window.causes) ** 2).sum()), window.freedom)
     return Evidence(gram, linear, square, len(target) - freedom, window.noise.rest)
 
 
-def control_columns(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
-    """Columns [weeks, K] and the width of each coefficient's prior in yuan a week.
+@dataclass(frozen=True)
+class Controls:
+    """``columns`` [weeks, K], ``width`` of their priors in yuan a week, ``freedom`` of the expected level."""
 
-    ``given`` [weeks, causes] may reach beyond ``revenue`` [known]: level and trend then stay where they were.
+    columns: Floats
+    width: Floats
+    freedom: float
+
+
+def learned_controls(given: Floats, revenue: Floats, lifts: Floats) -> tuple[Controls, Noise]:
+    """Controls with as much room for slow swings as the data ask for, by marginal likelihood (empirical Bayes).
+
+    Demand without swings that is given room for them cannot tell them from ads that run for weeks. ``lifts``
+    [ads, weeks]: what ads may do, up to a factor, so that it is not taken for a swing. The expected level has seen
+    revenue: each of its effective parameters costs one (Akaike 1974).
+    """
+    known, tried = len(revenue), [control_columns(given, revenue, room) for room in ROOMS]
+    noise = pilot_noise(revenue, np.concatenate([tried[0].columns[:known], lifts.T], axis=1))
+    reach = np.abs(revenue).mean() / np.maximum(np.abs(lifts).mean(axis=1), 1e-12)
+    target, ads = noise.whiten(revenue), noise.whiten(lifts)
+    fits = []
+    for controls in tried:
+        causes = np.concatenate([noise.whiten(controls.columns[:known].T), ads])
+        width = np.concatenate([controls.width, reach])
+        factor = np.linalg.cholesky(causes @ causes.T + np.diag(width**-2))
+        rest = float(target @ target) - float((np.linalg.solve(factor, causes @ target) ** 2).sum())
+        spread = float(np.log(np.diag(factor)).sum() + np.log(width).sum())
+        fits.append(-0.5 * known * np.log(max(rest, 1e-12)) - spread - controls.freedom)
+    return tried[int(np.argmax(fits))], noise
+
+
+def control_columns(given: Floats, revenue: Floats, room: float = 1.0) -> Controls:
+    """Level, trend, season and the ``given`` causes [weeks, causes], which may reach beyond ``revenue`` [known].
+
+    Level and trend then stay where they were. ``room``: part of the usual width for slow swings, in the level as well.
     """
     known, mean, spread = len(revenue), float(revenue.mean()), float(revenue.std()) + 1e-9
     ahead = len(given) - known
@@ -169,19 +206,21 @@ def control_columns(given: Floats, revenue: Floats) -> tuple[Floats, Floats]:
     moving = given[:, given[:known].std(axis=0) > 1e-12]
     usual = (moving - moving[:known].mean(axis=0)) / np.maximum(moving[:known].std(axis=0), 1e-12)
     causes = np.concatenate([bends, year, usual], axis=1)
-    level = expected_level(revenue, causes)[:, None]
-    columns = np.concatenate([level, base, causes], axis=1)
+    stiffness = np.ones(causes.shape[1])
+    stiffness[1 : bends.shape[1]] = room**-2
+    level, freedom = expected_level(revenue, causes, stiffness)
+    columns = np.concatenate([level[:, None], base, causes], axis=1)
     width = np.concatenate(
         [
             np.ones(1),
             np.full(1, 3.0 * mean),
             np.full(1, 2.0 * mean),
-            np.full(bends.shape[1] - 1, SWING * mean),
+            np.full(bends.shape[1] - 1, room * SWING * mean),
             np.full(year.shape[1], 0.5 * mean),
             np.full(usual.shape[1], spread),
         ]
     )
-    return columns, width
+    return Controls(columns, width, freedom)
 
 
 def lift_test_terms(data: ResponseData, ran: Rows, responses: Floats) -> tuple[Floats, Floats]:

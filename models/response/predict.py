@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.data import ResponseData
-from models.response.design import common_spend, pilot_noise
-from models.response.evidence import Group, control_columns, groups
+from models.response.design import common_spend
+from models.response.evidence import Group, groups, learned_controls
 from models.response.fit import ResponseFit, region_sizes
 
 Floats = NDArray[np.float64]
@@ -58,8 +58,9 @@ def _group(group: Group, spend: Floats, lift: Floats) -> Floats:
     """Controls' regression on what the lift leaves of revenue, carried on, plus the lift of the weeks to come."""
     known = len(group.revenue)
     foreseen = common_spend(spend) if len(spend) else np.zeros((len(lift), 0))
-    columns, width = control_columns(np.concatenate([group.given, foreseen], axis=1), group.revenue)
-    noise = pilot_noise(group.revenue, np.concatenate([columns[:known], lift[:known, None]], axis=1))
+    given = np.concatenate([group.given, foreseen], axis=1)
+    controls, noise = learned_controls(given, group.revenue, lift[None, :known])
+    columns, width = controls.columns, controls.width
     causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - lift[:known])
     weight = np.linalg.solve(causes @ causes.T + np.diag(width**-2), causes @ target)
     return np.asarray(columns @ weight + lift)
