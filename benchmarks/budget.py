@@ -28,7 +28,7 @@ from models.response.curves import ResponseCurves, hill
 
 Floats = NDArray[np.float64]
 STEPS = 4000
-SEARCH = Search(0.005, 300, 5)
+SEARCH = Search(0.005, 16)
 
 
 def instance(seed: int, channels: int, weeks: int, draws: int = 1) -> tuple[PlanningModel, Rules]:

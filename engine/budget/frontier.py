@@ -27,7 +27,7 @@ COLUMNS = (
     "contribution_fen",
     "marginal",
 )
-QUICK = 60
+QUICK = 0
 """Nodes of branch and bound a level: a picture needs no proof."""
 
 
@@ -54,7 +54,7 @@ def _levels(asked: Asked, split: Split) -> Iterator[dict[str, float]]:
         else:
             try:
                 start, _ = nearest(rules, share * split.spend)
-                best = best_split(asked.search_model, rules, asked.worth, start, Search(asked.settings.gap, QUICK, 1))
+                best = best_split(asked.search_model, rules, asked.worth, start, Search(asked.settings.gap, QUICK))
             except Infeasible:
                 continue
         lift = incremental(asked.model, best.spend)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulp
 
-NO_HEURISTICS = {
+NO_HEURISTICS: dict[str, object] = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_rins": False,
@@ -18,10 +18,14 @@ NO_HEURISTICS = {
 
 @dataclass(frozen=True)
 class Effort:
-    """When the search stops: ``gap`` (relative) or ``nodes``; counts, so that the same run gives the same plan."""
+    """When the search stops: ``gap`` (relative) or ``nodes``; counts, so that the same run gives the same plan.
+
+    ``inner``: with the solver's own searches for good solutions.
+    """
 
     gap: float
     nodes: int
+    inner: bool = False
 
 
 def maximise(programme: pulp.LpProblem, effort: Effort, start: dict[str, float] | None = None) -> tuple[float, bool]:
@@ -29,7 +33,14 @@ def maximise(programme: pulp.LpProblem, effort: Effort, start: dict[str, float] 
 
     ``start``: values of some variables by name, from which HiGHS completes a first solution.
     """
-    solver = _Highs(start or {}, msg=False, gapRel=effort.gap, threads=1, mip_max_nodes=effort.nodes)
+    solver = _Highs(
+        start or {},
+        {} if effort.inner else NO_HEURISTICS,
+        msg=False,
+        gapRel=effort.gap,
+        threads=1,
+        mip_max_nodes=effort.nodes,
+    )
     if not solver.available():
         programme.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=effort.gap, threads=1, maxNodes=effort.nodes))
         found = programme.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
@@ -63,8 +74,8 @@ def value(programme: pulp.LpProblem) -> float:
 class _Highs(pulp.HiGHS):  # type: ignore[misc]
     """PuLP's HiGHS with a start; and it knows that a search can end at its node limit (PuLP 3.3 does not)."""
 
-    def __init__(self, start: dict[str, float], **options: object) -> None:
-        super().__init__(**options, **NO_HEURISTICS, random_seed=0)
+    def __init__(self, start: dict[str, float], searches: dict[str, object], **options: object) -> None:
+        super().__init__(**options, **searches, random_seed=0)
         self.start = start
 
     def callSolver(self, lp: pulp.LpProblem) -> None:

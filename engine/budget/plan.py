@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.budget.frontier import frontier
 from engine.budget.goals import economics_of, worth_of
 from engine.budget.history import response_data
+from engine.budget.honest import Belief, belief, believed, half_curves
 from engine.budget.limits import Situation, build_rules
 from engine.budget.planning import PlanningModel
 from engine.budget.question import Asked
@@ -44,14 +45,17 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     asked = _asked(dataset, forecast, settings, data, fit)
     run.progress("split of the budget", 0.4)
     rules = build_rules(settings, asked.situation)
-    search = Search(settings.gap, settings.nodes, settings.rounds)
+    search = Search(settings.gap, settings.nodes)
     split = best_split(asked.search_model, rules, asked.worth, asked.situation.scaled, search)
     run.progress("what other budgets would buy", 0.7)
     levels = frontier(asked, split)
     run.progress("scoring over all draws", 0.9)
     split = replace(split, report=replace(split.report, seconds=time.perf_counter() - started))
-    warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes)
-    return _plan(asked, split, levels, warnings)
+    seed = run.seed_for("budget", "halves")
+    estimates = half_curves(data, fit.curves, priors, seed, settings.click_price)
+    trust = belief(estimates, asked.model, rules, asked.worth, asked.situation.scaled)
+    warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes, *trust.notes)
+    return _plan(asked, split, levels, trust, warnings)
 
 
 def _asked(
@@ -93,7 +97,7 @@ def _weeks_left(settings: BudgetSettings, origin: np.datetime64) -> int:
     return max(-(-days // 7), 1)
 
 
-def _plan(asked: Asked, split: Split, levels: pd.DataFrame, warnings: tuple[str, ...]) -> BudgetPlan:
+def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warnings: tuple[str, ...]) -> BudgetPlan:
     """Tables and scores of a split."""
     spend, today = split.spend, asked.situation.scaled
     names = list(asked.fit.curves.ad_channels)
@@ -114,11 +118,21 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, warnings: tuple[str,
         "cash_yuan": rules.terms.cash(spend, split.pattern),
         "incremental_yuan": float(lift.sum(axis=1).mean()),
         "contribution_yuan": float((lift @ asked.economics.margin).mean()) - rules.terms.cash(spend, split.pattern),
-        "gain_yuan": float(won.mean()),
+        "gain_yuan": trust.share * float(won.mean()),
+        "gain_claimed_yuan": float(won.mean()),
+        "gain_believed_share": trust.share,
     }
     reference = _reference_frame(asked.settings.click_price * asked.reference, asked.weeks, names)
     return BudgetPlan(
-        table, channels, asked.fit.curves, split.report, difference(won), reference, levels, warnings, metrics
+        table,
+        channels,
+        asked.fit.curves,
+        split.report,
+        difference(believed(won, trust)),
+        reference,
+        levels,
+        warnings,
+        metrics,
     )
 
 

@@ -104,13 +104,22 @@ class PlanningModel:
 
     def lift_at(self, channel: int, week: int, stock: Floats) -> Floats:
         """Mean lift in yuan at stocks [N] of one week; the last one counts what its stock still brings later."""
-        lift = sum(self._lift(channel, later) for later, _ in self._later(channel, week, stock))
-        return np.asarray(self.weights @ lift)
+        last = week == self.weeks - 1
+        return np.asarray(self.weights @ (self.last_lift_by_draw if last else self.lift_by_draw)(channel, stock))
 
     def slope_at(self, channel: int, week: int, stock: Floats) -> Floats:
         """Derivative of :meth:`lift_at`."""
         slope = sum(share * self._slope(channel, later) for later, share in self._later(channel, week, stock))
         return np.asarray(self.weights @ slope)
+
+    def lift_by_draw(self, channel: int, stock: Floats) -> Floats:
+        """Lift in yuan at stocks [N] of a week, float64 [draws, N]."""
+        return self._lift(channel, stock)
+
+    def last_lift_by_draw(self, channel: int, stock: Floats) -> Floats:
+        """The same of the last planned week, with what its stock still brings later."""
+        later = self._later(channel, self.weeks - 1, stock)
+        return np.asarray(sum(self._lift(channel, entry) for entry, _ in later))
 
     def _later(self, channel: int, week: int, stock: Floats) -> list[tuple[Floats, float]]:
         """Stocks that the stock of a week stands for, with their share of it."""

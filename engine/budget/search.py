@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.budget.branching import branches, chosen
+from engine.budget.columns import Layout, Node
+from engine.budget.decomposition import Decomposition, Mixture
 from engine.budget.feasible import nearest
 from engine.budget.highs import Effort
 from engine.budget.objective import Worth
@@ -22,17 +26,16 @@ from engine.plans.solve import SolveReport, relative_gap
 Floats = NDArray[np.float64]
 SCOPE = "the planning model: mean curves, carry-over at its posterior mean"
 SCOPE_TAIL = "the planning model: curves by draw, carry-over at its posterior mean"
-FIRST_NODES = 1
-"""Nodes of a first round with care for bad luck: it only finds the weights of the draws."""
+PIECE_ROUNDS, PIECE_NODES = 5, 300
+"""Of the programme of pieces in a single week, where it proves the best split; over several weeks it gives a start."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """``gap``: relative, at which the search stops. ``nodes`` of branch and bound in a round; most ``rounds``."""
+    """``gap``: relative, at which the search stops. ``nodes``: most nodes of branch and bound."""
 
     gap: float
     nodes: int
-    rounds: int
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,12 @@ def best_split(model: PlanningModel, rules: Rules, worth: Worth, today: Floats, 
     rounds = _Rounds(model, rules, worth, search)
     start, pattern = today, rules.terms.pattern_of(today)
     rounds.try_from(*(nearest(rules, today) if rules.broken(start, pattern, 0.01) else (start, pattern)))
-    for number in range(search.rounds):
-        rounds.turn(FIRST_NODES if worth.care > 0 and number == 0 else search.nodes)
+    single = rules.lower.shape[1] == 1
+    for _ in range(PIECE_ROUNDS if single else 1):
+        rounds.turn(PIECE_NODES if single else 1)
         if rounds.gap <= search.gap:
             break
+    rounds.branch()
     return rounds.split()
 
 
@@ -72,6 +77,8 @@ class _Rounds:
         self.bound = np.inf
         self.weights = model.weights
         self.seen: list[Floats] = []
+        self.tried: set[bytes] = set()
+        self.number = 0
 
     @property
     def gap(self) -> float:
@@ -79,14 +86,61 @@ class _Rounds:
         return relative_gap(self.value, self.bound) if np.isfinite(self.bound) and self.best else np.inf
 
     def turn(self, nodes: int) -> None:
-        """Solve with pieces around what was seen, polish what comes out, lower the bound."""
-        effort = Effort(0.5 * self.search.gap, nodes)
+        """Solve the programme of pieces, polish what comes out, lower the bound."""
         problem = Problem(self.model, self.rules, self.worth, self.weights)
-        solved = solve(problem, effort, tuple(self.seen[-4:]), self.best)
+        solved = solve(problem, Effort(0.5 * self.search.gap, nodes), tuple(self.seen[-4:]), self.best)
         self.bound = min(self.bound, solved.bound)
         if solved.spend is not None and solved.pattern is not None:
             self.seen.append(solved.spend)
             self.try_from(solved.spend, solved.pattern)
+
+    def branch(self) -> None:
+        """Bound whole courses of ad channels, part by part, until the gap is closed or the nodes are spent."""
+        if self.gap <= self.search.gap:
+            return
+        layout = Layout(self.model, self.rules, self.worth)
+        known = [] if self.best is None else [(self.best[0], self.best[1].on, self.best[1].step)]
+        courses = Decomposition(layout, known)
+        open_: list[tuple[float, int, Node, Mixture]] = []
+        self._settle(courses, layout, Node({}, {}), None, open_)
+        for _ in range(self.search.nodes):
+            self.bound = min(self.bound, self._open_bound(open_))
+            if self.gap <= self.search.gap or not open_:
+                return
+            _, _, node, mixture = heappop(open_)
+            parts = branches(node, mixture, layout)
+            if parts is None:
+                heappush(open_, (-mixture.bound, -1, node, mixture))
+                return
+            for part in parts:
+                self._settle(courses, layout, part, mixture, open_)
+        self.bound = min(self.bound, self._open_bound(open_))
+
+    def _settle(
+        self,
+        courses: Decomposition,
+        layout: Layout,
+        node: Node,
+        parent: Mixture | None,
+        open_: list[tuple[float, int, Node, Mixture]],
+    ) -> None:
+        """Bound a node, try the split that its courses make, keep it open."""
+        enough = self.value / self.rules.unit * (1.0 + 0.5 * self.search.gap) if self.value > 0 else -np.inf
+        found = courses.mix(node, enough, None if parent is None else parent.prices)
+        if parent is not None and parent.bound < found.bound:
+            found = replace(found, bound=parent.bound)
+        self.number += 1
+        heappush(open_, (-found.bound, self.number, node, found))
+        if found.bound < enough:
+            return
+        choice = chosen(found, layout, self.weights)
+        if choice is not None and choice[0].tobytes() not in self.tried:
+            self.tried.add(choice[0].tobytes())
+            self.try_from(*choice)
+
+    def _open_bound(self, open_: list[tuple[float, int, Node, Mixture]]) -> float:
+        """No split is worth more, yuan."""
+        return max(self.value, -open_[0][0] * self.rules.unit) if open_ else self.value
 
     def try_from(self, start: Floats, pattern: Pattern) -> None:
         """Polish a split and keep it where it is the best so far."""

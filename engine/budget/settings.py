@@ -133,7 +133,5 @@ class BudgetSettings(Settings):
     """Believed revenue of a yuan of ads; blank: from ads_share."""
     gap: float = Field(5e-3, gt=0)
     """Relative gap to the proven bound at which the search stops."""
-    nodes: int = Field(300, ge=1)
-    """Most branch-and-bound nodes a round (a count, so that the same run gives the same plan)."""
-    rounds: int = Field(5, ge=1)
-    """Most rounds; each lays the pieces closer around the splits found so far."""
+    nodes: int = Field(16, ge=0)
+    """Most nodes of branch and bound (a count, so that the same run gives the same plan)."""

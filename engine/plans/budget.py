@@ -25,7 +25,8 @@ class BudgetPlan:
     incremental_high_fen, roi, roi_low, roi_high, marginal_roi, marginal_roi_low, marginal_roi_high, marginal_today,
     data, held_by, held_price`` (``marginal_today``: marginal return of today's split; ``data``: what the history can
     tell; ``held_by``: the rule of its own that holds it most, with the objective of one more yuan of room).
-    ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen.
+    ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen, less what is claimed only because
+    the best of noisy estimates was picked.
     ``frontier``: frame ``budget_fen, spend_fen, cash_fen, incremental_fen, incremental_low_fen, incremental_high_fen,
     contribution_fen, marginal`` by level of the budget (cash: with fees, without balances that were paid before).
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried

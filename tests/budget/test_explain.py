@@ -13,7 +13,7 @@ from tests.budget.merchant import ADS, ORIGIN, forecast, merchant
 
 DATASET = merchant(weeks=60)
 AHEAD = forecast(DATASET)
-QUICK = {"frontier": (), "rounds": 1, "nodes": 50}
+QUICK = {"frontier": (), "nodes": 4}
 
 
 @pytest.fixture(scope="module")

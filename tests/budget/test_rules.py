@@ -19,7 +19,7 @@ from models.response.curves import ResponseCurves
 
 NAMES = ("a", "b", "c", "d")
 WEEKS = 4
-SEARCH = Search(0.005, 200, 4)
+SEARCH = Search(0.005, 20)
 SETTINGS = BudgetSettings(
     total_yuan=1600.0,
     week_change=0.4,

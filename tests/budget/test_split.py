@@ -16,7 +16,7 @@ from engine.plans.errors import BadInput, Infeasible
 from models.response.curves import ResponseCurves
 
 GMV = Worth(np.ones(3))
-SEARCH = Search(0.005, 300, 5)
+SEARCH = Search(0.005, 16)
 
 
 def _model(seed: int, channels: int = 3, weeks: int = 1, carry: bool = False) -> PlanningModel:
@@ -90,7 +90,7 @@ def test_the_price_of_the_budget_is_the_gain_of_one_more_yuan() -> None:
     model = _model(2)
     prices_of = {}
     for total in (120.0, 121.0):
-        split = best_split(model, _rules(model, total), GMV, np.full((3, 1), total / 3), Search(1e-5, 300, 6))
+        split = best_split(model, _rules(model, total), GMV, np.full((3, 1), total / 3), Search(1e-5, 40))
         prices_of[total] = (model.value(split.spend), split.report.binding)
     gain = prices_of[121.0][0] - prices_of[120.0][0]
     price = next(entry.price for entry in prices_of[120.0][1] if entry.rule == "total budget")

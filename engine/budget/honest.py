@@ -1,0 +1,113 @@
+"""The claimed gain of a split, less what is claimed because the best of noisy estimates is picked.
+
+The best split by an estimate looks better by that estimate than it is (Smith and Winkler 2006, "the optimizer's
+curse"). How much is seen by estimating twice: the split that is best by one half of the history is scored by the
+curves of the other half. What is left of its gain is the share in which a claim can be believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.budget.feasible import nearest
+from engine.budget.objective import Worth
+from engine.budget.planning import PlanningModel
+from engine.budget.polish import polish
+from engine.budget.rules import Rules
+from engine.budget.score import incremental
+from models.response.curves import ResponseCurves
+from models.response.data import ResponseData
+from models.response.fit import fit_response
+from models.response.priors import Priors
+
+Floats = NDArray[np.float64]
+LEAST_WEEKS = 26
+DRAWS = 60
+
+
+@dataclass(frozen=True)
+class Belief:
+    """``share`` of a claimed gain that is believed, between 0 and 1; ``claimed`` and ``left``: yuan, of both halves."""
+
+    share: float
+    claimed: float
+    left: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, where a good part of the claim is not believed."""
+        if self.share > 0.9:
+            return ()
+        return (
+            f"the gain over today is shown at {self.share:.0%} of its estimate: so much of it is left when one half of "
+            "the history picks the split and the other half judges it",
+        )
+
+
+BELIEVED = Belief(1.0, 0.0, 0.0)
+
+
+def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
+    """The older and the younger half of a history."""
+    middle = data.weeks // 2
+    tests = tuple(
+        replace(test, first=test.first - middle, last=test.last - middle) for test in data.tests if test.first >= middle
+    )
+    younger = replace(
+        data,
+        spend=data.spend[:, middle:],
+        revenue=data.revenue[:, middle:],
+        controls=data.controls[:, middle:],
+        tests=tests,
+    )
+    return data.until(middle), younger
+
+
+def half_curves(
+    data: ResponseData, curves: ResponseCurves, priors: Priors, seed: int, click_price: float = 1.0
+) -> tuple[ResponseCurves, ...]:
+    """Curves of each half, as they stand at the end of the whole history; nothing where the history is too short."""
+    if data.weeks < LEAST_WEEKS:
+        return ()
+    fits = [fit_response(half, priors, seed, DRAWS).curves.dearer(click_price) for half in halves(data)]
+    return tuple(replace(fit, start=np.repeat(curves.start.mean(axis=0)[None], fit.draws, axis=0)) for fit in fits)
+
+
+def belief(
+    estimates: tuple[ResponseCurves, ...], model: PlanningModel, rules: Rules, worth: Worth, today: Floats
+) -> Belief:
+    """What is left of the gain of each half's best split when the other half scores it; all of it where unknown."""
+    if len(estimates) < 2:
+        return BELIEVED
+    mean = replace(worth, care=0.0)
+    models = [PlanningModel(curves, model.weeks, model.tail, _even(curves)) for curves in estimates]
+    pattern = rules.terms.pattern_of(today)
+    start = (today, pattern) if not rules.broken(today, pattern, 0.01) else nearest(rules, today)
+    splits = [polish(own, rules, mean, *start).spend for own in models]
+
+    def gain(place: int, judge: int) -> float:
+        moved = incremental(models[judge], splits[place]) - incremental(models[judge], start[0])
+        cash = (rules.terms.rates(start[1])[:, None] * (splits[place] - start[0])).sum()
+        return float((moved @ worth.margin).mean() - worth.cost * cash)
+
+    claimed, left = gain(0, 0) + gain(1, 1), gain(0, 1) + gain(1, 0)
+    return Belief(float(np.clip(left / claimed, 0.0, 1.0)), claimed, left) if claimed > 0 else BELIEVED
+
+
+def believed(gains: Floats, found: Belief) -> Floats:
+    """Gains by draw, shrunk by their mean's unbelieved part, which also widens them: it is itself only an estimate.
+
+    >>> believed(np.array([1.0, 3.0]), Belief(0.5, 2.0, 1.0)).round(2).tolist()
+    [-0.41, 2.41]
+    """
+    mean, spread = float(gains.mean()), float(gains.std())
+    taken = (1.0 - found.share) * mean
+    wider = np.hypot(spread, taken) / spread if spread > 0 else 1.0
+    return np.asarray(found.share * mean + wider * (gains - mean))
+
+
+def _even(curves: ResponseCurves) -> Floats:
+    return np.full(curves.draws, 1.0 / curves.draws)
