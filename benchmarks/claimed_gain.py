@@ -17,6 +17,7 @@ from engine.budget.honest import belief, believed, half_curves
 from engine.budget.limits import Situation, build_rules
 from engine.budget.objective import Worth
 from engine.budget.planning import PlanningModel
+from engine.budget.response import fit_history
 from engine.budget.score import gains
 from engine.budget.search import Search, best_split
 from engine.budget.settings import BudgetSettings
@@ -25,8 +26,7 @@ from engine.data.dataset import Dataset
 from engine.demo.merchant import make_merchant
 from engine.demo.response import contribution
 from engine.demo.settings import DemoSettings
-from models.response.fit import fit_response
-from models.response.priors import Priors
+from engine.execution.run import Run
 
 Floats = NDArray[np.float64]
 WEEKS = 13
@@ -37,8 +37,8 @@ def study(seed: int, skus: int) -> dict[str, float]:
     merchant = make_merchant(DemoSettings(skus=skus, seed=seed))
     dataset = Dataset(merchant.tables, "demo")
     origin = np.datetime64(dataset["sales"]["date"].max(), "D") + 1
-    data, settings, priors = response_data(dataset, origin), BudgetSettings(), Priors()
-    fit = fit_response(data, priors, seed)
+    data, settings, run = response_data(dataset, origin), BudgetSettings(), Run(seed)
+    fit = fit_history(data, settings, run)
     today = todays_spend(data, np.zeros(WEEKS))
     model = PlanningModel.of(fit.curves, WEEKS, today)
     situation = Situation(
@@ -55,7 +55,7 @@ def study(seed: int, skus: int) -> dict[str, float]:
     rules, worth = build_rules(settings, situation), Worth(np.ones(len(today)))
     split = best_split(model, rules, worth, today, Search(0.005, 0))
     claimed = gains(model, rules.terms, worth, split, today)
-    trust = belief(half_curves(data, fit.curves, priors, seed), model, rules, worth, today)
+    trust = belief(half_curves(data, fit.curves, settings, run), model, rules, worth, today)
     after = believed(claimed, trust)
     true = [_true_lift(merchant.truth, dataset, spend, today, origin) for spend in (split.spend, today)]
     low, high = np.quantile(after, (0.05, 0.95))

@@ -16,16 +16,16 @@ from engine.budget.feasible import nearest
 from engine.budget.objective import Worth
 from engine.budget.planning import PlanningModel
 from engine.budget.polish import polish
+from engine.budget.response import fit_history
 from engine.budget.rules import Rules
 from engine.budget.score import incremental
+from engine.budget.settings import BudgetSettings
+from engine.execution.run import Run
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
-from models.response.fit import fit_response
-from models.response.priors import Priors
 
 Floats = NDArray[np.float64]
 LEAST_WEEKS = 26
-DRAWS = 60
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
 
 
 def half_curves(
-    data: ResponseData, curves: ResponseCurves, priors: Priors, seed: int, click_price: float = 1.0
+    data: ResponseData, curves: ResponseCurves, settings: BudgetSettings, run: Run
 ) -> tuple[ResponseCurves, ...]:
     """Curves of each half, as they stand at the end of the whole history; nothing where the history is too short."""
     if data.weeks < LEAST_WEEKS:
         return ()
-    fits = [fit_response(half, priors, seed, DRAWS).curves.dearer(click_price) for half in halves(data)]
+    fits = [fit_history(half, settings, run).curves.dearer(settings.click_price) for half in halves(data)]
     return tuple(replace(fit, start=np.repeat(curves.start.mean(axis=0)[None], fit.draws, axis=0)) for fit in fits)
 
 

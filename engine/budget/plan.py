@@ -51,9 +51,9 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     levels = frontier(asked, split)
     run.progress("scoring over all draws", 0.9)
     split = replace(split, report=replace(split.report, seconds=time.perf_counter() - started))
-    seed = run.seed_for("budget", "halves")
-    estimates = half_curves(data, fit.curves, priors, seed, settings.click_price)
-    trust = belief(estimates, asked.model, rules, asked.worth, asked.situation.scaled)
+    trust = belief(
+        half_curves(data, fit.curves, settings, run), asked.model, rules, asked.worth, asked.situation.scaled
+    )
     warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes, *trust.notes)
     return _plan(asked, split, levels, trust, warnings)
 
