@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
+from engine.data.in_memory import in_memory
 from engine.data.store import Workspace
 
 CLOSED_DAYS = 7
@@ -46,8 +46,7 @@ def _earlier(workspace: Workspace, name: str) -> Iterator[tuple[pd.DataFrame, pd
 
 def _months(folder: Path) -> pd.DataFrame:
     """Paid fen by month and channel, with the last day of each."""
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("SET enable_progress_bar = false")
+    with in_memory() as connection:
         sales = connection.read_parquet(str(folder / "sales.parquet"))
         if "amount_paid_fen" not in sales.columns:
             return pd.DataFrame(columns=["month", "channel", "fen", "last"])

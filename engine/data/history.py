@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine.data.contract.column import Table
 from engine.data.importing.policy import measures
+from engine.data.in_memory import in_memory
 from engine.data.store import Workspace
 from engine.data.tables import TABLES
 
@@ -42,7 +43,7 @@ def difference(workspace: Workspace, before: str, after: str) -> list[TableDiffe
 
 def _table_difference(table: Table, old: Path, new: Path) -> TableDifference:
     """One table; a file that is not there holds no rows."""
-    con = duckdb.connect(":memory:", config={"memory_limit": "2GB"})
+    con = in_memory(memory_limit="2GB")
     names: dict[str, list[str]] = {}
     for view, file, other in (("a", old, new), ("b", new, old)):
         source = con.read_parquet(str(file if file.is_file() else other))

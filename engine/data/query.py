@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from engine.data.in_memory import in_memory
 from engine.data.tables import TABLES
 from engine.plans.errors import BadInput, Problem
 
@@ -35,7 +36,7 @@ def query(folder: Path, sql: str, as_of: date | None = None, threads: int = 2) -
 
 def _connection(files: dict[str, Path], as_of: date | None, threads: int) -> duckdb.DuckDBPyConnection:
     """A connection with the views set up and every door closed behind them."""
-    connection = duckdb.connect(":memory:")
+    connection = in_memory()
     paths = ", ".join(_quoted(str(file.resolve())) for file in files.values())
     for setting in (
         "python_enable_replacements = false",

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
 from engine.data.contract.column import Column, Table
 from engine.data.importing.policy import COVERED_BY, GAP_DAYS, KEPT_DAYS, is_fact, measures
 from engine.data.importing.staging import GRAIN, RANK, ROW, SHEET
+from engine.data.in_memory import in_memory
 
 REPEATED, COVERED, CONTRADICTION = "repeats an earlier row", "told in more detail by another export", "contradicts"
 
@@ -49,7 +48,7 @@ class TableMerge:
 
     def __init__(self, table: Table, new: Sequence[Path], old: Path | None, scratch: Path, additive: bool) -> None:
         self.table = table
-        self.con = duckdb.connect(":memory:", config={"memory_limit": "2GB", "temp_directory": str(scratch)})
+        self.con = in_memory(memory_limit="2GB", temp_directory=str(scratch))
         self.con.execute("SET preserve_insertion_order = false")
         self.con.read_parquet([str(file) for file in new], union_by_name=True).create_view("staged")
         if old is not None:

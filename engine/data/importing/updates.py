@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.importing.staging import GRAIN, RANK, ROW, SHEET, Typed
+from engine.data.in_memory import in_memory
 
 ORDER_LINES = 1
 """Rank of order lines among the exports that feed ``sales``."""
@@ -46,7 +47,7 @@ def complete_days(
     """What must be known beside staged order lines (``sales``, ``orders``) so that their days are whole."""
     if not orders or not sales or old_sales is None:
         return Completion(None, ())
-    con = duckdb.connect(":memory:", config={"memory_limit": "2GB"})
+    con = in_memory(memory_limit="2GB")
     for name, files in (("fresh", sales), ("lines", orders), ("sold", [old_sales])):
         con.read_parquet([str(file) for file in files], union_by_name=True).create_view(name)
     if old_orders is None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.in_memory import in_memory
 from engine.data.network import text_of
 from engine.data.revenue import price_on
 from engine.targets.review.year import Year
@@ -73,8 +74,7 @@ def open_sales(dataset: Dataset, year: Year, delivery_days: int, threads: int) -
     sales, priced = _with_money(dataset, dataset["sales"])
     known = frozenset(sales.columns)
     settles = _settlement(dataset, year, delivery_days)
-    with duckdb.connect(":memory:", config={"threads": threads, "memory_limit": MEMORY}) as connection:
-        connection.execute("SET enable_progress_bar = false")
+    with in_memory(threads=threads, memory_limit=MEMORY) as connection:
         connection.register("sales", sales)
         connection.register("settles", settles)
         connection.execute(f"CREATE VIEW every_row AS {_rows(sales, year, delivery_days)}")
