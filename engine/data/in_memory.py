@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 
 
-def in_memory(**config: str | int) -> duckdb.DuckDBPyConnection:
+def in_memory(**config: Any) -> duckdb.DuckDBPyConnection:
     """A connection of its own, with DuckDB's ``config``. Its progress bar is off: it is drawn on standard output after
     two seconds, which would break ``--json``.
 
