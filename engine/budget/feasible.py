@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.budget.encode import encode
 from engine.budget.highs import Effort, maximise
+from engine.budget.planning import PlanningModel
 from engine.budget.rules import Rules
 from engine.budget.terms import Pattern
 from engine.plans.errors import Infeasible, Relaxation
@@ -32,6 +33,19 @@ def nearest(rules: Rules, wanted: Floats) -> tuple[Floats, Pattern]:
     if not found:
         raise Infeasible(smallest_relaxation(rules))
     return encoded.split()
+
+
+def what_must_give(model: PlanningModel, rules: Rules) -> list[Relaxation]:
+    """The smallest relaxation of the linear rules; where they can be kept, of the caps on the ad ratio.
+
+    A cap gives by what the split with the least spend exceeds it, yuan of spend.
+    """
+    found = smallest_relaxation(rules)
+    if found or not rules.caps:
+        return found
+    least, _ = nearest(rules, np.zeros(rules.lower.shape))
+    over = [(cap, cap.excess(model, least)) for cap in rules.caps]
+    return [Relaxation(cap.name, amount, "yuan", cap.remedy) for cap, amount in over if amount > NOTICED]
 
 
 def smallest_relaxation(rules: Rules) -> list[Relaxation]:

@@ -13,7 +13,7 @@ import pulp
 from numpy.typing import NDArray
 
 from engine.budget.encode import Encoded, encode
-from engine.budget.feasible import smallest_relaxation
+from engine.budget.feasible import what_must_give
 from engine.budget.highs import Effort, maximise, relaxed
 from engine.budget.objective import Worth
 from engine.budget.pieces import Piece, envelope, over_estimate
@@ -73,13 +73,13 @@ def solve(
     building = Building(problem, near)
     for _ in range(ROOT_ROUNDS):
         if not relaxed(building.programme):
-            raise Infeasible(smallest_relaxation(problem.rules))
+            raise Infeasible(what_must_give(problem.model, problem.rules))
         if not building.tighten():
             break
     bound, found = maximise(building.programme, effort, building.start(*start) if start else None)
     unit = problem.rules.unit
     if bound == -np.inf:
-        raise Infeasible(smallest_relaxation(problem.rules))
+        raise Infeasible(what_must_give(problem.model, problem.rules))
     if not found:
         return Solved(None, None, bound * unit)
     return Solved(*building.encoded.split(), bound * unit)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.budget.branching import branches, chosen
 from engine.budget.columns import Layout, Node
 from engine.budget.decomposition import Decomposition, Mixture
-from engine.budget.feasible import nearest
+from engine.budget.feasible import nearest, what_must_give
 from engine.budget.highs import Effort
 from engine.budget.objective import Worth
 from engine.budget.planning import PlanningModel
@@ -20,7 +20,7 @@ from engine.budget.prices import prices
 from engine.budget.programme import Problem, solve
 from engine.budget.rules import Rules
 from engine.budget.terms import Pattern
-from engine.plans.errors import Infeasible, Relaxation
+from engine.plans.errors import Infeasible
 from engine.plans.solve import SolveReport, relative_gap
 
 Floats = NDArray[np.float64]
@@ -159,7 +159,7 @@ class _Rounds:
     def split(self) -> Split:
         """The best of all rounds."""
         if self.best is None:
-            raise Infeasible([Relaxation(cap.name, 0.0, "yuan", cap.remedy) for cap in self.rules.caps])
+            raise Infeasible(what_must_give(self.model, self.rules))
         bound = max(self.bound, self.value) if np.isfinite(self.bound) else float("nan")
         gap = relative_gap(self.value, bound)
         status = "optimal" if gap <= self.search.gap else "feasible"

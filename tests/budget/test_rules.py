@@ -185,3 +185,28 @@ def test_a_hurdle_leaves_money_that_earns_too_little() -> None:
     inside = (split.spend > 1.0) & (split.spend < rules.upper - 1.0)
     assert inside.any() and split.spend.sum() < situation.total
     assert model.gradient(split.spend)[inside] == pytest.approx(np.full(inside.sum(), 2.0), abs=0.02)
+
+
+def test_all_that_must_give_is_named_at_once() -> None:
+    own = {"a": ChannelRule(min_yuan=900.0, max_week_yuan=150.0), "d": ChannelRule(max_week_yuan=100.0)}
+    settings = BudgetSettings(
+        change_limit=None,
+        week_change=None,
+        event_week_change=None,
+        channels=own,
+        groups={"brand": Group(ad_channels=("d",), min_share=0.9)},
+    )
+    found = smallest_relaxation(build_rules(settings, _situation(1600.0)))
+    # four weeks of at most 150 are 300 short of 900, four of at most 100 are 1040 short of 0.9 x 1600
+    assert sum(entry.amount for entry in found) == pytest.approx(1340.0, abs=0.5)
+    assert len(found) >= 2 and all(entry.remedy for entry in found)
+
+
+def test_a_cap_on_the_ad_ratio_that_minimums_exceed_is_named_with_its_excess() -> None:
+    model, situation = _model(1), _situation()
+    rules = build_rules(BudgetSettings(total_yuan=1600.0, ad_ratio=0.05), situation)
+    with pytest.raises(Infeasible) as caught:
+        best_split(model, rules, Worth(np.ones(4)), situation.scaled, SEARCH)
+    (entry,) = caught.value.relaxations
+    least = nearest(rules, np.zeros((4, WEEKS)))[0]
+    assert entry.rule == "ad ratio" and entry.amount == pytest.approx(rules.caps[0].excess(model, least), abs=1e-3)
