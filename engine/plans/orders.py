@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from scipy import sparse
 
 from engine.plans.parts import Parts, frame_grid, grid_frame
 from engine.plans.solve import SolveReport
+from models.inventory.returned import net_of_returns
 from models.panel import Dates
 
 TIER_COLUMNS = ("item", "supplier", "from_units", "unit_cost_fen", "incremental")
@@ -28,6 +30,7 @@ WORTH_COLUMNS = ("supplier", "purchases_fen", "payment_days_fen", "next_tier_fen
 LIMIT_COLUMNS = ("family", "name", "week", "limit")
 LAST_COLUMNS = ("item", "supplier", "order_week", "arrival_week", "units", "planned", "cost_fen", "stands")
 SECOND_COLUMNS = ("item", "second", "share", "extra_fen")
+GRIDS = ("spill", "returns", "reserved")
 CHANGE_COLUMNS = ("sku", "warehouse", "pool", "supplier", "order_week", "last_units", "units", "change_fen", "reason")
 
 
@@ -87,6 +90,11 @@ class SupplyCase:
     from its own stock), ``share`` (of the item's demand that it can reach), ``extra_fen`` (what a unit costs more).
     ``spill`` float64 [items, weeks]: units that a plan expects to be drawn from the item in this way; None: not
     counted.
+    ``returns`` float64 [items, weeks]: units sold before the plan that come back and are sellable again from the week
+    on; of the units sold in it the share ``return_share`` comes back ``return_weeks`` later (columns of ``items``);
+    None: nothing comes back.
+    ``reserved`` float64 [items, weeks]: units of the week's demand that are sold already (pre-sale), a floor under it;
+    None: there are none.
     """
 
     items: pd.DataFrame
@@ -106,6 +114,28 @@ class SupplyCase:
     last_plan: pd.DataFrame = field(default_factory=lambda: _empty(LAST_COLUMNS))
     second_lanes: pd.DataFrame = field(default_factory=lambda: _empty(SECOND_COLUMNS))
     spill: NDArray[np.float64] | None = None
+    returns: NDArray[np.float64] | None = None
+    reserved: NDArray[np.float64] | None = None
+
+    def _grids(self) -> dict[str, Any]:
+        """The optional grids [items, weeks] that there are."""
+        return {name: grid for name in GRIDS if (grid := getattr(self, name)) is not None}
+
+    def bound(self, units: NDArray[Any], rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[Any]:
+        """Units [items, paths, weeks] drawn from the items ``rows``, at least those that are reserved."""
+        if self.reserved is None:
+            return units
+        return np.maximum(units, self.reserved[rows, None, : units.shape[2]].astype(units.dtype))
+
+    def net(self, units: NDArray[Any], rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[Any]:
+        """Units [items, paths, weeks] that stock must serve, of those drawn from the items ``rows``: less what comes
+        back, at least the reserved ones."""
+        units, weeks = self.bound(units, rows), units.shape[2]
+        if self.returns is None or not (self.returns.any() or self.items["return_share"].any()):
+            return units
+        share, lag = (self.items[name].to_numpy()[rows] for name in ("return_share", "return_weeks"))
+        found = net_of_returns(units, self.returns[rows, :weeks], share, lag.astype(np.int64))
+        return np.ascontiguousarray(found, dtype=units.dtype)
 
     @property
     def units(self) -> NDArray[np.int64]:
@@ -141,7 +171,7 @@ class SupplyCase:
             alternatives_open=self.may_order_alternative[kept],
             last_plan=last[last["item"] >= 0].reset_index(drop=True),
             second_lanes=lanes[(lanes["item"] >= 0) & (lanes["second"] >= 0)].reset_index(drop=True),
-            spill=None if self.spill is None else self.spill[rows],
+            **{name: grid[rows] for name, grid in self._grids().items()},
         )
 
     def to_frames(self) -> dict[str, pd.DataFrame]:
@@ -161,7 +191,7 @@ class SupplyCase:
             "case_limits": self.limits,
             "case_last_plan": self.last_plan,
             "case_second_lanes": self.second_lanes,
-            **({} if self.spill is None else {"case_spill": grid_frame(self.spill, self.weeks)}),
+            **{f"case_{name}": grid_frame(grid, self.weeks) for name, grid in self._grids().items()},
             "case_fulfilment": pd.DataFrame(
                 {"item": entries.coords[0], "series": entries.coords[1], "units": entries.data}
             ),
@@ -194,7 +224,7 @@ class SupplyCase:
             limits=frames["case_limits"],
             last_plan=frames["case_last_plan"],
             second_lanes=frames["case_second_lanes"],
-            spill=frame_grid(frames["case_spill"])[0].astype(float) if "case_spill" in frames else None,
+            **{name: frame_grid(frames[key])[0].astype(float) for name in GRIDS if (key := f"case_{name}") in frames},
         )
 
 

@@ -16,7 +16,9 @@ from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase, units_of
 from engine.replenishment.cash import cash_limit
 from engine.replenishment.groups import with_groups
-from engine.replenishment.limits import capacity_notes, limits_of
+from engine.replenishment.limits import capacity_notes, inbound_limits, limits_of, undeliverable
+from engine.replenishment.presale import reserved_units
+from engine.replenishment.returns import returns_of
 from engine.replenishment.rolling import roll
 from engine.replenishment.second_lane import second_lanes, worthwhile
 from engine.replenishment.service import with_service_levels
@@ -62,26 +64,27 @@ def build_case(
     weeks = demand.weeks
     mean = np.asarray(demand.weekly_mean, dtype=np.float64)
     network = build_network(dataset, demand.series, weeks)
-    terms = series_terms(dataset, demand)
-    drawn = 1.0 - terms.restocked if settings.returns_to_stock else np.ones(len(demand.series))
+    terms, links = series_terms(dataset, demand), network.fulfilment
     supply = supply_of(dataset, network.items, defaults)
     items, group_notes = with_groups(dataset, pd.concat([network.items, supply], axis=1))
-    links = network.fulfilment
-    need = links @ (mean * drawn[:, None])
+    returns = returns_of(dataset, demand, terms, links, settings.returns_to_stock)
+    reserved, presale_notes = reserved_units(dataset, demand, links)
+    need = returns.net(links @ mean if reserved is None else np.maximum(links @ mean, reserved))
+    items["return_share"], items["return_weeks"] = returns.share, returns.weeks
     items["unit_cost_fen"] = _costs(items, terms.price, terms.vat_rate, links, mean, defaults)
     inbound = inbound_limits(dataset, network.warehouses, weeks, settings)
-    items["problem"] = _problems(items, need, weeks, inbound, network.warehouses)
+    room = inbound.max(axis=1)[pd.Index(network.warehouses).get_indexer(pd.Index(items["warehouse"]))]
+    items["problem"] = _problems(items, need, len(weeks), room, undeliverable(dataset, items, settings))
     on_hand, assumed_stock = opening_stock(dataset, items, need.mean(axis=1), defaults)
     items["on_hand"] = on_hand
     if assumed_stock:
         items["assumed"] = _joined(items["assumed"], "on_hand")
 
     planned = (items["problem"] == "").to_numpy()
-    unplanned = items.loc[~planned, ["sku", "warehouse", "problem"]].set_axis(UNPLANNED, axis=1).reset_index(drop=True)
-    lanes = second_lanes(network.second, mean * drawn[:, None], need, planned)
+    unplanned = items.loc[~planned, [*ITEM[:2], "problem"]].set_axis(UNPLANNED, axis=1).reset_index(drop=True)
+    lanes = second_lanes(network.second, mean, links @ mean, planned)
     items, links = items[planned].drop(columns="problem").reset_index(drop=True), links[np.flatnonzero(planned)]
-    revenue, receipts = item_revenue(terms, links, drawn, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
-    links = sparse.csr_array(links @ sparse.diags_array(drawn))
+    revenue, receipts = item_revenue(terms, links, mean, items["unit_cost_fen"].to_numpy(float) / 100.0)
     items, revenue, notes = _valued(dataset, items, revenue, need[planned], weeks, (settings, defaults))
     value = 100.0 * (revenue * need[planned]).sum(axis=1)
     items, levels_note = with_service_levels(items, links, demand, value, settings.service_levels)
@@ -114,6 +117,8 @@ def build_case(
         limits=limits_of(dataset, network.warehouses, orders, weeks, settings),
         last_plan=rolling.last,
         second_lanes=worthwhile(lanes, items["lost_fen"].to_numpy(dtype=float)),
+        returns=returns.before[planned],
+        reserved=None if reserved is None else reserved[planned],
     )
     return PreparedCase(
         case,
@@ -128,6 +133,7 @@ def build_case(
             *notes,
             *levels_note,
             *rolling.warnings,
+            *presale_notes,
         ),
     )
 
@@ -169,22 +175,22 @@ def _costs(
 
 
 def _problems(
-    items: pd.DataFrame, need: Floats, weeks: Dates, inbound: Floats, warehouses: tuple[str, ...]
+    items: pd.DataFrame, need: Floats, weeks: int, room: Floats, undelivered: NDArray[np.bool_]
 ) -> NDArray[np.object_]:
-    """Why an item cannot be planned, "" where it can."""
+    """Why an item cannot be planned, "" where it can. ``room`` [items]: units that its warehouse receives in a week."""
     problem = items["problem"].to_numpy(dtype=object).copy()
     mine = units_of(items)
-    year = np.bincount(mine, need.sum(axis=1))[mine] * WEEKS_A_YEAR / len(weeks)
+    year = np.bincount(mine, need.sum(axis=1))[mine] * WEEKS_A_YEAR / weeks
     smallest = items[["pack_units", "moq_units"]].max(axis=1).to_numpy(dtype=float)
-    room = inbound.max(axis=1)[pd.Index(warehouses).get_indexer(pd.Index(items["warehouse"]))]
     checks = (
         (items["unit_cost_fen"].isna().to_numpy(), "no purchase price: add it to supply_terms or skus"),
-        (items["lead_time_weeks"].to_numpy() >= len(weeks), "the lead time reaches beyond the planning horizon"),
+        (items["lead_time_weeks"].to_numpy() >= weeks, "the lead time reaches beyond the planning horizon"),
         (
             (year > 0) & (smallest > np.maximum(year, 1.0)),
             "the smallest order (pack or minimum) exceeds a year's demand",
         ),
         (smallest > room, "the smallest order exceeds the weekly inbound capacity of the warehouse"),
+        (undelivered, "the smallest order exceeds the weekly capacity of the supplier"),
     )
     for found, reason in checks:
         problem[(problem == "") & found] = reason
@@ -260,16 +266,6 @@ def _of_warehouse(dataset: Dataset, items: pd.DataFrame, name: str, without: flo
         return np.full(len(items), without)
     stated = pd.Series(table[name].to_numpy(dtype=float, na_value=np.nan), text_of(table["warehouse"]))
     return stated.reindex(items["warehouse"]).fillna(without).to_numpy()
-
-
-def inbound_limits(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, settings: ReplenishSettings) -> Floats:
-    """Units that each warehouse can receive in each week [warehouses, weeks]; inf where none is stated."""
-    limit = np.full((len(warehouses), len(weeks)), np.inf)
-    table = dataset.get("warehouses")
-    if settings.use_inbound and table is not None and "inbound_units_week" in table:
-        stated = pd.Series(table["inbound_units_week"].to_numpy(dtype=float), text_of(table["warehouse"]))
-        limit[:] = stated.reindex(list(warehouses)).fillna(np.inf).to_numpy()[:, None]
-    return limit
 
 
 def _end_week(dataset: Dataset, items: pd.DataFrame, weeks: Dates) -> NDArray[np.int64]:

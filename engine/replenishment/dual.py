@@ -42,7 +42,7 @@ def solve_dual(problem: LotProblem, coupling: Coupling, settings: ReplenishSetti
     none = np.zeros(problem.most.shape)
     free = solve_lots(problem, none, none, run.threads)
     if violation(coupling, use_of(problem, coupling, free.lots, free.offer)) <= FEASIBLE:
-        return DualResult(float(free.value.sum()), np.zeros(len(coupling.limit)), (free,))
+        return DualResult(float(free.cost.sum()), np.zeros(len(coupling.limit)), (free,))
     search = _Search(within_limits(problem, coupling), coupling, settings, run)
     start = search.ascend(search.zero(), settings.bound_steps, 0.5)
     starts = search.scattered(start) if problem.shape[0] <= FEW else search.settled(start)

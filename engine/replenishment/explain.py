@@ -9,8 +9,7 @@ Sizes that share an order are solved together, and split, each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,19 +21,21 @@ from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase
 from engine.replenishment.overruns import row_words
+from engine.replenishment.returns import coming_back
 from engine.replenishment.rows import rows_of
 from engine.replenishment.settings import ReplenishSettings
-from engine.replenishment.sources import offers_of
 from engine.replenishment.styles import Styles, styles_of
 from engine.replenishment.tables import Tables, build_tables
+from engine.replenishment.variants import in_units, variants
 from models.inventory.coupling import use_of
-from models.inventory.lot_sizing import FREE, LotProblem, solve_lots
+from models.inventory.lot_sizing import LotProblem, solve_lots
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MOST_STATES = 100_000
 """Up to so many units are planned one by one for the explanation."""
 WEEK = np.timedelta64(7, "D")
+NEED = ("demand", "returns", "on_hand", "placed_orders", "earlier_lines")
 HELD = ["rule", "family", "name", "week", "unit", "used", "price", "yuan"]
 
 
@@ -65,8 +66,8 @@ class LineExplanation:
 
     @property
     def net_need(self) -> int:
-        """Demand less stock, placed orders and earlier lines."""
-        return sum(self.terms[name] for name in ("demand", "on_hand", "placed_orders", "earlier_lines"))
+        """Demand less what comes back, stock, placed orders and earlier lines."""
+        return sum(self.terms[name] for name in NEED)
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -125,17 +126,19 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
     opening, placed = int(part.items["on_hand"].iloc[own]), np.cumsum(part.scheduled[own])
     earlier = int(orders["own"].iloc[:place].sum())
     planned = earlier + int(orders["own"].iloc[place])
+    back = coming_back(part, expected, own)
     terms = {
-        "demand": round(float(expected[:end].sum())),
+        "demand": round(float((expected + back)[:end].sum())),
+        "returns": round(float(expected[:end].sum())) - round(float((expected + back)[:end].sum())),
         "on_hand": -opening,
         "placed_orders": -round(float(placed[end - 1])),
         "earlier_lines": -earlier,
     }
-    before = terms["demand"] + terms["on_hand"] + terms["placed_orders"]
+    before = sum(terms.values()) + earlier
     finest = settings.model_copy(update={"states": MOST_STATES})
-    in_units = _in_units(part)
-    single = styles_of(in_units, build_tables(in_units, demand, finest, run, numbers))
-    for name, variant in _variants(styles, single, orders):
+    ones = in_units(part)
+    single = styles_of(ones, build_tables(ones, demand, finest, run, numbers))
+    for name, variant in variants(styles, single, orders):
         problem = variant.tables.problem
         free = solve_lots(problem, np.zeros(problem.most.shape), np.zeros(problem.most.shape))
         lots = variant.split(free).plans.lots[own]
@@ -164,11 +167,10 @@ def explain_line(plan: OrderPlan, row: int, demand: Demand, settings: ReplenishS
 def _standing(plan: OrderPlan, row: int, tables: Tables) -> LineExplanation:
     """A line of the last plan, in a frozen week: nothing is weighed again."""
     line, first = plan.lines.iloc[row], tables.sources.table.iloc[0]
-    names = ("demand", "on_hand", "placed_orders", "earlier_lines")
     return LineExplanation(
         number=row + 1,
         line={str(name): _plain(value) for name, value in line.items()},
-        terms={**dict.fromkeys(names, 0), "last_plan": int(line["units"])},
+        terms={**dict.fromkeys(NEED, 0), "last_plan": int(line["units"])},
         demand_until=np.datetime64(line["arrival_week"], "D"),
         needed_by=None,
         order_by=None,
@@ -201,61 +203,6 @@ def _orders_of(plan: OrderPlan, numbers: Ints, item: int, styles: Styles) -> pd.
         }
     )
     return frame.groupby(["arrival", "source"], as_index=False).sum()
-
-
-def _variants(planned: Styles, single: Styles, orders: pd.DataFrame) -> Iterator[tuple[str, Styles]]:
-    """Problems of the unit with one rule more each, by the name of the term; orders only when and where the plan places
-    some. ``single``: in packs of one."""
-    most = np.zeros_like(planned.tables.problem.most)
-    most[orders["source"], orders["arrival"]] = FREE
-    problem = planned.tables.problem._replace(most=most)
-    fine, at_will = single.tables.problem, np.zeros((0, 0))
-    units = fine._replace(most=most, before=at_will, **offers_of(planned.case, planned.tables.sources, fine.lot))
-    base = _at_one_price(units)
-    ones, free = np.ones_like(base.offer_lots), np.zeros_like(base.offer_fixed)
-    yield (
-        "safety_stock",
-        _with(single, base._replace(offer_lots=ones, offer_step=ones, offer_fixed=free, offer_paid=free)),
-    )
-
-    # the tables of the plan judge the first order at sizes of their own, so they are taken where they know single
-    # packs; sizes of one order are split in packs by them alone
-    several = problem.lot[0] > planned.tables.sources.table["pack_units"].min() and len(planned.unit) == 1
-    source, lawful = (single, units) if several else (planned, problem._replace(before=at_will))
-    base = _at_one_price(lawful)
-    packs = base._replace(offer_fixed=free, offer_paid=free)
-    yield "packs", _with(source, packs._replace(offer_lots=base.offer_step))
-    yield "minimum_order", _with(source, packs)
-    yield "order_cost", _with(source, base)
-    yield "prices", _with(source, lawful)
-    yield "plan_steps", _with(planned, problem._replace(before=at_will))
-    yield "last_plan", _with(planned, problem)
-
-
-def _with(styles: Styles, problem: LotProblem) -> Styles:
-    return replace(styles, tables=replace(styles.tables, problem=problem))
-
-
-def _in_units(part: SupplyCase) -> SupplyCase:
-    """The item in packs of one; the smallest order is kept, so that there is room for a pack above the need."""
-
-    def single(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.assign(moq_units=frame[["moq_units", "pack_units"]].max(axis=1), pack_units=1)
-
-    frames = {"items": single(part.items), "alternatives": single(part.alternatives)}
-    frames["items"] = frames["items"].assign(ratio_units=0)
-    return SupplyCase(**{**part.__dict__, **frames})
-
-
-def _at_one_price(problem: LotProblem) -> LotProblem:
-    """Without tiers, and as if all suppliers cost the same."""
-    first = np.searchsorted(problem.offer_source, np.arange(len(problem.most)))
-    offers = {
-        name: getattr(problem, name)[first]
-        for name in LotProblem._fields
-        if name.startswith("offer_") and name != "offer_start"
-    }
-    return problem._replace(**{**offers, "offer_start": np.array([0, len(first)]), "offer_extra": np.zeros(len(first))})
 
 
 def _held(plan: OrderPlan, styles: Styles, order: pd.Series, settings: ReplenishSettings) -> pd.DataFrame:

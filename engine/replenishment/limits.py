@@ -1,9 +1,10 @@
-"""What new orders may use beside cash and inbound: storage, the capacity of suppliers, open-to-buy."""
+"""What new orders may use beside cash: inbound, storage, the capacity of suppliers, open-to-buy."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
@@ -11,6 +12,8 @@ from engine.plans.orders import LIMIT_COLUMNS
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.stock import arrival_week
 from models.panel import Dates
+
+Floats = NDArray[np.float64]
 
 
 def limits_of(
@@ -25,6 +28,16 @@ def limits_of(
     ]
     parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dict.fromkeys(LIMIT_COLUMNS, np.zeros(0)))
+
+
+def inbound_limits(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, settings: ReplenishSettings) -> Floats:
+    """Units that each warehouse can receive in each week [warehouses, weeks]; inf where none is stated."""
+    limit = np.full((len(warehouses), len(weeks)), np.inf)
+    table = dataset.get("warehouses")
+    if settings.use_inbound and table is not None and "inbound_units_week" in table:
+        stated = pd.Series(table["inbound_units_week"].to_numpy(dtype=float), text_of(table["warehouse"]))
+        limit[:] = stated.reindex(list(warehouses)).fillna(np.inf).to_numpy()[:, None]
+    return limit
 
 
 def _storage(dataset: Dataset, warehouses: tuple[str, ...], weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
@@ -68,6 +81,25 @@ def capacity_notes(dataset: Dataset, sources: pd.DataFrame, settings: ReplenishS
         f"{rows['most'].iloc[0]:,.0f} units, nothing can be ordered there: {', '.join(sorted(set(rows['sku']))[:5])}"
         for name, rows in over.groupby("supplier", sort=True)
     )
+
+
+def undeliverable(dataset: Dataset, items: pd.DataFrame, settings: ReplenishSettings) -> NDArray[np.bool_]:
+    """Items of which no supplier that a plan chooses from delivers a smallest order within a week."""
+    terms, suppliers = dataset.get("supply_terms"), dataset.get("suppliers")
+    if not settings.use_supplier_capacity or terms is None or suppliers is None:
+        return np.zeros(len(items), dtype=bool)
+    if "capacity_units_week" not in suppliers:
+        return np.zeros(len(items), dtype=bool)
+    stated = suppliers["capacity_units_week"].to_numpy(dtype=float, na_value=np.nan)
+    most = pd.Series(stated, text_of(suppliers["supplier"])).reindex(text_of(terms["supplier"])).to_numpy()
+    smallest = [
+        terms[name].to_numpy(dtype=float, na_value=1.0) for name in ("moq_units", "pack_units") if name in terms
+    ]
+    rank = terms["rank"].to_numpy(dtype=float, na_value=1.0) if "rank" in terms else np.ones(len(terms))
+    chosen = rank <= settings.suppliers_per_item
+    over = (np.max([np.ones(len(terms)), *smallest], axis=0) > most)[chosen]
+    every = pd.Series(over).groupby(text_of(terms["sku"]).to_numpy()[chosen]).all()
+    return np.asarray(every.reindex(items["sku"]).eq(True), dtype=bool)
 
 
 def _open_to_buy(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
@@ -55,12 +56,6 @@ class SupplierShare(Settings):
     least: float = Field(default=0.0, ge=0, le=1)
     most: float = Field(default=1.0, ge=0, le=1)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> SupplierShare:
-        if self.least > self.most:
-            raise ValueError(f"the least share of supplier {self.supplier} is above its largest")
-        return self
-
 
 class RollingSettings(Settings):
     """What the last plan, of an earlier week, means for a new one."""
@@ -95,7 +90,7 @@ class ReplenishSettings(Settings):
     5 %), X, Y, Z by how uncertain the forecast is (coefficient of variation up to 0.5, up to 1, above). Takes the place
     of the cost of a lost sale; classes that are not named are planned by cost."""
     returns_to_stock: bool = True
-    """Returned goods of grade A cover demand again, so that less is bought."""
+    """Returned goods of grade A are supply again once they are back, so that less is bought."""
     use_cash: bool = True
     """Purchases stay within the money of the cash table, week by week."""
     income_share: float = Field(default=0.0, ge=0, le=1)
@@ -134,16 +129,27 @@ class ReplenishSettings(Settings):
 
     @model_validator(mode="after")
     def _bounds_fit(self) -> ReplenishSettings:
-        months = [(entry.category, entry.month.replace(day=1)) for entry in self.open_to_buy]
-        for category, month in sorted({key for key in months if months.count(key) > 1}):
-            raise ValueError(f"open_to_buy states {category} in {month:%Y-%m} more than once")
-        pairs = [(entry.supplier, entry.category) for entry in self.supplier_shares]
-        for supplier, category in sorted({key for key in pairs if pairs.count(key) > 1}):
-            raise ValueError(f"supplier_shares states {supplier} in {category or 'all categories'} more than once")
-        for category in {entry.category for entry in self.supplier_shares}:
-            least = sum(entry.least for entry in self.supplier_shares if entry.category == category)
-            if least > 1.0 + 1e-9:
-                raise ValueError(
-                    f"the least shares of suppliers in {category or 'all categories'} add up to {least:.0%}"
-                )
+        if found := [*_twice(self), *_crossed(self.supplier_shares)]:
+            raise ValueError("; ".join(found))
         return self
+
+
+def _twice(settings: ReplenishSettings) -> Iterator[str]:
+    """Bounds that are stated more than once."""
+    months = [(entry.category, entry.month.replace(day=1)) for entry in settings.open_to_buy]
+    for category, month in sorted({key for key in months if months.count(key) > 1}):
+        yield f"open_to_buy states {category} in {month:%Y-%m} more than once"
+    pairs = [(entry.supplier, entry.category) for entry in settings.supplier_shares]
+    for supplier, category in sorted({key for key in pairs if pairs.count(key) > 1}):
+        yield f"supplier_shares states {supplier} in {category or 'all categories'} more than once"
+
+
+def _crossed(shares: tuple[SupplierShare, ...]) -> Iterator[str]:
+    """Shares that contradict themselves, or each other."""
+    for entry in shares:
+        if entry.least > entry.most:
+            yield f"the least share of supplier {entry.supplier} is above its largest"
+    for category in sorted({entry.category for entry in shares}):
+        least = sum(entry.least for entry in shares if entry.category == category)
+        if least > 1.0 + 1e-9:
+            yield f"the least shares of suppliers in {category or 'all categories'} add up to {least:.0%}"

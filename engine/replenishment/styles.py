@@ -221,6 +221,8 @@ def _unit_case(case: SupplyCase, items: Tables, unit: Ints) -> SupplyCase:
         part,
         items=frame,
         scheduled=scheduled,
+        returns=None if case.returns is None else np.asarray(links @ case.returns),
+        reserved=None if case.reserved is None else np.asarray(links @ case.reserved),
         fulfilment=sparse.csr_array(links @ case.fulfilment),
         can_order=_open(case.can_order, unit, prepacked),
         tiers=_unit_tiers(case, unit),

@@ -121,13 +121,13 @@ def _largest_tier(case: SupplyCase) -> Floats:
 
 
 def item_paths(case: SupplyCase, paths: SamplePaths, rows: Ints, count: int, first: int = 0) -> NDArray[np.float32]:
-    """Units drawn from the items ``rows`` on each path, float32 [rows, paths, weeks]."""
+    """Units that the stock of the items ``rows`` must serve on each path, float32 [rows, paths, weeks]."""
     links = case.fulfilment[rows]
     used = np.unique(links.indices)
     units = paths.block(used, first, count)[:, :, : len(case.weeks)]
     weeks = units.shape[2]
     drawn = links[:, used].astype(np.float32) @ units.reshape(len(used), -1)
-    return np.ascontiguousarray(drawn.reshape(len(rows), count, weeks), dtype=np.float32)
+    return case.net(np.ascontiguousarray(drawn.reshape(len(rows), count, weeks), dtype=np.float32), rows)
 
 
 def _with_spill(case: SupplyCase, rows: Ints, draws: NDArray[np.float32]) -> NDArray[np.float32]:

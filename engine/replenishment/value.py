@@ -22,7 +22,11 @@ _FEES = {
     "freight": "freight_fen",
     "insurance": "freight_insurance_fen",
 }
-_RETURNS = {"rate": 0.0, "grade_a_share": 0.8, "grade_b_share": 0.1, "refund_only_rate": 0.0}
+_RETURNS = {"rate": 0.0, "grade_a_share": 0.8, "grade_b_share": 0.1, "refund_only_rate": 0.0, "delay_days": 10.0}
+UNITS_OF_DOUBT = 100.0
+"""Weight of the rate of a category and channel, in units, against what a SKU's own sales say."""
+EVIDENCE_DAYS = 365
+"""Sales that a SKU's own rate is taken from; those of twice the delay have not come back yet and are left out."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,8 @@ def series_terms(dataset: Dataset, demand: Demand) -> SeriesTerms:
         if "vat_rate" in skus
         else np.full(len(keys), 0.13)
     )
-    return SeriesTerms(fees, _returns(dataset, keys), vat, _subsidy(dataset, keys, demand), _weekly_price(demand))
+    returns = _with_evidence(dataset, keys, demand, _returns(dataset, keys))
+    return SeriesTerms(fees, returns, vat, _subsidy(dataset, keys, demand), _weekly_price(demand))
 
 
 def _returns(dataset: Dataset, keys: pd.DataFrame) -> pd.DataFrame:
@@ -89,6 +94,24 @@ def _returns(dataset: Dataset, keys: pd.DataFrame) -> pd.DataFrame:
             found = wanted.merge(rows.drop_duplicates(["category", "channel"]), on=["category", "channel"], how="left")
             out = out.fillna(found[list(_RETURNS)])
     return out.fillna(_RETURNS)
+
+
+def _with_evidence(dataset: Dataset, keys: pd.DataFrame, demand: Demand, returns: pd.DataFrame) -> pd.DataFrame:
+    """Return rates with what the sales of each SKU and channel say, shrunk to the category's."""
+    sales, shipped = dataset["sales"], "units_shipped" if "units_shipped" in dataset["sales"] else "units_paid"
+    if "units_returned" not in sales or not (returns["rate"] > 0).any():
+        return returns
+    today = pd.Timestamp(demand.dates[0])
+    whole = today - pd.Timedelta(days=int(np.ceil(2.0 * returns["delay_days"].max())))
+    rows = sales[(sales["date"] < whole) & (sales["date"] >= today - pd.Timedelta(days=EVIDENCE_DAYS))]
+    columns = [shipped, "units_returned"]
+    sums = rows.groupby(["sku", "channel"], observed=True)[columns].sum().astype(float)
+    index = pd.MultiIndex.from_arrays([sums.index.get_level_values(level).astype(str) for level in (0, 1)])
+    own = sums.set_axis(index).reindex(pd.MultiIndex.from_frame(keys[["sku", "channel"]])).fillna(0.0).to_numpy()
+    out, back = own[:, 0], np.minimum(own[:, 1], own[:, 0])
+    rate = returns["rate"].to_numpy(dtype=float)
+    shrunk = np.where(rate > 0, (back + UNITS_OF_DOUBT * rate) / (out + UNITS_OF_DOUBT), rate)
+    return returns.assign(rate=shrunk)
 
 
 def _subsidy(dataset: Dataset, keys: pd.DataFrame, demand: Demand) -> Floats:
@@ -119,23 +142,20 @@ def _weekly_price(demand: Demand) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def item_revenue(
-    terms: SeriesTerms, links: sparse.csr_array, drawn_share: Floats, mean: Floats, cost: Floats
-) -> tuple[Floats, Floats]:
+def item_revenue(terms: SeriesTerms, links: sparse.csr_array, mean: Floats, cost: Floats) -> tuple[Floats, Floats]:
     """Net revenue a unit of stock, yuan [items, weeks], and net receipts a unit of demand, yuan [series, weeks].
 
-    ``links`` [items, series]: units shipped a unit of demand; ``drawn_share`` [series]: share of it that is not covered
-    by returned goods; ``mean`` [series, weeks]; ``cost`` yuan [items]. What a sale brings is split over the stock it
-    draws (components, gifts) by cost; returned goods that are sold below value count with what they bring. NaN where
-    price or cost is unknown.
+    ``links`` [items, series]: units shipped a unit of demand; ``mean`` [series, weeks]; ``cost`` yuan [items]. What a
+    sale brings is split over the stock it draws (components, gifts) by cost; returned goods count with what they are
+    worth then. NaN where price or cost is unknown.
     """
     shipped_cost = links.T @ cost
-    used_cost = shipped_cost * drawn_share
     steps = waterfall(terms.unit(shipped_cost))
-    received = steps.contribution + used_cost[:, None]
-    share = np.divide(received, used_cost[:, None], out=np.full_like(received, np.nan), where=used_cost[:, None] > 0)
+    received = steps.contribution + shipped_cost[:, None]
+    paid = shipped_cost[:, None]
+    share = np.divide(received, paid, out=np.full_like(received, np.nan), where=paid > 0)
     known = np.isfinite(share)
-    weight = np.where(known, mean * drawn_share[:, None] + 1e-9, 0.0)
+    weight = np.where(known, mean + 1e-9, 0.0)
     total = links @ weight
     value = cost[:, None] * (links @ (weight * np.nan_to_num(share)))
     revenue = np.divide(value, total, out=np.full_like(value, np.nan), where=total > 0)

@@ -152,10 +152,16 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"ordered there: (.+)",
         "供应商 {0}：{1} 个商品的起订量超过其周产能 {2} 件，无法在那里下单：{3}",
     ),
+    (
+        r"pre-sale: (\S+) of (\S+) units with a deposit are expected to be paid in full and are kept ready for (\d+) "
+        r"SKUs",
+        "预售：{1} 件已付定金，预计 {0} 件付尾款，已为 {2} 个商品留货",
+    ),
     (r"no purchase price: add it to supply_terms or skus", "没有采购价：请补到 supply_terms 或 skus 表"),
     (r"the lead time reaches beyond the planning horizon", "到货时间超出计划期"),
     (r"the smallest order \(pack or minimum\) exceeds a year's demand", "起订量或一箱超过一年的需求"),
     (r"the smallest order exceeds the weekly inbound capacity of the warehouse", "起订量超过仓库一周的入库能力"),
+    (r"the smallest order exceeds the weekly capacity of the supplier", "起订量超过供应商的周产能"),
     (
         r"its size ratio is blank or zero, so that no prepack of its style or colour holds it",
         "尺码配比为空或为零，配比箱里没有它",

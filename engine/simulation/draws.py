@@ -27,6 +27,7 @@ class Draws:
     lead_sd: NDArray[np.float64]
     weeks: int
     seed: int
+    case: SupplyCase
 
     def blocks(self, paths: int, size: int) -> Iterator[tuple[NDArray[np.float32], list[NDArray[np.int16]]]]:
         for first in range(0, paths, size):
@@ -37,21 +38,21 @@ class Draws:
                 draw_lead_weeks(self.lead, self.lead_sd, self.weeks, self.seed, path)
                 for path in range(first, first + count)
             ]
-            yield np.asarray(items, dtype=np.float32).reshape(-1, count, self.weeks), lead_weeks
+            yield self.case.bound(np.asarray(items, dtype=np.float32).reshape(-1, count, self.weeks)), lead_weeks
 
 
 def item_mean(case: SupplyCase, demand: Demand) -> NDArray[np.float64]:
-    """Expected units drawn from each item, [items, weeks]. ValueError when demand does not cover the case's weeks."""
+    """Expected units that the stock of each item must serve, [items, weeks]. ValueError when demand does not cover the
+    case's weeks."""
     weeks = len(case.weeks)
     if not np.array_equal(demand.weeks[:weeks].astype("datetime64[D]"), case.weeks.astype("datetime64[D]")):
         raise ValueError("the demand does not begin with the weeks of the order plan")
-    return np.asarray(case.fulfilment @ demand.weekly_mean[:, :weeks].astype(float))
+    return case.net((case.fulfilment @ demand.weekly_mean[:, :weeks].astype(float))[:, None, :])[:, 0]
 
 
 def draws(case: SupplyCase, demand: Demand, stock: Stock, seed: int) -> Draws:
     """Draws for a seed; only series that an item serves are drawn."""
     rows = np.unique(case.fulfilment.indices).astype(np.int64)
     links = sparse.csr_array(case.fulfilment[:, rows].astype(np.float32))
-    return Draws(
-        links, rows, demand.paths(seed), stock.goods.lead[: len(stock.mean)], stock.lead_sd, len(case.weeks), seed
-    )
+    lead = stock.goods.lead[: len(stock.mean)]
+    return Draws(links, rows, demand.paths(seed), lead, stock.lead_sd, len(case.weeks), seed, case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,10 +59,19 @@ def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
         lane_item=case.second_lanes["item"].to_numpy(dtype=np.int64),
         lane_second=case.second_lanes["second"].to_numpy(dtype=np.int64),
         lane_share=case.second_lanes["share"].to_numpy(dtype=float),
+        **_back(case),
     )
     values, unpriced = _values(case, sources)
     limits = Limits(np.maximum(case.cash_limit_fen, 0.0) / FEN, inbound)
     return Stock(goods, values, limits, mean, np.maximum(_numbers(case.items, "lead_time_sd_weeks"), 0.0), unpriced)
+
+
+def _back(case: SupplyCase) -> dict[str, Any]:
+    """What comes back, as :class:`Goods` has it; nothing where the case knows no returns."""
+    if case.returns is None:
+        return {}
+    lag = np.maximum(_numbers(case.items, "return_weeks"), 1.0).astype(np.int64)
+    return {"back": _by_week(case.returns), "back_share": _numbers(case.items, "return_share"), "back_weeks": lag}
 
 
 def _minimum(case: SupplyCase, sources: pd.DataFrame) -> Floats:

@@ -55,6 +55,7 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
     asked = np.empty(items, dtype=np.int64)
     source = np.arange(items)
     short = np.zeros(items)
+    back = goods.back.copy()
     paid = np.zeros(weeks)
     booked = np.zeros(limits.inbound.shape)
     for week in range(weeks):
@@ -65,8 +66,9 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
             _ration(week, wishes, source, position, goods, values, limits, units, bill, paid, booked)
         _send(week, wishes, source, units, bill, lead_weeks, arriving, position, goods, values, total)
         _receive(week, arriving, stock, total)
-        _sell(week, stock, position, wanted, goods, values, short, total, by_item)
-        _serve_second(week, stock, position, short, goods, values, total, by_item)
+        _take_back(week, back, stock, position)
+        _sell(week, stock, position, wanted, goods, values, short, back, total, by_item)
+        _serve_second(week, stock, position, short, goods, values, back, total, by_item)
         _hold(week, stock, goods, values, total)
     for week in range(weeks):
         total[_PAYMENTS, week] = paid[week]
@@ -240,7 +242,25 @@ def _receive(week, arriving, stock, total):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def _sell(week, stock, position, wanted, goods, values, short, total, by_item):  # type: ignore[no-untyped-def]
+def _take_back(week, back, stock, position):  # type: ignore[no-untyped-def]
+    """Put what came back sellable into stock; only then does it count in the position."""
+    if back.shape[0] > 0:
+        for item in range(len(stock)):
+            stock[item] += back[week, item]
+            position[item] += back[week, item]
+
+
+@njit(**INNER)
+def _send_back(week, item, sold, goods, back):  # type: ignore[no-untyped-def]
+    """Of what is sold a part comes back later."""
+    if back.shape[0] > 0:
+        due = week + goods.back_weeks[item]
+        if due < back.shape[0]:
+            back[due, item] += goods.back_share[item] * sold
+
+
+@njit(**INNER)
+def _sell(week, stock, position, wanted, goods, values, short, back, total, by_item):  # type: ignore[no-untyped-def]
     """Sell from stock, lose the rest."""
     all_demand = all_sold = outs = at_cost = 0.0
     revenue = goods_cost = missed = penalty = 0.0
@@ -256,6 +276,7 @@ def _sell(week, stock, position, wanted, goods, values, short, total, by_item): 
         stock[item] -= sold
         position[item] -= sold
         short[item] = lost
+        _send_back(week, item, sold, goods, back)
         all_demand += demand
         all_sold += sold
         outs += out
@@ -278,7 +299,7 @@ def _sell(week, stock, position, wanted, goods, values, short, total, by_item): 
 
 
 @njit(**INNER)
-def _serve_second(week, stock, position, short, goods, values, total, by_item):  # type: ignore[no-untyped-def]
+def _serve_second(week, stock, position, short, goods, values, back, total, by_item):  # type: ignore[no-untyped-def]
     """What items are short of is sold from other items' stock where a second lane leads there, at extra cost."""
     for lane in range(len(goods.lane_item)):
         item, second = goods.lane_item[lane], goods.lane_second[lane]
@@ -286,6 +307,7 @@ def _serve_second(week, stock, position, short, goods, values, total, by_item): 
         if sold > 0.0:
             stock[second] -= sold
             position[second] -= sold
+            _send_back(week, second, sold, goods, back)
             total[_SOLD, week] += sold
             total[_SECOND, week] += sold
             total[_REVENUE, week] += sold * (values.revenue[week, item] - values.lane_extra[lane])

@@ -31,6 +31,8 @@ class Goods(NamedTuple):
     ``excess`` [items]: units above which stock counts as slow. ``active`` 0 or 1 [items]: counts for stock-outs.
     Second lanes, in the order in which they draw: ``lane_item`` is served, where it is short, from ``lane_second`` up
     to ``lane_share`` of what it is short of; shares of an item add up to 1 at most.
+    Goods that come back sellable: ``back`` units [weeks, items] of earlier sales, and of the units sold the part
+    ``back_share`` after ``back_weeks`` [items], one at least; empty where nothing does.
     """
 
     on_hand: Floats
@@ -47,6 +49,9 @@ class Goods(NamedTuple):
     lane_item: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
     lane_second: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
     lane_share: Floats = np.zeros(0)
+    back: Floats = np.zeros((0, 0))
+    back_share: Floats = np.zeros(0)
+    back_weeks: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
 
 class Values(NamedTuple):

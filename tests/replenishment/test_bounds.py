@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
@@ -19,10 +20,30 @@ def test_a_smallest_order_above_the_suppliers_week_is_named_and_the_rest_planned
     tables["supply_terms"] = tables["supply_terms"].assign(moq_units=[90, 20, 40, 20], pack_units=1)
     tables["suppliers"] = tables["suppliers"].assign(capacity_units_week=[500, 60])
     found = plan_orders(cases.dataset(tables), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
+    reason = "the smallest order exceeds the weekly capacity of the supplier"
+    assert found.status == "partial" and set(found.unplanned["sku"]) == {"S0"}
+    assert set(found.unplanned["reason"]) == {reason} and Words("zh").label(reason) == "起订量超过供应商的周产能"
+    assert set(found.lines["sku"]) == {"S1", "S2", "S3"}
+
+
+def test_another_supplier_takes_the_place_of_one_whose_smallest_order_is_too_large() -> None:
+    tables = cases.tables()
+    terms = tables["supply_terms"].assign(moq_units=[90, 20, 40, 20], pack_units=1)
+    tables["supply_terms"] = pd.concat([terms, terms.head(1).assign(supplier="a", rank=2)], ignore_index=True)
+    tables["suppliers"] = tables["suppliers"].assign(capacity_units_week=[500, 60])
+    found = plan_orders(cases.dataset(tables), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
     (note,) = [note for note in found.warnings if "weekly capacity" in note]
     assert note.startswith("supplier b: the smallest order of 1 SKUs exceeds its weekly capacity of 60 units")
     assert note.endswith(": S0") and Words("zh").label(note).startswith("供应商 b：1 个商品")
-    assert "S0" not in set(found.lines["sku"]) and {"S1", "S2", "S3"} <= set(found.lines["sku"])
+    mine = found.lines[found.lines["sku"] == "S0"]
+    assert found.status == "done" and len(mine) and set(mine["supplier"]) == {"a"}
+
+
+def test_all_contradictions_are_told_at_once() -> None:
+    shares = [{"supplier": "a", "least": 0.9, "most": 0.4}, {"supplier": "b", "least": 0.5}]
+    twice = [{"category": "bags", "month": "2026-11-01", "yuan": 5}] * 2
+    with pytest.raises(ValidationError, match=r"bags in 2026-11 more than once; .+ a is above .+; .+ add up to 140%"):
+        ReplenishSettings.model_validate({"supplier_shares": shares, "open_to_buy": twice})
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,6 @@ def test_shares_that_cannot_be_kept_together_do_not_empty_the_plan() -> None:
 
 def test_contradictory_shares_are_refused() -> None:
     with pytest.raises(ValidationError, match="above its largest"):
-        SupplierShare(supplier="a", least=0.6, most=0.5)
+        ReplenishSettings(supplier_shares=(SupplierShare(supplier="a", least=0.6, most=0.5),))
     with pytest.raises(ValidationError, match="add up to 120%"):
         ReplenishSettings(supplier_shares=tuple(SupplierShare(supplier=name, least=0.6) for name in "ab"))

@@ -27,6 +27,7 @@ TEXTS = {
     "demand": ("预期需求（至 {until} 前）", "expected demand before {until}"),
     "on_hand": ("现有库存", "stock on hand"),
     "placed_orders": ("在途订单", "placed orders"),
+    "returns": ("退货再上架", "returned goods sold again"),
     "earlier_lines": ("本计划先到的订货", "earlier lines of this plan"),
     "net_need": ("净需求", "net need"),
     "safety_stock": ("安全库存", "safety stock"),

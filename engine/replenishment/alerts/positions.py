@@ -130,7 +130,7 @@ def _expected(planned: Planned) -> Floats:
     """Units expected to be drawn [items, weeks]."""
     case = planned.orders.case
     mean = np.asarray(planned.demand.weekly_mean, dtype=np.float64)[:, : len(case.weeks)]
-    return np.asarray(case.fulfilment @ mean, dtype=np.float64)
+    return np.asarray(case.net((case.fulfilment @ mean)[:, None, :])[:, 0], dtype=np.float64)
 
 
 def _of_plan(planned: Planned) -> pd.DataFrame:
