@@ -34,7 +34,7 @@ from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 
 SMALL_ARCS = 40_000
 """Size up to which the exact model is tried unasked."""
-SMALL_PRICE = 1e-9
+SMALL_PRICE, ROUNDING = 1e-9, 1e-12
 
 
 def plan_orders(
@@ -193,7 +193,7 @@ def _report(
 ) -> SolveReport:
     tables, united, apart = styles.tables, float(kept.plans.cost.sum()), float(split.extra.sum())
     objective = united + apart
-    bound = min(dual.bound, objective)
+    bound = dual.bound if objective - dual.bound > ROUNDING * abs(objective) else objective
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""

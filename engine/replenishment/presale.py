@@ -7,6 +7,8 @@ deposit. The share that is paid in full is that of past order lines whose balanc
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -75,7 +77,7 @@ def _order_lines(dataset: Dataset, first: pd.Timestamp) -> pd.DataFrame:
     whether they were ``paid``, and whether they are ``open``, neither paid nor given up."""
     orders, events = dataset.get("orders"), dataset.get("events")
     if orders is None or events is None or "deposit_at" not in orders or "channel" not in events:
-        kinds = {"units": "float64", "day": "datetime64[s]", "paid": bool, "open": bool, "over": bool}
+        kinds: dict[str, Any] = {"units": "float64", "day": "datetime64[s]", "paid": bool, "open": bool, "over": bool}
         return pd.DataFrame(columns=["sku", "channel", *kinds]).astype(kinds)
     mine = orders[orders["deposit_at"].notna() & (orders["deposit_at"] < first)]
     frame = pd.DataFrame({name: text_of(mine[name]).to_numpy() for name in ("sku", "channel", "state")})
