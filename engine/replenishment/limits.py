@@ -103,7 +103,7 @@ def undeliverable(dataset: Dataset, items: pd.DataFrame, settings: ReplenishSett
 
 
 def _open_to_buy(dataset: Dataset, orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings) -> pd.DataFrame:
-    if not settings.open_to_buy:
+    if not settings.open_to_buy or settings.open_to_buy == "targets":
         return pd.DataFrame()
     out = pd.DataFrame(
         {

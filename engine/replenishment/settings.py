@@ -104,8 +104,11 @@ class ReplenishSettings(Settings):
     """Deliveries stay within each supplier's weekly capacity."""
     use_supplier_minimum: bool = True
     """Orders placed with a supplier in a week reach its smallest order value, or are moved to another week."""
-    open_to_buy: tuple[OpenToBuy, ...] = ()
-    """Money by category and month of arrival; categories and months that are not named have no such limit."""
+    open_to_buy: tuple[OpenToBuy, ...] | Literal["targets"] = ()
+    """Money by category and month of arrival; categories and months that are not named have no such limit. `targets`:
+    what the targets stage works out (`yunchou otb`)."""
+    supply_for: Literal["forecast", "between", "target"] = "forecast"
+    """What is bought for: the forecast, the targets, or the middle of both."""
     supplier_shares: tuple[SupplierShare, ...] = ()
     """Shares of suppliers: limits of the plan like cash and capacity. Shares that no choice of suppliers reaches are
     come near to by repair, and told."""
@@ -136,7 +139,8 @@ class ReplenishSettings(Settings):
 
 def _twice(settings: ReplenishSettings) -> Iterator[str]:
     """Bounds that are stated more than once."""
-    months = [(entry.category, entry.month.replace(day=1)) for entry in settings.open_to_buy]
+    stated = () if settings.open_to_buy == "targets" else settings.open_to_buy
+    months = [(entry.category, entry.month.replace(day=1)) for entry in stated]
     for category, month in sorted({key for key in months if months.count(key) > 1}):
         yield f"open_to_buy states {category} in {month:%Y-%m} more than once"
     pairs = [(entry.supplier, entry.category) for entry in settings.supplier_shares]

@@ -34,8 +34,8 @@ class Around:
 
 @dataclass(frozen=True)
 class Situation:
-    """``cells`` of the year (frame ``month, event, channel, category``), ``between`` yuan expected from the origin to
-    the year by category, ``event_days`` days of each kind in the year."""
+    """``cells`` of the year (frame ``month, event, channel, category, actual_fen``); ``between``: yuan expected until
+    the year by category; ``event_days``: days of each kind in the year."""
 
     dataset: Dataset
     origin: np.datetime64
@@ -116,7 +116,7 @@ def _suppliers(given: Situation) -> Iterator[Rule]:
     share, there = _supplier_shares(given, terms)
     capacity = pd.Series(table["capacity_units_week"].to_numpy(float, na_value=np.nan), text_of(table["supplier"]))
     category, month = given.cells["category"].astype(str), _month_number(given)
-    by_category = given.costs.units.copy()
+    by_category, actual = given.costs.units, given.cells["actual_fen"].to_numpy() / 100.0
     between_units = {
         name: yuan * _mean(by_category, (category == name).to_numpy()) for name, yuan in given.between.items()
     }
@@ -128,8 +128,11 @@ def _suppliers(given: Situation) -> Iterator[Rule]:
         sold_before = sum(float(part.get(name, 0.0)) * units for name, units in between_units.items())
         for last in np.unique(month)[2::3]:
             end = np.datetime64(int(last) + 1, "M").astype("datetime64[D]")
+            if end <= given.origin:
+                continue
             weeks = float((end - given.origin).astype(int)) / 7.0
-            room = float(there.get(supplier, 0.0)) + float(units_week) * weeks - sold_before
+            done = float((own * (month <= last)) @ actual)
+            room = float(there.get(supplier, 0.0)) + float(units_week) * weeks - sold_before + done
             text = f"supply of {supplier} until {end - 1!s} (units)"
             remedy = "Find a second supplier, order earlier, or lower the targets of its categories."
             yield Rule(text, own * (month <= last), "<", room, level="supply", key=str(supplier), remedy=remedy)
@@ -212,7 +215,10 @@ def _cash(given: Situation) -> Iterator[Rule]:
     last = day[flows].max().astype("datetime64[M]").astype(np.int64)
     for number in np.unique(month[month <= last]):
         end = np.datetime64(int(number) + 1, "M").astype("datetime64[D]")
-        money = opening + float(amount[flows & (day < end)].sum()) + value - before
+        if end <= given.origin:
+            continue
+        done = float((given.costs.goods * (month <= number)) @ given.cells["actual_fen"].to_numpy()) / 100.0
+        money = opening + float(amount[flows & (day < end)].sum()) + value - before + done
         text = f"cash for goods until {end - 1!s} (yuan at cost)"
         remedy = "Bring money forward, buy on longer terms, or lower the targets before that day."
         yield Rule(text, given.costs.goods * (month <= number), "<", money, level="cash", remedy=remedy)

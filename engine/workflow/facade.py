@@ -44,10 +44,12 @@ if TYPE_CHECKING:
     from engine.plans.suppliers import SupplierReport
     from engine.plans.targets import TargetPlan
     from engine.replenishment.explain import LineExplanation
+    from engine.targets.bridge import Bridge
     from engine.tracking.record import RunRecord
     from engine.workflow.orders import HandedOut
     from engine.workflow.pipeline import RunResult
     from engine.workflow.reproduce import Reproduction
+    from engine.workflow.targets import Tracked
 
 
 class Merchant:
@@ -191,6 +193,24 @@ class Merchant:
         )
         return study_response(self.dataset, self.settings.budget, self.settings.frequency, run, checks)
 
+    def bridge(self) -> Bridge:
+        """What closes the gap between the forecast and the targets, the cheapest lever first."""
+        from engine.workflow.targets import bridged
+
+        return bridged(self.workspace, self.dataset, self.settings)
+
+    def open_to_buy(self) -> pd.DataFrame:
+        """What may be bought by category and month, at cost without VAT, fen."""
+        from engine.workflow.targets import standing_targets
+
+        return standing_targets(self.workspace)[1].open_to_buy
+
+    def progress(self, day: date | None = None) -> Tracked:
+        """How far the year of ``day`` has come against its targets."""
+        from engine.workflow.targets import tracked
+
+        return tracked(self.workspace, self.dataset, self.settings, day)
+
     def budget(self) -> BudgetPlan:
         """Next quarter's ad budget."""
         return cast("BudgetPlan", self._plan("budget"))
@@ -233,8 +253,9 @@ class Merchant:
     def run_stage(self, stage: str) -> RunResult:
         """One stage; those before it only where their stored plan is out of date."""
         from engine.workflow.pipeline import closure, run_stages
+        from engine.workflow.stages import listed
 
-        needed = closure([stage], self.settings.stages)
+        needed = closure([stage], listed(self.settings))
         reuse = self.settings.stages if stage == "report" else [name for name in needed if name != stage]
         return run_stages(self.workspace, self.settings, [stage], self._progress, reuse)
 

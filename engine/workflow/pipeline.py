@@ -17,14 +17,16 @@ from engine.execution.run import Run
 from engine.plans.errors import Infeasible, MissingInput, Relaxation
 from engine.plans.forecast import METHOD, Forecast
 from engine.plans.parts import Plan
+from engine.plans.targets import TargetPlan
 from engine.tracking.record import Tracker, open_tracker
 from engine.workflow.progress import Progress
 from engine.workflow.reporting import write_report
 from engine.workflow.rolling import REPLENISH, keep_before, plan_before
 from engine.workflow.settings import PlanSettings, dump_settings
-from engine.workflow.stages import BEFORE, STAGES, Stage, StageInput, overrides_in_force
+from engine.workflow.stages import BEFORE, STAGES, Stage, StageInput, listed, overrides_in_force, used_by
 from engine.workflow.summary import gap_of, summarise
 from engine.workflow.version import code_version
+from engine.workflow.versions import keep_version
 
 REPORT = "report"
 OVERRIDES = "overrides"
@@ -145,7 +147,7 @@ def closure(names: Iterable[str], listed: Iterable[str]) -> list[str]:
 
 def _in_order(names: list[str], settings: PlanSettings) -> list[str]:
     everything = [*names, *(settings.stages if REPORT in names else ())]
-    return closure(everything, settings.stages)
+    return closure(everything, listed(settings))
 
 
 def _run_stage(
@@ -203,7 +205,10 @@ def _attempt(
     except Infeasible as infeasible:
         return StageResult("infeasible", 0.0, message=str(infeasible), relaxations=infeasible.relaxations), None
     keep_before(workspace, inputs["plans"].get(BEFORE))
-    return _result(plan, workspace.save_plan(stage.name, plan, inputs)), plan
+    digest = workspace.save_plan(stage.name, plan, inputs)
+    if isinstance(plan, TargetPlan):
+        keep_version(workspace, plan, digest)
+    return _result(plan, digest), plan
 
 
 def _run_report(
@@ -221,7 +226,8 @@ def _run_report(
 
 
 def _inputs(task: _Task, stage: Stage, results: Mapping[str, StageResult]) -> dict[str, Any]:
-    earlier = {name: results[name].plan for name in (*stage.needs, *stage.uses) if name in results}
+    names = (*stage.needs, *used_by(stage, task.settings))
+    earlier = {name: results[name].plan for name in names if name in results}
     return inputs_of(stage, task.dataset, task.settings, earlier)
 
 

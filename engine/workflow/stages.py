@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from engine.budget.effect import forecast_under
@@ -24,6 +24,7 @@ from engine.plans.targets import TargetPlan
 from engine.replenishment.plan import plan_orders
 from engine.simulation.replay import replay
 from engine.targets.plan import set_targets
+from engine.workflow.feeds import fed_settings, supplied_demand, takes_targets
 from engine.workflow.settings import PlanSettings
 
 PlanType = TypeVar("PlanType")
@@ -52,10 +53,12 @@ class StageInput:
         return cast("PlanType | None", self.plans.get(stage))
 
     def demand(self) -> Demand:
-        """Demand under the chosen budget; under the announced drivers where there is none."""
-        forecast = self.plan("forecast", Forecast)
+        """Demand under the chosen budget, under the announced drivers where there is none; where supply is planned for
+        the targets, moved towards them."""
+        forecast, targets = self.plan("forecast", Forecast), self.optional("targets", TargetPlan)
         budget = self.optional("budget", BudgetPlan)
-        return forecast.under() if budget is None else forecast_under(forecast, budget)
+        demand = forecast.under() if budget is None else forecast_under(forecast, budget)
+        return demand if targets is None else supplied_demand(demand, targets, self.settings.replenish)
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,14 @@ def _budget(given: StageInput) -> BudgetPlan:
 
 def _replenish(given: StageInput) -> OrderPlan:
     settings = given.settings
-    before = given.optional(BEFORE, OrderPlan)
-    return plan_orders(given.dataset, given.demand(), settings.replenish, settings.supply_defaults, given.run, before)
+    before, demand = given.optional(BEFORE, OrderPlan), given.demand()
+    fed = fed_settings(settings.replenish, given.optional("targets", TargetPlan))
+    return plan_orders(given.dataset, demand, fed, settings.supply_defaults, given.run, before)
 
 
 def _simulate(given: StageInput) -> Replay:
-    return replay(given.plan("replenish", OrderPlan), given.demand(), given.settings.simulate, given.run)
+    plain = replace(given, plans={name: plan for name, plan in given.plans.items() if name != "targets"})
+    return replay(given.plan("replenish", OrderPlan), plain.demand(), given.settings.simulate, given.run)
 
 
 STAGES: Mapping[str, Stage] = {
@@ -123,8 +128,23 @@ STAGES: Mapping[str, Stage] = {
         Stage("forecast", Forecast, (), (), ("forecast",), _forecast, _overridden),
         Stage("targets", TargetPlan, ("forecast",), (), ("targets",), _targets),
         Stage("budget", BudgetPlan, ("forecast",), (), ("budget",), _budget),
-        Stage("replenish", OrderPlan, ("forecast",), ("budget",), ("replenish", "supply_defaults"), _replenish),
+        Stage(
+            "replenish", OrderPlan, ("forecast",), ("targets", "budget"), ("replenish", "supply_defaults"), _replenish
+        ),
         Stage("simulate", Replay, ("forecast", "replenish"), ("budget",), ("simulate",), _simulate),
     )
 }
 """Planning stages in order; the report reads all of them and makes no plan."""
+
+
+def used_by(stage: Stage, settings: PlanSettings) -> tuple[str, ...]:
+    """Stages whose plans it uses where they exist, under these settings: orders look at the targets only when told to,
+    so that other targets do not make them out of date."""
+    return tuple(name for name in stage.uses if name != "targets" or takes_targets(settings.replenish))
+
+
+def listed(settings: PlanSettings) -> tuple[str, ...]:
+    """The settings' stages, without the targets where no later stage looks at them: for :func:`.pipeline.closure`."""
+    if takes_targets(settings.replenish):
+        return settings.stages
+    return tuple(name for name in settings.stages if name != "targets")

@@ -54,10 +54,12 @@ def _(plan: TargetPlan) -> dict[str, Any]:
     details = plan.details
     of_year = {"cell": details.cells, "day": details.days, "sku": plan.skus[plan.skus["month"].dt.year == details.year]}
     found["sums"]["event"] = {key or "everyday": fen for key, fen in _sums(details.cells, "event").items()}
-    found["sums"]["owner"] = _sums(details.owners, "owner")
+    before = int(plan.months.loc[plan.months["month"].dt.year < details.year, "target_fen"].sum())
+    found["sums"]["event"] |= {"before the year": before} if before else {}
     return found | {
         "year": details.year,
         "year_target_fen": {level: int(frame["target_fen"].sum()) for level, frame in of_year.items()},
+        "owners": {side: _sums(part, "owner") for side, part in details.owners.groupby("side")},
         "scenarios": {name: int(details.scenarios[name].sum()) for name in SCENARIOS},
         "limits": details.limits.head(20).to_dict("records"),
         "roles": details.roles.to_dict("records"),

@@ -17,6 +17,7 @@ from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
 from engine.plans.parts import Plan
 from engine.plans.suppliers import SupplierReport
+from engine.plans.targets import TargetPlan
 from engine.replenishment.alerts.make import make_alerts
 from engine.replenishment.alerts.positions import Planned
 from engine.replenishment.suppliers import supplier_report
@@ -74,7 +75,12 @@ def graded_suppliers(dataset: Dataset, settings: PlanSettings) -> SupplierReport
 
 def stored_plans(workspace: Workspace, used: Mapping[str, str | None]) -> dict[str, Plan]:
     """The stored order plan with exactly the plans it was made of; nothing where one has changed since."""
-    kinds: dict[str, type[Plan]] = {"forecast": Forecast, "budget": BudgetPlan, BEFORE: OrderPlan}
+    kinds: dict[str, type[Plan]] = {
+        "forecast": Forecast,
+        "budget": BudgetPlan,
+        "targets": TargetPlan,
+        BEFORE: OrderPlan,
+    }
     plans: dict[str, Plan] = {}
     for name, digest in used.items():
         manifest = workspace.plan_manifest(name)

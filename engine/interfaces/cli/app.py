@@ -12,6 +12,7 @@ from engine.interfaces.cli.console import INFEASIBLE, Screen, command
 from engine.interfaces.cli.options import Config, Json, Ws, opened
 from engine.interfaces.cli.people import add_people_commands
 from engine.interfaces.cli.review import add_review_commands
+from engine.interfaces.cli.targets import add_target_commands
 from engine.interfaces.cli.watch import add_watch_commands
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ add_people_commands(app)
 add_ads_commands(app)
 add_watch_commands(app)
 add_review_commands(app)
+add_target_commands(app)
 
 
 def main() -> None:

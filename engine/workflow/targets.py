@@ -1,0 +1,80 @@
+"""What a planner asks of the targets that stand: the bridge to them, open-to-buy, and how far the year has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from engine.data.closed import changed_months
+from engine.data.dataset import Dataset
+from engine.data.store import Workspace
+from engine.execution.run import Run
+from engine.plans.budget import BudgetPlan
+from engine.plans.errors import BadInput, Problem
+from engine.plans.forecast import Forecast
+from engine.plans.targets import TargetDetails, TargetPlan
+from engine.targets.bridge import Bridge, bridge_to_target
+from engine.targets.levers import levers
+from engine.targets.progress import Progress, owner_names, year_progress
+from engine.workflow.settings import PlanSettings
+from engine.workflow.versions import Version, version_of, versions
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Progress of the year against the latest version of its targets, and all versions of them."""
+
+    progress: Progress
+    version: Version
+    history: tuple[Version, ...]
+    changed: tuple[str, ...]
+
+
+def standing_targets(workspace: Workspace) -> tuple[TargetPlan, TargetDetails]:
+    """The stored targets; :class:`BadInput` where there are none."""
+    plan = workspace.load_plan("targets", TargetPlan)
+    if plan is None or plan.details is None:
+        raise BadInput([Problem(str(workspace.path), "has no targets yet", remedy="Run `yunchou targets`.")])
+    return plan, plan.details
+
+
+def bridged(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Bridge:
+    """From the forecast to the targets by the levers that the data and the settings know."""
+    plan, details = standing_targets(workspace)
+    forecast = workspace.load_plan("forecast", Forecast)
+    if forecast is None:
+        raise BadInput([Problem(str(workspace.path), "has no forecast yet", remedy="Run `yunchou forecast`.")])
+    budget = workspace.load_plan("budget", BudgetPlan)
+    found = levers(dataset, forecast, budget, details, settings.targets.levers)
+    return bridge_to_target(details, found, owner_names(dataset), float(plan.metrics["probability_total"]))
+
+
+def tracked(workspace: Workspace, dataset: Dataset, settings: PlanSettings, day: date | None) -> Tracked:
+    """The year of ``day`` (the last sales day where none is given) against its targets, with what was known then."""
+    seen = dataset if day is None else dataset.as_of(day)
+    last = seen.last_day.date()
+    chosen = last if day is None else day
+    version, plan = version_of(workspace, chosen)
+    assert plan.details is not None
+    run = Run(settings.seed, settings.threads)
+    until = np.datetime64(chosen, "D")
+    progress = year_progress(seen, plan.details, until, run.rng("progress", str(until)))
+    if np.datetime64(plan.details.origin, "D") > until + 1:
+        note = f"these targets were set on data until {plan.details.origin}: chances of that day know what came later"
+        progress = replace(progress, notes=(*progress.notes, note))
+    if chosen > last:
+        progress = replace(progress, notes=(*progress.notes, f"sales are known until {last} only"))
+    history = tuple(entry for entry in versions(workspace) if entry.year == chosen.year)
+    return Tracked(progress, version, history, tuple(_changed(workspace, dataset)))
+
+
+def _changed(workspace: Workspace, dataset: Dataset) -> list[str]:
+    """Closed months that changed since an earlier snapshot."""
+    table = changed_months(workspace, dataset.fingerprint)
+    return [
+        f"{row['month']:%Y-%m} {row['channel']}: {row['was_fen'] / 100:,.2f} -> {row['fen'] / 100:,.2f} yuan since it "
+        "was closed"
+        for row in table.to_dict("records")
+    ]

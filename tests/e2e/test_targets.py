@@ -1,0 +1,48 @@
+"""Targets, bridge, open-to-buy and progress on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.conftest import Outcome
+
+Call = Callable[..., Outcome]
+
+
+def test_what_a_planner_asks_after_a_run(demo_run: tuple[Path, Outcome], call: Call) -> None:
+    ws, _ = demo_run
+    bridge = call("bridge", ws, "--json")
+    assert bridge.code == 0, bridge.stderr
+    found = bridge.json
+    assert found["gap_fen"] == found["target_fen"] - found["baseline_fen"]
+    assert found["levers"] and all(row["owner"] and row["cost_fen"] >= 0 for row in found["levers"])
+    used = sum(row["used_fen"] for row in found["levers"])
+    assert used + found["open_fen"] == max(found["gap_fen"], 0)
+    otb = call("otb", ws, "--json").json
+    assert sum(row["open_to_buy_fen"] for row in otb["open_to_buy"]) == otb["open_to_buy_fen"] > 0
+    day = call("progress", ws, "--as-of", "2027-01-31", "--json")
+    assert day.code == 0, day.stderr
+    progress = day.json
+    total = next(row for row in progress["standing"] if row["level"] == "total")
+    assert total["actual_fen"] == 0 and total["required_pace"] > 1.0
+    assert 0.0 <= progress["year_end"][0]["probability"] <= 1.0
+    assert progress["versions"][-1]["number"] == progress["version"]["number"]
+    assert any("sales are known until" in note for note in progress["warnings"])
+    shown = call("progress", ws, "--as-of", "2027-01-31")
+    assert shown.code == 0 and "达成率" in shown.stdout and "Traceback" not in shown.stderr
+    none = call("progress", ws, "--as-of", "2031-01-31", "--json")
+    assert none.code == 2 and "no targets of this year" in none.json["problems"][0]["message"]
+
+
+def test_goals_that_cannot_be_meant_are_named_and_the_rest_goes_on(
+    demo_run: tuple[Path, Outcome], call: Call, tmp_path: Path
+) -> None:
+    ws, _ = demo_run
+    config = ws / "T.yaml"
+    config.write_text(
+        "extends: plan.yaml\ntargets:\n  growth: 9.0\n  categories: {没有: {growth: 0.1}}\n", encoding="utf-8"
+    )
+    done = call("targets", ws, "--config", config, "--json")
+    assert done.code == 3 and done.json["relaxations"][0]["unit"] == "yuan"
+    assert done.json["relaxations"][0]["amount"] > 0 and "total" in done.json["relaxations"][0]["rule"]

@@ -1,0 +1,73 @@
+"""Targets that feed supply, and their versions."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.data.store import Workspace
+from engine.execution.run import Run
+from engine.plans.errors import BadInput
+from engine.replenishment.settings import ReplenishSettings
+from engine.targets.plan import set_targets
+from engine.targets.settings import TargetSettings
+from engine.workflow.feeds import fed_settings, supplied_demand
+from engine.workflow.settings import PlanSettings
+from engine.workflow.stages import STAGES, listed, used_by
+from engine.workflow.versions import keep_version, version_of, versions
+from tests.targets.shops import dataset, forecast
+
+
+@pytest.fixture(scope="module")
+def plan():
+    goals = {"A": {"growth": 0.4}}
+    return set_targets(dataset(), forecast(), TargetSettings(growth=0.2, channels=goals, author="Ann"), Run())
+
+
+def test_supply_for_the_target_scales_its_months(plan):
+    demand = forecast().under()
+    months = plan.months.set_index(["month", "channel", "category"])
+    row = months.loc[(pd.Timestamp("2027-02-01"), "A", "x")]
+    ratio = row["target_fen"] / row["forecast_fen"]
+    rows = ((demand.series["channel"] == "A") & (demand.series["category"] == "x")).to_numpy()
+    february = demand.dates.astype("datetime64[M]") == np.datetime64("2027-02")
+    for name, wanted in (("target", ratio), ("between", (1 + ratio) / 2), ("forecast", 1.0)):
+        moved = supplied_demand(demand, plan, ReplenishSettings(supply_for=name))
+        found = moved.mean[np.ix_(rows, february)] / demand.mean[np.ix_(rows, february)]
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    november = demand.dates.astype("datetime64[M]") == np.datetime64("2026-11")
+    moved = supplied_demand(demand, plan, ReplenishSettings(supply_for="target"))
+    np.testing.assert_allclose(moved.mean[:, november], demand.mean[:, november], rtol=1e-6)
+
+
+def test_open_to_buy_of_the_targets_limits_orders(plan):
+    settings = ReplenishSettings(open_to_buy="targets")
+    fed = fed_settings(settings, plan)
+    rows = plan.details.open_to_buy
+    assert len(fed.open_to_buy) == len(rows)
+    assert sum(entry.yuan for entry in fed.open_to_buy) == pytest.approx(rows["receipts_fen"].sum() / 100)
+    assert fed_settings(settings, None).open_to_buy == ()
+    own = ReplenishSettings(open_to_buy=({"category": "x", "month": date(2027, 1, 1), "yuan": 5.0},))
+    assert fed_settings(own, plan) is own
+
+
+def test_orders_look_at_targets_only_when_told_to():
+    plain, fed = PlanSettings(), PlanSettings(replenish=ReplenishSettings(supply_for="target"))
+    assert used_by(STAGES["replenish"], plain) == ("budget",) and "targets" not in listed(plain)
+    assert used_by(STAGES["replenish"], fed) == ("targets", "budget") and "targets" in listed(fed)
+
+
+def test_versions_say_who_changed_what(plan, tmp_path):
+    (tmp_path / "plan.yaml").write_text("seed: 1\n")
+    workspace = Workspace.open(tmp_path)
+    other = set_targets(dataset(), forecast(), TargetSettings(growth=0.1, author="Bo"), Run())
+    for entry in (plan, plan, other):
+        keep_version(workspace, entry, workspace.save_plan("targets", entry, {}))
+    first, second = versions(workspace)
+    assert (first.author, second.author, first.changed) == ("Ann", "Bo", ())
+    assert "growth: 0.2 -> 0.1" in second.changed and any(text.startswith("total: ") for text in second.changed)
+    chosen, stored = version_of(workspace, date(2027, 3, 1))
+    assert chosen == second and stored.details.author == "Bo"
+    with pytest.raises(BadInput, match="no targets of this year"):
+        version_of(workspace, date(2030, 1, 1))
