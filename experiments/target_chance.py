@@ -33,7 +33,7 @@ from models.spread import poisson_spread
 
 Floats = NDArray[np.float64]
 YEARS, YEAR = 3, 2026
-SHOCK = 0.10
+SHOCK, DRIFT = 0.10, 0.05
 NEAR_DAYS, RECENT_DAYS = 7, 28
 PLATFORMS = ("天猫", "抖音", "京东")
 GOALS = 4
@@ -54,8 +54,8 @@ class Small:
     price: Floats
 
 
-def merchant(seed: int) -> Small:
-    """An invented merchant, the same for the same seed."""
+def merchant(seed: int, drift: float = DRIFT) -> Small:
+    """An invented merchant, the same for the same seed; ``drift``: mean yearly growth of channels."""
     rng = np.random.default_rng([2026, seed])
     channels = list(rng.choice(PLATFORMS, rng.integers(1, 4), replace=False))
     skus = int(rng.integers(8, 41))
@@ -69,7 +69,7 @@ def merchant(seed: int) -> Small:
     season = np.exp(0.25 * np.sin(angle + rng.uniform(0, 6.28)) + 0.1 * np.sin(2 * angle + rng.uniform(0, 6.28)))
     rows, sold, known = [], [], []
     for channel in channels:
-        growth, shock = rng.normal(0.05, 0.05), rng.normal(0.0, SHOCK, YEARS)
+        growth, shock = rng.normal(drift, 0.05), rng.normal(0.0, SHOCK, YEARS)
         path = np.cumsum(np.concatenate([[0.0], growth + shock]))
         level = np.exp(rng.normal(9.0, 0.7) + path[year])
         boost = np.ones(len(days))
@@ -176,13 +176,14 @@ def main() -> None:
     parser.add_argument("--merchants", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0, help="seed of the first merchant")
     parser.add_argument("--seconds", type=float, default=900.0, help="CPU seconds after which no merchant is begun")
+    parser.add_argument("--drift", type=float, default=DRIFT, help="mean yearly growth of channels (log)")
     parser.add_argument("--draws", type=int, default=400)
     given = parser.parse_args()
     parts, began = [], time.process_time()
     for seed in range(given.first, given.first + given.merchants):
         if time.process_time() - began > given.seconds:
             break
-        parts.append(stated(merchant(seed), seed, given.draws).assign(merchant=seed))
+        parts.append(stated(merchant(seed, given.drift), seed, given.draws).assign(merchant=seed))
     content = {"merchants": len(parts), "cpu_seconds": round(time.process_time() - began, 1)}
     print(json.dumps(content | judged(pd.concat(parts, ignore_index=True)), ensure_ascii=False, indent=1))
 

@@ -17,6 +17,8 @@ from engine.plans.review import Review
 from engine.plans.suppliers import SupplierReport
 from engine.plans.targets import TargetPlan
 from engine.reports.settings import Language
+from engine.targets.bridge import Bridge
+from engine.targets.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class ReportBundle:
     alerts: Alerts | None = None
     suppliers: SupplierReport | None = None
     review: Review | None = None
+    bridge: Bridge | None = None
+    progress: Progress | None = None
     notes: tuple[str, ...] = ()
     language: Language = "zh"
     as_of: date | None = None

@@ -16,6 +16,8 @@ from engine.reports.review_sentences import review_sentences
 from engine.reports.review_sheets import review_sheets
 from engine.reports.sentences import good, sells, target
 from engine.reports.sheet import Book, Extra, Field, Figure, Kind, field
+from engine.reports.target_sheets import owner_page, target_sheets
+from engine.reports.target_words import in_words
 from engine.reports.words import Words
 
 _METRIC_KINDS: dict[str, Kind] = {"wape": "share", "bias": "share"}
@@ -32,6 +34,7 @@ def write_planner(path: Path, material: Material) -> Path:
             _figures(material),
             None if targets is None else _by_channel(material, targets),
         )
+        owner_page(book, material.bundle, words)
         if targets is not None:
             _targets(book, targets, words)
         elif forecast is not None and len(forecast.long_run):
@@ -48,6 +51,7 @@ def write_planner(path: Path, material: Material) -> Path:
             )
         if targets is not None and len(targets.skus):
             _skus(book, targets, material)
+        target_sheets(book, material.bundle, words)
         if forecast is not None:
             _quality(book, forecast, words)
         review = material.bundle.review
@@ -131,7 +135,8 @@ def _targets(book: Book, targets: TargetPlan, words: Words) -> None:
             field(words, "uplift", "share"),
         ],
     )
-    chance = targets.probability.assign(level=targets.probability["level"].astype(str).map(words.label))
+    names = [in_words(words.label(str(level)), words.language) for level in targets.probability["level"]]
+    chance = targets.probability.assign(level=names)
     book.table(
         words("sheet_probability"),
         chance,

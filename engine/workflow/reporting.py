@@ -18,9 +18,11 @@ from engine.plans.review import Review
 from engine.plans.targets import TargetPlan
 from engine.reports.bundle import ReportBundle
 from engine.reports.write import write_reports
+from engine.targets.progress import Progress
 from engine.workflow.progress import quiet
 from engine.workflow.review import reviewed
 from engine.workflow.settings import PlanSettings
+from engine.workflow.targets import bridge_of, tracked
 from engine.workflow.watch import alerts_of, graded_suppliers
 
 
@@ -41,6 +43,8 @@ def write_report(
         alerts=alerts_of(dataset, settings, plans, quiet),
         suppliers=graded_suppliers(dataset, settings),
         review=review,
+        bridge=bridge_of(dataset, settings, plans),
+        progress=_progress(workspace, dataset, settings),
         notes=(*dataset.unreconciled, *dataset.assumptions, *notes, *unsaid),
     )
     return write_reports(workspace.reports, bundle)
@@ -52,3 +56,11 @@ def _review(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> t
         return reviewed(workspace, dataset, settings, quiet), ()
     except (MissingInput, BadInput) as error:
         return None, (f"review: {error}",)
+
+
+def _progress(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Progress | None:
+    """The running year against its targets; None where it has none."""
+    try:
+        return tracked(workspace, dataset, settings, None).progress
+    except BadInput:
+        return None

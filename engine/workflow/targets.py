@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Forecast
+from engine.plans.parts import Plan
 from engine.plans.targets import TargetDetails, TargetPlan
 from engine.targets.bridge import Bridge, bridge_to_target
 from engine.targets.levers import levers
@@ -42,13 +45,23 @@ def standing_targets(workspace: Workspace) -> tuple[TargetPlan, TargetDetails]:
 
 def bridged(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Bridge:
     """From the forecast to the targets by the levers that the data and the settings know."""
-    plan, details = standing_targets(workspace)
-    forecast = workspace.load_plan("forecast", Forecast)
-    if forecast is None:
+    standing_targets(workspace)
+    kinds: Mapping[str, type[Plan]] = {"forecast": Forecast, "targets": TargetPlan, "budget": BudgetPlan}
+    stored = {name: workspace.load_plan(name, kind) for name, kind in kinds.items()}
+    found = bridge_of(dataset, settings, {name: plan for name, plan in stored.items() if plan is not None})
+    if found is None:
         raise BadInput([Problem(str(workspace.path), "has no forecast yet", remedy="Run `yunchou forecast`.")])
-    budget = workspace.load_plan("budget", BudgetPlan)
-    found = levers(dataset, forecast, budget, details, settings.targets.levers)
-    return bridge_to_target(details, found, owner_names(dataset), float(plan.metrics["probability_total"]))
+    return found
+
+
+def bridge_of(dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan]) -> Bridge | None:
+    """The bridge of plans of one run; None without forecast or targets."""
+    forecast, targets = cast("Forecast | None", plans.get("forecast")), cast("TargetPlan | None", plans.get("targets"))
+    if forecast is None or targets is None or targets.details is None:
+        return None
+    budget = cast("BudgetPlan | None", plans.get("budget"))
+    found = levers(dataset, forecast, budget, targets.details, settings.targets.levers)
+    return bridge_to_target(targets.details, found, owner_names(dataset), float(targets.metrics["probability_total"]))
 
 
 def tracked(workspace: Workspace, dataset: Dataset, settings: PlanSettings, day: date | None) -> Tracked:

@@ -117,7 +117,7 @@ def _show(console: Console, frame: pd.DataFrame, columns: Sequence[str], languag
 
 
 def _cell(name: str, value: Any, language: Language) -> str:
-    if name.endswith("_fen") or name.endswith("_fen_day"):
+    if name.endswith(("_fen", "_fen_day")):
         return f"{value / 100:,.0f}"
     if name in ("achieved", "required_pace", "probability"):
         return f"{value:.1%}"
