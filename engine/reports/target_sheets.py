@@ -100,7 +100,8 @@ def _field(name: str, words: Words) -> Field:
 def _by_owner(details: TargetDetails) -> pd.DataFrame:
     if details.owners.empty:
         return details.owners
-    return details.owners.groupby(["side", "owner", "month"], as_index=False, sort=True)["target_fen"].sum()
+    sums = details.owners.groupby(["side", "owner", "month"], sort=True)["target_fen"].sum()
+    return pd.DataFrame(sums).reset_index()
 
 
 def _ends(details: TargetDetails, words: Words) -> Iterator[list[str]]:
