@@ -29,6 +29,9 @@ from engine.targets.settings import TargetSettings
 from engine.targets.skus import allocate_skus
 from engine.targets.stock import categories_of
 
+HELD_OUT_MONTHS = 24
+"""With less history no year can be held out and judged by the one before."""
+
 
 def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, run: Run) -> TargetPlan:
     """Targets by month x event x channel x category and below for a calendar year, adding up to the fen on every level.
@@ -73,7 +76,7 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
         skus,
         probability,
         allocation.report,
-        (*warnings, *notes, *allocation.warnings, *told, *more, *last),
+        (*warnings, *_unsaid(outlook), *notes, *allocation.warnings, *told, *more, *last),
         _metrics(cells, target, base, probability, allocation),
         details,
         tuple(stated.problems),
@@ -111,6 +114,17 @@ def _lay_out(dataset: Dataset, forecast: Forecast, outlook: Outlook, year: int) 
     base = {("event", str(name)): float(yuan) for name, yuan in zip(names, sums, strict=True) if name and yuan > 0}
     counts = {str(name): int((days.event == place).any(axis=0).sum()) for place, name in enumerate(days.events) if name}
     return _LaidOut(cells.drop(columns="whole"), code, days, before, base, {k: n for k, n in counts.items() if n})
+
+
+def _unsaid(outlook: Outlook) -> tuple[str, ...]:
+    """What a short history cannot tell."""
+    months = int((outlook.origin.astype("datetime64[M]") - np.datetime64(outlook.first_month, "M")).astype(int))
+    if months >= HELD_OUT_MONTHS:
+        return ()
+    return (
+        f"targets: {months} months of history: no year could be held out, so chances rest on the default uncertainty "
+        "of growth, and what festivals bring is known from few of them",
+    )
 
 
 def round_tree(cells: pd.DataFrame, yuan: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -60,7 +60,7 @@ class Merchant:
 
     def __init__(self, path: str | Path, config: str | Path | None = None, progress: Progress = quiet) -> None:
         self.workspace = Workspace.open(path)
-        self._written = load_settings(Path(config) if config else self.workspace.settings_file)
+        self._written = load_settings(Path(config) if config else self.workspace.settings_file, self.workspace.path)
         self._progress = progress
         self._reload_overrides()
 

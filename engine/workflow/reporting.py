@@ -23,6 +23,7 @@ from engine.workflow.progress import quiet
 from engine.workflow.review import reviewed
 from engine.workflow.settings import PlanSettings
 from engine.workflow.targets import bridge_of, tracked
+from engine.workflow.versions import versions
 from engine.workflow.watch import alerts_of, graded_suppliers
 
 
@@ -60,6 +61,8 @@ def _review(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> t
 
 def _progress(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Progress | None:
     """The running year against its targets; None where it has none."""
+    if not versions(workspace):
+        return None
     try:
         return tracked(workspace, dataset, settings, None).progress
     except BadInput:

@@ -59,9 +59,10 @@ class PlanSettings(Settings):
     report: ReportSettings = ReportSettings()
 
 
-def load_settings(file: Path) -> PlanSettings:
-    """Read a settings file with all that it extends; every problem in one :class:`BadInput`."""
-    return parse_settings(_read(file, ()), str(file))
+def load_settings(file: Path, home: Path | None = None) -> PlanSettings:
+    """Read a settings file with all that it extends, beside it, in ``home`` (the workspace) or shipped; every problem
+    in one :class:`BadInput`."""
+    return parse_settings(_read(file, (), home), str(file))
 
 
 def parse_settings(content: dict[str, Any], origin: str) -> PlanSettings:
@@ -84,7 +85,7 @@ def dump_settings(settings: PlanSettings) -> str:
     return yaml.safe_dump(settings.model_dump(mode="json"), allow_unicode=True, sort_keys=True)
 
 
-def _read(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+def _read(file: Path, seen: tuple[Path, ...], home: Path | None) -> dict[str, Any]:
     if file in seen:
         raise BadInput([Problem(str(file), "extends itself", remedy="Remove the circle of extends:")])
     try:
@@ -106,14 +107,14 @@ def _read(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     if not isinstance(parent, str):
         raise BadInput([Problem(str(file), "extends: names no file", column="extends", value=repr(parent))])
-    return _merge(_read(_extended(file, parent), (*seen, file)), content)
+    return _merge(_read(_extended(file, parent, home), (*seen, file), home), content)
 
 
-def _extended(file: Path, parent: str) -> Path:
-    """The file that ``extends:`` names: beside the settings, or one that is shipped."""
-    beside = file.parent / parent
-    if beside.is_file():
-        return beside
+def _extended(file: Path, parent: str, home: Path | None) -> Path:
+    """The file that ``extends:`` names: beside the settings, in the workspace, or one that is shipped."""
+    for folder in (file.parent, *([home] if home is not None else [])):
+        if (folder / parent).is_file():
+            return folder / parent
     try:
         return config_path(parent)
     except FileNotFoundError:

@@ -39,7 +39,7 @@ def test_goals_that_cannot_be_meant_are_named_and_the_rest_goes_on(
     demo_run: tuple[Path, Outcome], call: Call, tmp_path: Path
 ) -> None:
     ws, _ = demo_run
-    config = ws / "T.yaml"
+    config = tmp_path / "T.yaml"
     config.write_text(
         "extends: plan.yaml\ntargets:\n  growth: 9.0\n  categories: {没有: {growth: 0.1}}\n", encoding="utf-8"
     )
