@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.days import by_day
 from engine.budget.frontier import frontier
 from engine.budget.goals import economics_of, worth_of
 from engine.budget.history import response_data
@@ -55,7 +56,8 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
         half_curves(data, fit.curves, settings, run), asked.model, rules, asked.worth, asked.situation.scaled
     )
     warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes, *trust.notes)
-    return _plan(asked, split, levels, trust, warnings)
+    plan = _plan(asked, split, levels, trust, warnings)
+    return replace(plan, days=by_day(dataset, plan.split, forecast.origin))
 
 
 def _asked(

@@ -27,6 +27,7 @@ class BudgetPlan:
     tell; ``held_by``: the rule of its own that holds it most, with the objective of one more yuan of room).
     ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen, less what is claimed only because
     the best of noisy estimates was picked.
+    ``days``: frame ``date, ad_channel, spend_fen``: the weeks by day, adding up to the fen.
     ``frontier``: frame ``budget_fen, spend_fen, cash_fen, incremental_fen, incremental_low_fen, incremental_high_fen,
     contribution_fen, marginal`` by level of the budget (cash: with fees, without balances that were paid before).
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
@@ -42,6 +43,7 @@ class BudgetPlan:
     frontier: pd.DataFrame
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
+    days: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def status(self) -> str:
@@ -71,6 +73,7 @@ class BudgetPlan:
                 "channels": self.channels,
                 "reference": self.reference,
                 "frontier": self.frontier,
+                "days": self.days,
                 "curve_draws": draws,
                 "curve_split": split,
             },
@@ -99,4 +102,5 @@ class BudgetPlan:
             parts.frames["frontier"],
             tuple(parts.meta["warnings"]),
             dict(parts.meta["metrics"]),
+            parts.frames.get("days", pd.DataFrame()),
         )

@@ -27,6 +27,9 @@ def write_marketing(path: Path, material: Material) -> Path:
             if len(budget.frontier):
                 _frontier(book, budget, words)
             _weeks(book, budget, words)
+            if len(budget.days):
+                fields = [field(words, "date", "day"), field(words, "ad_channel")]
+                book.table(words("sheet_days"), budget.days, [*fields, field(words, "spend_fen", "money", True)])
         book.notes(notes_for(material, budget))
     return path
 

@@ -251,6 +251,7 @@ TEXTS: dict[str, Text] = {
     "sheet_replay": ("回放对比", "Replay"),
     "sheet_channels": ("渠道回报", "Channel return"),
     "sheet_split": ("每周预算", "Weekly budget"),
+    "sheet_days": ("每日预算", "Daily budget"),
     "sheet_split_detail": ("预算明细", "Budget detail"),
     "book_planner": ("年度目标", "Targets"),
     "book_buyer": ("补货计划", "Purchase plan"),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.budget.days import by_day
 from engine.budget.effect import forecast_under, with_budget_effect
 from engine.budget.history import response_data
 from engine.budget.plan import plan_budget
@@ -65,6 +66,18 @@ def test_the_plan_places_the_money_within_its_rules_and_beats_today(dataset: Dat
     assert plan.report.bound >= plan.report.objective > 0 and plan.report.gap <= 0.005
     assert plan.difference["low"] <= plan.difference["mean"] <= plan.difference["high"]
     assert _true_lift(plan, "spend_fen", dataset) > _true_lift(plan, "today_fen", dataset)
+
+
+def test_days_add_up_to_their_weeks_and_follow_the_weekdays_of_the_history(dataset: Dataset, plan: BudgetPlan) -> None:
+    days = plan.days.assign(week=ORIGIN + (plan.days["date"].to_numpy().astype("datetime64[D]") - ORIGIN) // 7 * 7)
+    sums = days.groupby(["week", "ad_channel"])["spend_fen"].sum().to_numpy()
+    assert sums.tolist() == plan.split.sort_values(["week", "ad_channel"])["spend_fen"].tolist()
+    media = dataset["media"]
+    weekend = media["date"].dt.dayofweek >= 5
+    more = {**dataset.tables, "media": media.assign(spend_fen=media["spend_fen"] * (1 + weekend.astype("int64")))}
+    found = by_day(Dataset(more, "x"), plan.split, ORIGIN)
+    late = found["date"].dt.dayofweek >= 5
+    assert found.loc[late, "spend_fen"].sum() / found["spend_fen"].sum() == pytest.approx(4 / 9, abs=0.02)
 
 
 def test_the_table_of_ad_channels(plan: BudgetPlan) -> None:
