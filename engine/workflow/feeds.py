@@ -22,6 +22,20 @@ def takes_targets(settings: ReplenishSettings) -> bool:
     return settings.supply_for != "forecast" or settings.open_to_buy == "targets"
 
 
+def without_targets(settings: ReplenishSettings) -> tuple[str, ...]:
+    """What is said of settings that ask for targets where there are none.
+
+    >>> without_targets(ReplenishSettings(open_to_buy="targets"))
+    ('open_to_buy: targets, but there are no targets: nothing is limited by them; list the stage targets first',)
+    """
+    asked = []
+    if settings.open_to_buy == "targets":
+        asked.append(("open_to_buy: targets", "nothing is limited by them"))
+    if settings.supply_for != "forecast":
+        asked.append((f"supply_for: {settings.supply_for}", "supply is planned for the forecast"))
+    return tuple(f"{what}, but there are no targets: {so}; list the stage targets first" for what, so in asked)
+
+
 def supplied_demand(demand: Demand, targets: TargetPlan, settings: ReplenishSettings) -> Demand:
     """Demand by month, channel and category moved towards the target: all the way, half of it, or not at all."""
     weight = WEIGHT[settings.supply_for]

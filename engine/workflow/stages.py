@@ -24,7 +24,7 @@ from engine.plans.targets import TargetPlan
 from engine.replenishment.plan import plan_orders
 from engine.simulation.replay import replay
 from engine.targets.plan import set_targets
-from engine.workflow.feeds import fed_settings, supplied_demand, takes_targets
+from engine.workflow.feeds import fed_settings, supplied_demand, takes_targets, without_targets
 from engine.workflow.settings import PlanSettings
 
 PlanType = TypeVar("PlanType")
@@ -113,8 +113,12 @@ def _budget(given: StageInput) -> BudgetPlan:
 def _replenish(given: StageInput) -> OrderPlan:
     settings = given.settings
     before, demand = given.optional(BEFORE, OrderPlan), given.demand()
-    fed = fed_settings(settings.replenish, given.optional("targets", TargetPlan))
-    return plan_orders(given.dataset, demand, fed, settings.supply_defaults, given.run, before)
+    targets = given.optional("targets", TargetPlan)
+    fed = fed_settings(settings.replenish, targets)
+    plan = plan_orders(given.dataset, demand, fed, settings.supply_defaults, given.run, before)
+    return (
+        plan if targets is not None else replace(plan, warnings=(*plan.warnings, *without_targets(settings.replenish)))
+    )
 
 
 def _simulate(given: StageInput) -> Replay:
