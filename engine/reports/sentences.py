@@ -143,10 +143,10 @@ def ads(material: Material) -> str:
         into=words.money(up["move"]),
     )
     gain = budget.difference
-    better = gain["mean"] >= 0
+    better, sure = gain["mean"] >= 0, gain["low"] > 0 or gain["high"] < 0
     low, high = (gain["low"], gain["high"]) if better else (-gain["high"], -gain["low"])
     return words(
-        "ads",
+        "ads" if sure else "ads_unsure",
         total=words.money(total),
         moves=moves,
         gain=words("ads_gain" if better else "ads_lose"),

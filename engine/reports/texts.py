@@ -77,6 +77,12 @@ TEXTS: dict[str, Text] = {
         "广告总额 {total}：{moves}；预计比现在的分法{gain} {mean}（九成区间 {low}至 {high}）。",
         "Ads, {total} in all: {moves}; compared with today's split this should {gain} {mean} (90 %: {low} to {high}).",
     ),
+    "ads_unsure": (
+        "广告总额 {total}：{moves}；但历史还说不准这比现在的分法好（估计{gain} {mean}，九成区间 {low}至 {high}）："
+        "先小步调整，或做一次投放测试。",
+        "Ads, {total} in all: {moves}; the history cannot yet tell that this beats today's split (it should {gain} "
+        "{mean}, 90 %: {low} to {high}): move in small steps, or run a lift test.",
+    ),
     "ads_gain": ("多赚", "earn"),
     "ads_lose": ("少赚", "lose"),
     "ads_keep": ("维持现在的分法", "keep today's split"),

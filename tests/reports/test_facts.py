@@ -75,6 +75,12 @@ def test_sentences_hold_the_numbers(bundle: ReportBundle) -> None:
     assert all("nan" not in sentence for sentence in sentences)
 
 
+def test_a_gain_that_may_be_none_is_not_promised(bundle: ReportBundle) -> None:
+    unsure = replace(bundle.budget, difference={"mean": 0.0, "low": -1.6e8, "high": 1.7e8})
+    assert "说不准" in ads(Material(replace(bundle, budget=unsure)))
+    assert "说不准" not in ads(Material(bundle))
+
+
 def test_even_replay_claims_no_gain(bundle: ReportBundle) -> None:
     assert bundle.replay is not None
     paired = bundle.replay.paired
