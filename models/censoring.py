@@ -12,8 +12,6 @@ import math
 
 from numba import njit
 
-from models.kernels import INNER
-
 DISPERSION = 0.3
 """Variance of demand = mean + 0.3 mean^2 where nothing better is known."""
 
@@ -72,7 +70,7 @@ def restored(sold: float, in_stock: float, mean: float, dispersion: float = DISP
     return expected_above(mean, sold, dispersion) if sold > 0.0 else mean
 
 
-@njit(**INNER)
+@njit(cache=True)
 def rate_given(sold: float, in_stock: float, mean: float, dispersion: float = DISPERSION) -> float:
     """Expected demand of a whole period like this one, given its sales in the share in stock.
 
@@ -83,7 +81,7 @@ def rate_given(sold: float, in_stock: float, mean: float, dispersion: float = DI
     return max(mean, 0.0) * (size + max(sold, 0.0)) / (size + in_stock * max(mean, 0.0))
 
 
-@njit(**INNER)
+@njit(cache=True)
 def lost_deviation(sold: float, in_stock: float, lost: float, dispersion: float = DISPERSION) -> float:
     """Standard deviation of the ``lost`` units: Poisson chance and the doubt about the period's rate.
 

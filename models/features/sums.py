@@ -103,7 +103,7 @@ def season_at(sums, origin, target, levels, clock):  # type: ignore[no-untyped-d
     return units, expected
 
 
-@njit(**INNER)
+@njit(cache=True, error_model="numpy")
 def weekday_at(sums, origin, target, clock):  # type: ignore[no-untyped-def]
     """Units on the target's weekday over the last weeks, and the units expected there from the mean of all days."""
     week = clock.week
