@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 WEEKS = 13
 MOST = 3.0
 """An ad channel may get so many times its mean spend a week."""
-SEARCH = Search(0.005, 300, 5)
+SEARCH = Search(0.005, 16)
 FIRST = np.datetime64("2023-01-02")
 
 
