@@ -55,9 +55,8 @@ class Window:
 def doubled(values: Floats) -> Floats:
     """Largest of 1, 2, 4, ... values from each place on, [levels, ..., places] (sparse table, Bender 2000).
 
-    >>> doubled(np.array([1.0, 3.0, 2.0]))
-    array([[ 1.,  3.,  2.],
-           [ 3.,  3., -inf]])
+    >>> doubled(np.array([1.0, 3.0, 2.0])).tolist()
+    [[1.0, 3.0, 2.0], [3.0, 3.0, -inf]]
     """
     levels, step = [values], 1
     while 2 * step <= values.shape[-1]:
