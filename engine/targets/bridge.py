@@ -38,21 +38,30 @@ def bridge_to_target(
 ) -> Bridge:
     """Levers in the order of their cost a yuan until the gap is closed; the last one in part.
 
-    Steps of one lever come in their own order, since a later step builds on an earlier one; levers are taken to add
-    up, which overstates them a little where they work on the same visitor.
+    Steps of one ladder grow dearer (:func:`.levers.paying_steps`), so none comes before the one it builds on; levers
+    are taken to add up, which overstates them a little where they work on the same visitor.
     """
     baseline, target = (int(plan.cells[name].sum()) for name in ("forecast_fen", "target_fen"))
     open_fen, reached = max(target - baseline, 0), baseline
     used: list[list[object]] = []
     unused: list[list[object]] = []
-    for lever in sorted(levers, key=lambda entry: (entry.cost / entry.reach, entry.lever, entry.step)):
+    for lever in sorted(levers, key=lambda entry: (entry.rate, entry.lever, entry.what)):
         reach = round(100.0 * lever.reach)
         share = min(open_fen / reach, 1.0) if reach > 0 else 0.0
         taken = reach if share >= FULL else min(open_fen, reach)
-        rate = lever.cost / lever.reach
         reached += taken
         owner = owners.get(lever.who, lever.role)
-        row = [lever.lever, lever.step, owner, reach, taken, round(taken * rate), rate, reached, lever.reason]
+        row = [
+            lever.lever,
+            lever.step,
+            owner,
+            reach,
+            taken,
+            round(taken * lever.rate),
+            lever.rate,
+            reached,
+            lever.reason,
+        ]
         (used if taken > 0 else unused).append(row)
         open_fen = max(open_fen - taken, 0)
     frames = [pd.DataFrame(rows, columns=COLUMNS) for rows in (used, unused)]

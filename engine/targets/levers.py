@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -30,16 +31,27 @@ RECOVERED = 0.5
 
 @dataclass(frozen=True)
 class Lever:
-    """``reach`` and ``cost`` yuan of the year at full use; ``who``: channel or category whose owner pulls it, or ""
-    for ``role``, whose work it usually is."""
+    """``reach`` and ``cost`` yuan of the year at full use; ``what`` it works on; ``who``: channel or category whose
+    owner pulls it, or "" for ``role``, whose work it usually is. ``span``: from and to where, of a step on a ladder."""
 
     lever: str
-    step: str
+    what: str
     reach: float
     cost: float
     who: str
     role: str
     reason: str
+    span: tuple[str, str] | None = None
+
+    @property
+    def step(self) -> str:
+        """What it is called."""
+        return self.what if self.span is None else f"{self.what} {self.span[0]} .. {self.span[1]}"
+
+    @property
+    def rate(self) -> float:
+        """Cost of a yuan."""
+        return self.cost / self.reach if self.reach > 0 else math.inf
 
 
 def levers(
@@ -55,7 +67,29 @@ def levers(
         *_availability(dataset, yuan, costs.availability),
         *_new_items(plan, float(yuan.sum()), costs.new_items),
     ]
-    return [lever for lever in found if lever.reach > 1.0]
+    ladders: dict[tuple[str, str], list[Lever]] = {}
+    for lever in found:
+        ladders.setdefault((lever.lever, lever.what), []).append(lever)
+    return [step for ladder in ladders.values() for step in paying_steps(ladder) if step.reach > 1.0]
+
+
+def paying_steps(ladder: Sequence[Lever]) -> list[Lever]:
+    """Steps of one ladder that grow dearer: a step cheaper than the one below it, on which it builds, is joined with
+    that (pool adjacent violators, Ayer et al. 1955).
+
+    >>> dear = Lever("visitors", "ads", 1.0, 9.0, "", "media", "", ("+0%", "+25%"))
+    >>> [(step.step, step.rate) for step in paying_steps([dear, replace(dear, reach=9.0, span=("+25%", "+50%"))])]
+    [('ads +0% .. +50%', 1.8)]
+    """
+    found: list[Lever] = []
+    for step in ladder:
+        found.append(step)
+        while len(found) > 1 and found[-1].rate < found[-2].rate:
+            upper, lower = found.pop(), found.pop()
+            assert lower.span and upper.span
+            span = (lower.span[0], upper.span[1])
+            found.append(replace(lower, reach=lower.reach + upper.reach, cost=lower.cost + upper.cost, span=span))
+    return found
 
 
 def _ads(budget: BudgetPlan, most: float) -> Iterator[Lever]:
@@ -69,9 +103,9 @@ def _ads(budget: BudgetPlan, most: float) -> Iterator[Lever]:
         for step in range(STEPS):
             reach = float(mean[step + 1, row] - mean[step, row])
             cost = float(today[row] * (factors[step + 1] - factors[step]) * WEEKS)
-            place = f"+{factors[step] - 1:.0%} .. +{factors[step + 1] - 1:.0%}"
+            span = (f"+{factors[step] - 1:.0%}", f"+{factors[step + 1] - 1:.0%}")
             reason = "response curve of the ad budget at today's prices of ads"
-            yield Lever("visitors", f"{name} {place}", reach, cost, "", "media", reason)
+            yield Lever("visitors", name, reach, cost, "", "media", reason, span)
 
 
 def _rates(dataset: Dataset, yuan: pd.Series, costs: LeverCosts) -> Iterator[Lever]:
@@ -124,8 +158,10 @@ def _discounts(forecast: Forecast, yuan: pd.Series, most: float) -> Iterator[Lev
             units = [here * price**elasticity for price in (high, low)]
             cost = units[1] * (1.0 - low) - units[0] * (1.0 - high)
             reason = f"price elasticity {elasticity:.2f}"
-            place = f"{category} -{1 - high:.1%} .. -{1 - low:.1%}"
-            yield Lever("promotion depth", place, money[1] - money[0], cost, str(category), "goods", reason)
+            span = (f"-{1 - high:.1%}", f"-{1 - low:.1%}")
+            yield Lever(
+                "promotion depth", str(category), money[1] - money[0], cost, str(category), "goods", reason, span
+            )
 
 
 def _availability(dataset: Dataset, yuan: pd.Series, share: float) -> Iterator[Lever]:
