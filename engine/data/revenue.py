@@ -16,6 +16,9 @@ from models.panel import Dates
 Counts = NDArray[np.int64]
 
 
+YEAR = np.timedelta64(365, "D")
+
+
 @dataclass(frozen=True)
 class NetSales:
     """Sales after cancellations before shipment.
@@ -29,6 +32,13 @@ class NetSales:
     dates: Dates
     units: NDArray[np.float64]
     amount_fen: Counts | None
+
+    @property
+    def last_year(self) -> NDArray[np.bool_]:
+        """Dates within 365 days of the last one, bool [dates]."""
+        if not len(self.dates):
+            return np.zeros(0, dtype=np.bool_)
+        return np.asarray(self.dates > self.dates.max() - YEAR)
 
 
 def net_sales(dataset: Dataset, by: Sequence[str], period: Literal["D", "M"] = "D") -> NetSales:

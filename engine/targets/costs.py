@@ -10,7 +10,6 @@ from engine.data.network import text_of
 from engine.data.revenue import net_sales
 from engine.targets.rules import Costs
 
-YEAR = np.timedelta64(365, "D")
 USUAL_COST = 0.45
 """Cost of goods in a yuan of sales without VAT where no unit cost is known."""
 USUAL_VAT = 0.13
@@ -49,7 +48,7 @@ def _sold(dataset: Dataset) -> pd.DataFrame:
     (without VAT), ``units, known``."""
     sales, skus = net_sales(dataset, ("sku", "channel")), dataset["skus"]
     frame = sales.groups.astype(str).copy()
-    recent = sales.dates > sales.dates[-1] - YEAR if len(sales.dates) else np.zeros(0, dtype=bool)
+    recent = sales.last_year
     frame["units"] = sales.units[:, recent].sum(axis=1)
     money = np.zeros(len(frame)) if sales.amount_fen is None else sales.amount_fen[:, recent].sum(axis=1) / 100.0
     facts = skus.assign(sku=text_of(skus["sku"])).drop_duplicates("sku").set_index("sku")

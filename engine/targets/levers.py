@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
-from engine.data.revenue import net_sales
+from engine.data.revenue import YEAR, net_sales
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
 from engine.plans.targets import TargetDetails
 from engine.targets.settings import LeverCosts
 
 Floats = NDArray[np.float64]
-YEAR = np.timedelta64(365, "D")
 WEEKS = 52
 STEPS = 4
 """Steps in which ad spend and discount rise: the first yuan brings more than the last."""
@@ -172,12 +171,11 @@ def _availability(dataset: Dataset, yuan: pd.Series, share: float) -> Iterator[L
     sales = net_sales(dataset, ("sku", "channel"))
     if sales.amount_fen is None or not len(sales.dates):
         return
-    first = sales.dates[-1] - YEAR
     daily = pd.Series(
-        sales.amount_fen[:, sales.dates > first].mean(axis=1) / 100.0,
+        sales.amount_fen[:, sales.last_year].mean(axis=1) / 100.0,
         index=pd.MultiIndex.from_frame(sales.groups.astype(str)),
     )
-    rows = table[table["date"].to_numpy() > first]
+    rows = table[table["date"].to_numpy() > sales.dates[-1] - YEAR]
     keys = pd.MultiIndex.from_arrays([text_of(rows["sku"]), text_of(rows["channel"])])
     gone = (1.0 - rows["in_stock_share"].fillna(1.0).to_numpy(float)) * daily.reindex(keys).fillna(0.0).to_numpy(float)
     lost = pd.Series(gone).groupby(keys.get_level_values(1)).sum()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
-from engine.data.revenue import net_sales
+from engine.data.revenue import YEAR, net_sales
 from engine.targets.rules import Costs, Rule
 from engine.targets.settings import Limit, Limits
 from engine.targets.stock import categories_of, placed_orders, stock_units, unit_costs
 
 Floats = NDArray[np.float64]
-YEAR = np.timedelta64(365, "D")
 EVENT_SLACK_DAYS = 2
 """Days after an event on which its parcels may still leave."""
 COLUMNS = ["limit", "kind", "available_yuan", "needed_yuan", "short_yuan", "kept"]
@@ -60,20 +59,7 @@ def limits_around(given: Situation, settings: Limits) -> Around:
         if how == "off":
             continue
         for rule in rules:
-            (told if how == "tell" else kept).append(
-                Rule(
-                    rule.text,
-                    rule.coefficient,
-                    "<",
-                    rule.yuan,
-                    how == "hard",
-                    1.0,
-                    rule.level,
-                    rule.key,
-                    None,
-                    rule.remedy,
-                )
-            )
+            (told if how == "tell" else kept).append(replace(rule, hard=how == "hard"))
     return Around(tuple(kept), tuple(told))
 
 
@@ -148,7 +134,7 @@ def _supplier_shares(given: Situation, terms: pd.DataFrame) -> tuple[pd.DataFram
     pairs = pd.DataFrame({"sku": text_of(terms["sku"]), "supplier": text_of(terms["supplier"])}).drop_duplicates()
     pairs["part"] = 1.0 / pairs.groupby("sku")["supplier"].transform("size")
     sales = net_sales(given.dataset, ("sku",))
-    recent = sales.dates > sales.dates[-1] - YEAR if len(sales.dates) else np.zeros(0, dtype=bool)
+    recent = sales.last_year
     sold = pd.Series(sales.units[:, recent].sum(axis=1), index=sales.groups["sku"].astype(str))
     pairs["category"] = pairs["sku"].map(categories_of(given.dataset)).fillna("")
     pairs["units"] = pairs["part"] * pairs["sku"].map(sold).fillna(0.0)
@@ -238,7 +224,6 @@ def ad_ratio(dataset: Dataset) -> float:
     media, sales = dataset.get("media"), net_sales(dataset, ("channel",))
     if media is None or media.empty or sales.amount_fen is None or not len(sales.dates):
         return 0.0
-    first = sales.dates[-1] - YEAR
-    spent = float(media.loc[media["date"].to_numpy() > first, "spend_fen"].sum())
-    sold = float(sales.amount_fen[:, sales.dates > first].sum())
+    spent = float(media.loc[media["date"].to_numpy() > sales.dates[-1] - YEAR, "spend_fen"].sum())
+    sold = float(sales.amount_fen[:, sales.last_year].sum())
     return spent / sold if sold > 0 else 0.0
