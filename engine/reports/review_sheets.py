@@ -39,6 +39,8 @@ _KINDS: dict[str, Kind] = {
     "customers": "count",
     "orders": "count",
     "slow_skus": "count",
+    "before_slow_share": "share",
+    "before_turnover_days": "number",
     "multiple": "ratio",
     "turnover_days": "number",
     "recency_days": "number",
@@ -158,6 +160,8 @@ def _events(book: Book, review: Review, words: Words) -> None:
     chart = SheetChart("event", series, {titles[name]: colour for name, colour in shown.items()}, words("wan"))
     names = ["event", "channel", "start", "end", "days", "multiple", *_EVENT_MONEY, *_EVENT_REST, *_EVENT_ENDS]
     book.table(words("sheet_review_events"), table, _fields(words, names), chart=chart)
+    names = ["event", "category", "net_fen", "share", "everyday_fen", "multiple", "gain_fen", "uplift_fen"]
+    _coded(book, "sheet_review_event_goods", review.event_goods, words, names)
 
 
 def _details(book: Book, review: Review, words: Words) -> None:
@@ -170,7 +174,8 @@ def _details(book: Book, review: Review, words: Words) -> None:
     stock = review.stock.rename(columns={"goods_fen": "sold_cost_fen"})
     stock = stock.assign(category=[name or words.label("total") for name in stock["category"]])
     columns = ["category", "stock_fen", "mean_stock_fen", "sold_cost_fen", "turnover_days", "slow_fen", "slow_share"]
-    _coded(book, "sheet_review_stock", stock, words, [*columns, "slow_skus"])
+    columns += ["slow_skus", "before_stock_fen", "before_turnover_days", "before_slow_share"]
+    _coded(book, "sheet_review_stock", stock, words, columns)
     odd = review.anomalies.rename(columns={"fen": "deviation_fen", "reason": "cause"})
     columns = ["start", "end", "channel", "deviation_fen", "relative", "sku", "sku_fen", "cause"]
     _coded(book, "sheet_review_odd", odd, words, columns)

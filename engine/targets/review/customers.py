@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
-from engine.targets.review.year import Year
+from engine.targets.review.year import DAY, QUIET_START, Year
 from models.customers import GROUPS, Repurchase, repurchase, rfm
 
 LOST = ("cancelled", "ordered")
@@ -18,16 +18,28 @@ NO_GROUPS = pd.DataFrame({"group": [], "customers": [], "share": [], "orders": [
 
 
 @dataclass(frozen=True)
+class Bought:
+    """What one year's order lines tell: paid ``orders`` and their money, who came (nobody where customers have no
+    numbers), and the money of customers who had bought in the year before it (``old_fen``) and of the others
+    (``new_fen``); NaN where the year before it is not known."""
+
+    orders: int
+    money_fen: int
+    came: Repurchase
+    new_fen: float
+    old_fen: float
+
+
+@dataclass(frozen=True)
 class Customers:
-    """``groups``: frame ``group, customers, share, orders, money_fen, recency_days``. ``orders``: paid orders of the
-    days known. ``whole``: the order lines cover the year under review; ``first``: from when on they are known."""
+    """``groups``: frame ``group, customers, share, orders, money_fen, recency_days`` of the year under review. ``now``
+    and ``before``: both years, the one before None where order lines do not cover it. ``whole``: they cover the year
+    under review."""
 
     groups: pd.DataFrame
-    orders: int
-    came: Repurchase
+    now: Bought
+    before: Bought | None
     whole: bool
-    first: pd.Timestamp
-    money_fen: int
 
 
 def customers_of(dataset: Dataset, year: Year) -> tuple[Customers | None, list[str]]:
@@ -51,33 +63,53 @@ def customers_of(dataset: Dataset, year: Year) -> tuple[Customers | None, list[s
         notes.append(
             f"orders are known from {known:%Y-%m-%d} on, {days} of {year.days} days: customers are of those days"
         )
-    orders = mine["order_id"].nunique() if len(mine) else 0
     if "customer_id" not in rows or rows["customer_id"].isna().all():
         notes.append("no customer_id in orders: new and returning customers cannot be told")
-        return Customers(NO_GROUPS, orders, Repurchase(0, 0, 0, 0), whole, first, int(_paid(mine).sum())), notes
-    return _with_customers(rows[rows["customer_id"].notna()], mine, (orders, whole, first), year), notes
+        rows = rows.assign(customer_id=pd.NA)
+    elif first > year.before_start + QUIET_START * DAY:
+        notes.append(
+            f"orders are known from {first:%Y-%m-%d} on: who had bought before that day counts as a new customer"
+        )
+    code = rows["customer_id"].astype("category").cat.codes.to_numpy().astype(np.int64)
+    rows = rows.assign(customer=code, money=_paid(rows))
+    earlier = None
+    if first <= year.before_start + QUIET_START * DAY:
+        start, end = year.span(before=True)
+        earlier = _bought(rows, (start, end), start - (end - start), first)
+    now = _bought(rows, year.span(), year.before_start, first)
+    return Customers(_groups(rows, year), now, earlier, whole), notes
 
 
-def _with_customers(
-    rows: pd.DataFrame, mine: pd.DataFrame, told: tuple[int, bool, pd.Timestamp], year: Year
-) -> Customers:
-    code = pd.factorize(rows["customer_id"].astype("category").cat.codes, sort=True)[0].astype(np.int64)
-    day = rows["ordered_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    start, end = (int(np.datetime64(date, "D").astype(np.int64)) for date in year.span())
-    orders, whole, first = told
-    known = day >= int(np.datetime64(year.before_start, "D").astype(np.int64))
-    came = repurchase(code[known], day[known], start, end)
-    order = rows["order_id"].astype("category").cat.codes.to_numpy()
-    inside = day >= start
-    baskets = pd.DataFrame({"order": order, "customer": code, "day": day, "money": _paid(rows)})[inside]
-    baskets = baskets.groupby("order", as_index=False).agg({"customer": "first", "day": "first", "money": "sum"})
-    groups = _groups(baskets, end) if len(baskets) else NO_GROUPS
-    return Customers(groups, orders, came, whole, first, int(_paid(mine).sum()))
+def _bought(
+    rows: pd.DataFrame, span: tuple[pd.Timestamp, pd.Timestamp], since: pd.Timestamp, first: pd.Timestamp
+) -> Bought:
+    """One year; who bought from ``since`` on and before it is an old customer. ``first``: first day known."""
+    start, end = span
+    day = rows["ordered_at"].dt.floor("D")
+    inside = rows[(day >= start) & (day <= end)]
+    orders, money = int(inside["order_id"].nunique()), int(inside["money"].sum())
+    named = rows[(rows["customer"] >= 0) & (day >= since) & (day <= end)]
+    number = named["ordered_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    limits = (int(np.datetime64(date, "D").astype(np.int64)) for date in span)
+    came = repurchase(named["customer"].to_numpy(), number, *limits)
+    if not came.customers or first > start - DAY:
+        return Bought(orders, money, came, float("nan"), float("nan"))
+    old = set(named.loc[named["ordered_at"] < start, "customer"])
+    returning = inside["customer"].isin(old)
+    sums = [float(inside.loc[mask & (inside["customer"] >= 0), "money"].sum()) for mask in (~returning, returning)]
+    return Bought(orders, money, came, *sums)
 
 
-def _groups(baskets: pd.DataFrame, today: int) -> pd.DataFrame:
+def _groups(rows: pd.DataFrame, year: Year) -> pd.DataFrame:
+    """RFM groups of the year's customers; none where they have no numbers."""
+    mine = rows[(rows["customer"] >= 0) & (rows["ordered_at"] >= year.start)]
+    if mine.empty:
+        return NO_GROUPS
+    day = mine["ordered_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    baskets = mine.assign(day=day).groupby("order_id", as_index=False, observed=True)
+    baskets = baskets.agg({"customer": "first", "day": "first", "money": "sum"})
     customer, day, money = (baskets[name].to_numpy() for name in ("customer", "day", "money"))
-    table = rfm(customer, day, money, today)
+    table = rfm(customer, day, money, int(np.datetime64(year.end, "D").astype(np.int64)))
     found = table.groupby("group").agg(
         customers=("customer", "size"),
         orders=("orders", "sum"),

@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.targets.review.calendar import DIP, LEAD, QUIET, WINDOW, Calendar
 from engine.targets.review.days import Days
 from engine.targets.review.earned import STEPS, earned
+from engine.targets.review.event_goods import NO_GOODS, by_category
 from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.sums import Sales
 from engine.targets.review.year import DAY
@@ -30,8 +31,9 @@ EMPTY = pd.DataFrame(columns=[*COLUMNS, "before_net_fen"])
 
 def event_table(
     dataset: Dataset, sales: Sales, days: Days, ads: pd.DataFrame | None, settings: ReviewSettings
-) -> tuple[pd.DataFrame, list[str]]:
-    """Frame COLUMNS and ``before_net_fen``: events that ended in the year, by channel and ("") in all, latest last.
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Frame COLUMNS and ``before_net_fen``: events that ended in the year, by channel and ("") in all, latest last;
+    then the same events by category (see :func:`engine.targets.review.event_goods.by_category`), and notes.
 
     gain = sales of the event's days - everyday sales; uplift = gain + lead (what customers held back before it) + dip
     (what they no longer needed after it); earned = uplift + subsidy of the platform - further refunds, fees, VAT,
@@ -39,7 +41,7 @@ def event_table(
     """
     calendar, year = days.calendar, sales.year
     if calendar.events.empty:
-        return EMPTY, ["no events: promotion days cannot be told from everyday sales"]
+        return EMPTY, NO_GOODS, ["no events: promotion days cannot be told from everyday sales"]
     notes: list[str] = []
     lacking = [name for name, usual in zip(calendar.channels, days.everyday, strict=True) if usual is None]
     if lacking:
@@ -52,14 +54,18 @@ def event_table(
         notes.append(f"{names}: not over on the last day, judged when it is")
     rows = np.flatnonzero(ended.to_numpy())
     if not len(rows):
-        return EMPTY, [*notes, "no event ended in the year under review"]
+        return EMPTY, NO_GOODS, [*notes, "no event ended in the year under review"]
     told = pd.DataFrame([_sales_of(days, int(row)) for row in rows])
-    told = pd.concat([told, _costs(dataset, sales, days, told, ads, settings)], axis=1)
+    sums = sales.on(_labels(days, told, settings))
+    sums["kind"], sums["number"] = np.divmod(sums["label"].to_numpy(), len(told))
+    goods = by_category(dataset, sums, told[told["end"] >= year.start])
+    told = pd.concat([told, _costs(dataset, sums, days, told, ads, settings)], axis=1)
     late = told["end"] + settings.dip_days * DAY > year.end
     if late.any():
         names = ", ".join(sorted(set(told.loc[late, "event"])))
         notes.append(f"{names}: the days after it are not all in yet, its dip may grow")
-    return _laid_out(pd.concat([told, _all_channels(told)], ignore_index=True), year.start, year.compares), notes
+    table = _laid_out(pd.concat([told, _all_channels(told)], ignore_index=True), year.start, year.compares)
+    return table, goods, notes
 
 
 def _sales_of(days: Days, row: int) -> dict[str, object]:
@@ -89,13 +95,17 @@ def _sales_of(days: Days, row: int) -> dict[str, object]:
 
 
 def _costs(
-    dataset: Dataset, sales: Sales, days: Days, told: pd.DataFrame, ads: pd.DataFrame | None, settings: ReviewSettings
+    dataset: Dataset,
+    sums: pd.DataFrame,
+    days: Days,
+    told: pd.DataFrame,
+    ads: pd.DataFrame | None,
+    settings: ReviewSettings,
 ) -> pd.DataFrame:
-    """Columns COSTS and ``earned_fen`` of the events in ``told``; NaN where goods have no cost."""
+    """Columns COSTS and ``earned_fen`` of the events in ``told`` from sums by ``kind`` and ``number`` (see _labels);
+    NaN where goods have no cost."""
     count = len(told)
-    labels = _labels(days, told, settings)
-    sums = sales.on(labels)
-    kind, number = np.divmod(sums["label"].to_numpy(), count)
+    kind, number = sums["kind"].to_numpy(), sums["number"].to_numpy()
     starts = told["start"].to_numpy()
     steps = earned(dataset, sums, pd.Series(starts[number]))
     steps["net_fen"] = sums["net_fen"].astype(float)

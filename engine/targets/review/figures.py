@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from engine.targets.review.ads import spent
-from engine.targets.review.customers import Customers
+from engine.targets.review.customers import Bought, Customers
 from engine.targets.review.funnel import Traffic
 from engine.targets.review.year import Year
 
@@ -95,32 +96,43 @@ def _traffic(told: Told) -> list[Row]:
 
 
 def _customers(told: Told) -> list[Row]:
+    """Orders and customers of both years; of the year before what its order lines tell."""
     found = told.customers
     if found is None:
         return []
     basis = "orders" if found.whole else "orders_part"
-    rows: list[Row] = [("orders", "orders", basis, float(found.orders), NAN)]
-    if found.orders and found.money_fen:
-        rows.append(("basket_fen", "fen", basis, found.money_fen / found.orders, NAN))
-    if found.came.customers:
-        rows.append(("customers", "customers", basis, float(found.came.customers), NAN))
-        rows.append(("repurchase_rate", "share", "customers_period", found.came.rate, NAN))
-    if found.came.old:
-        rows.append(("old_repurchase_rate", "share", "customers_before", found.came.old_rate, NAN))
-        rows.append(("returning_share", "share", basis, found.came.returning / max(found.came.customers, 1), NAN))
+    both = (found.now, found.before)
+    rows: list[Row] = [("orders", "orders", basis, *_of(both, lambda year: float(year.orders)))]
+    if found.now.orders and found.now.money_fen:
+        rows.append(("basket_fen", "fen", basis, *_of(both, lambda year: year.money_fen / max(year.orders, 1))))
+    if found.now.came.customers:
+        rows.append(("customers", "customers", basis, *_of(both, lambda year: float(year.came.customers))))
+        rows.append(("repurchase_rate", "share", "customers_period", *_of(both, lambda year: year.came.rate)))
+    if found.now.came.old:
+        rows.append(("old_repurchase_rate", "share", "customers_before", *_of(both, lambda year: year.came.old_rate)))
+        rows.append(("returning_share", "share", basis, *_of(both, _returning)))
+        rows.append(("new_customers_fen", "fen", basis, *_of(both, lambda year: year.new_fen)))
+        rows.append(("old_customers_fen", "fen", basis, *_of(both, lambda year: year.old_fen)))
     return rows
+
+
+def _of(both: tuple[Bought, Bought | None], figure: Callable[[Bought], float]) -> tuple[float, float]:
+    """A figure of both years."""
+    now, before = both
+    return figure(now), NAN if before is None else figure(before)
+
+
+def _returning(year: Bought) -> float:
+    """Share of a year's customers who had bought in the year before it; NaN where that is not known."""
+    return year.came.returning / max(year.came.customers, 1) if year.came.old else NAN
 
 
 def _stock(told: Told) -> list[Row]:
     if told.stock.empty:
         return []
     every = told.stock.iloc[0]
-    return [
-        ("stock_fen", "fen", "cost", float(every["stock_fen"]), NAN),
-        ("turnover_days", "days", "cost", float(every["turnover_days"]), NAN),
-        ("slow_fen", "fen", "cost", float(every["slow_fen"]), NAN),
-        ("slow_share", "share", "cost", float(every["slow_share"]), NAN),
-    ]
+    units = {"stock_fen": "fen", "turnover_days": "days", "slow_fen": "fen", "slow_share": "share"}
+    return [(name, unit, "cost", float(every[name]), float(every[f"before_{name}"])) for name, unit in units.items()]
 
 
 def _events(told: Told, year: Year) -> list[Row]:

@@ -14,6 +14,7 @@ from engine.targets.review.bridge import gmv_bridge
 from engine.targets.review.customers import NO_GROUPS, customers_of
 from engine.targets.review.days import sales_by_day
 from engine.targets.review.earned import earned
+from engine.targets.review.event_goods import NO_GOODS
 from engine.targets.review.figures import Told, key_figures
 from engine.targets.review.funnel import funnel_table, traffic_of
 from engine.targets.review.settings import ReviewSettings
@@ -61,14 +62,14 @@ def _review(dataset: Dataset, sales: Sales, settings: ReviewSettings, run: Run, 
     customers, said = customers_of(dataset, year)
     notes += said
     run.progress("events", 0.6)
-    happened, odd = events.EMPTY, anomalies.EMPTY
+    happened, sold, odd = events.EMPTY, NO_GOODS, anomalies.EMPTY
     daily = sales.priced and not year.weekly
     if not daily:
         why = "sales come by the week" if year.weekly else "there is no money"
         notes.append(f"{why}: events and anomalies of days cannot be told")
     else:
         days = sales_by_day(dataset, sales, settings)
-        happened, said = events.event_table(dataset, sales, days, ads, settings)
+        happened, sold, said = events.event_table(dataset, sales, days, ads, settings)
         notes += said
         odd = anomalies.find_anomalies(dataset, sales, days, settings)
     told = Told(cells, bridge, ads, traffic, customers, held, happened)
@@ -82,6 +83,7 @@ def _review(dataset: Dataset, sales: Sales, settings: ReviewSettings, run: Run, 
         months=by_month(cells, ads, traffic, year),
         funnel=NO_FUNNEL if traffic is None else funnel_table(traffic, settings.funnel),
         events=happened,
+        event_goods=sold,
         customers=NO_GROUPS if customers is None else customers.groups,
         stock=held,
         anomalies=odd,

@@ -11,19 +11,13 @@ from engine.targets.review.earned import unit_costs
 from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.slices import of_sku
 from engine.targets.review.sums import Sales
-from engine.targets.review.year import DAY, Year
+from engine.targets.review.year import DAY
 
-COLUMNS = [
-    "category",
-    "stock_fen",
-    "mean_stock_fen",
-    "goods_fen",
-    "turnover_days",
-    "slow_fen",
-    "slow_share",
-    "slow_skus",
-]
+FIGURES = ["stock_fen", "mean_stock_fen", "goods_fen", "turnover_days", "slow_fen", "slow_share", "slow_skus"]
+BEFORE = ["stock_fen", "turnover_days", "slow_fen", "slow_share"]
+COLUMNS = ["category", *FIGURES, *(f"before_{name}" for name in BEFORE)]
 EMPTY = pd.DataFrame({name: pd.Series(dtype=str if name == "category" else float) for name in COLUMNS})
+FEW_COUNTS = 4
 
 
 def stock_table(
@@ -32,37 +26,54 @@ def stock_table(
     """Frame COLUMNS by category, "" for all of them first; and what cannot be told.
 
     Turnover days = mean stock at cost over the days it was counted / daily cost of goods sold. Slow: stock beyond
-    ``slow_cover_days`` of the sales of the last ``slow_days``.
+    ``slow_cover_days`` of the sales of the last ``slow_days``. ``before_``: the same of the year before at today's
+    costs, NaN where its stock was not counted.
     """
-    inventory, year = dataset.get("inventory"), sales.year
     cost = unit_costs(dataset)
+    inventory = dataset.get("inventory")
     if inventory is None or inventory.empty:
         return EMPTY, ["no inventory: turnover days and slow movers cannot be told"]
     if cost.isna().all():
         return EMPTY, ["no unit costs in skus: stock cannot be valued, turnover days and slow movers cannot be told"]
-    inside = inventory[(inventory["date"] >= year.start) & (inventory["date"] <= year.end)]
-    if inside.empty:
+    now, counts = _stock_of(dataset, sales, cells, settings, before=False)
+    if not counts:
         return EMPTY, ["no inventory in the year under review: turnover days and slow movers cannot be told"]
     notes = []
-    counts = inside["date"].nunique()
-    if counts < 4:
+    if counts < FEW_COUNTS:
         notes.append(f"stock was counted on {counts} days of the year only: turnover days are rough")
+    before, counted = _stock_of(dataset, sales, cells, settings, before=True)
+    if counted < FEW_COUNTS or not sales.year.compares:
+        before = before.assign(**dict.fromkeys(BEFORE, np.nan))
+    past = before[BEFORE].astype(float).add_prefix("before_").reindex(now.index)
+    return now.join(past).rename_axis("category").reset_index()[COLUMNS], notes
+
+
+def _stock_of(
+    dataset: Dataset, sales: Sales, cells: pd.DataFrame, settings: ReviewSettings, before: bool
+) -> tuple[pd.DataFrame, int]:
+    """FIGURES by category (index) of one of the years, and on how many days its stock was counted."""
+    inventory, cost, (first, last) = dataset["inventory"], unit_costs(dataset), sales.year.span(before)
+    inside = inventory[(inventory["date"] >= first) & (inventory["date"] <= last)]
+    if inside.empty:
+        return pd.DataFrame(columns=FIGURES, dtype=float), 0
     unit = of_sku(inside["sku"], cost.fillna(0.0)).to_numpy(dtype=float)
     value = pd.DataFrame(
         {"sku": text_of(inside["sku"]), "date": inside["date"], "units": inside["on_hand"].astype(float)}
     )
     value["fen"] = value["units"] * unit
+    counts = int(inside["date"].nunique())
     by_sku = pd.DataFrame({"mean_stock_fen": value.groupby("sku")["fen"].sum() / counts})
-    last = value[value["date"] == value["date"].max()]
-    by_sku = by_sku.join(last.groupby("sku")[["units", "fen"]].sum()).fillna(0.0)
-    by_sku["slow_fen"] = _slow(by_sku, _recent(sales, cells, settings), cost, settings)
-    return _by_category(dataset, by_sku, cells, cost, year), notes
+    left = value[value["date"] == value["date"].max()]
+    by_sku = by_sku.join(left.groupby("sku")[["units", "fen"]].sum()).fillna(0.0)
+    by_sku["slow_fen"] = _slow(by_sku, _recent(sales, cells, settings, last), cost, settings)
+    days = sales.year.before_days if before else sales.year.days
+    return _by_category(dataset, by_sku, cells[cells["before"] == before], cost, days), counts
 
 
-def _recent(sales: Sales, cells: pd.DataFrame, settings: ReviewSettings) -> pd.Series:
-    """Units of each SKU in the last days."""
+def _recent(sales: Sales, cells: pd.DataFrame, settings: ReviewSettings, end: pd.Timestamp) -> pd.Series:
+    """Units of each SKU in the last days before ``end``."""
     channels = sorted(cells["channel"].astype(str).unique())
-    days = pd.date_range(sales.year.end - (settings.slow_days - 1) * DAY, sales.year.end)
+    days = pd.date_range(end - (settings.slow_days - 1) * DAY, end)
     calendar = pd.MultiIndex.from_product([days, channels], names=["date", "channel"]).to_frame(index=False)
     found = sales.on(calendar.assign(label=0))
     return found.groupby(found["sku"].astype(str))["units"].sum()
@@ -76,10 +87,10 @@ def _slow(stock: pd.DataFrame, sold: pd.Series, cost: pd.Series, settings: Revie
 
 
 def _by_category(
-    dataset: Dataset, by_sku: pd.DataFrame, cells: pd.DataFrame, cost: pd.Series, year: Year
+    dataset: Dataset, by_sku: pd.DataFrame, cells: pd.DataFrame, cost: pd.Series, days: int
 ) -> pd.DataFrame:
-    now = cells[~cells["before"]]
-    goods = pd.Series(now["units"].to_numpy() * of_sku(now["sku"], cost).to_numpy(dtype=float), now["sku"].astype(str))
+    sold = cells["units"].to_numpy() * of_sku(cells["sku"], cost).to_numpy(dtype=float)
+    goods = pd.Series(sold, cells["sku"].astype(str))
     by_sku = by_sku.join(goods.groupby(level=0).sum().rename("goods_fen"), how="outer").fillna(0.0)
     master = dataset["skus"].drop_duplicates("sku")
     category = pd.Series(text_of(master["category"]).to_numpy(), index=text_of(master["sku"])).reindex(by_sku.index)
@@ -89,10 +100,10 @@ def _by_category(
         by_sku.groupby(category.fillna("").to_numpy())[sums].sum().sort_values("fen", ascending=False, kind="stable")
     )
     table = pd.concat([table.sum().to_frame("").T, table]).rename(columns={"fen": "stock_fen"})
-    daily = table["goods_fen"] / year.days
+    daily = table["goods_fen"] / days
     table["turnover_days"] = table["mean_stock_fen"] / daily.where(daily > 0)
     table["slow_share"] = table["slow_fen"] / table["stock_fen"].where(table["stock_fen"] > 0)
     table["slow_skus"] = table["slow_skus"].astype("int64")
     for name in ("stock_fen", "mean_stock_fen", "goods_fen", "slow_fen"):
         table[name] = np.rint(table[name]).astype("int64")
-    return table.rename_axis("category").reset_index()[COLUMNS]
+    return table[FIGURES]

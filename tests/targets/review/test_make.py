@@ -134,6 +134,45 @@ def test_customers(review: Review) -> None:
     assert review.figure("old_repurchase_rate") == pytest.approx(1 / 2)
     assert review.customers["customers"].sum() == 3 and review.customers["money_fen"].sum() == 750_00
     assert any("1 suspicious" in note for note in review.notes)
+    # k1 had bought in 2024; k3 and k4 had not; who was new in 2024 cannot be known
+    assert review.figure("old_customers_fen") == 100_00 and review.figure("new_customers_fen") == 650_00
+    assert review.figure("orders", before=True) == review.figure("customers", before=True) == 2
+    assert review.figure("repurchase_rate", before=True) == 0.0
+    assert np.isnan(review.figure("new_customers_fen", before=True))
+
+
+def test_orders_of_the_last_months_alone_tell_nothing_of_the_year_before() -> None:
+    late = shop.orders()
+    found = made(shop.dataset(orders=late[late["ordered_at"] >= "2024-11-01"].assign(suspicious=False)))
+    assert np.isnan(found.figure("orders", before=True)) and np.isnan(found.figure("new_customers_fen"))
+    late.loc[1, "ordered_at"] = pd.Timestamp("2024-12-01")
+    found = made(shop.dataset(orders=late[late["ordered_at"] >= "2024-11-01"]))
+    assert found.figure("new_customers_fen") == 750_00 and found.figure("old_customers_fen") == 0
+    assert any("counts as a new customer" in note for note in found.notes)
+
+
+def test_stock_of_the_year_before() -> None:
+    stock = shop.tables()["inventory"]
+    halved = stock.assign(date=stock["date"] - pd.DateOffset(years=1), on_hand=stock["on_hand"] // 2)
+    found = made(shop.dataset(inventory=pd.concat([halved, stock], ignore_index=True)))
+    held, goods = 150 * 40_00 + 25 * 20_00 + 60 * 90_00, 366 * (15 * 40_00 + 4 * 20_00)
+    assert found.figure("stock_fen", before=True) == held
+    assert found.figure("turnover_days", before=True) == pytest.approx(held / (goods / 366))
+    # c was not for sale in 2024: all of it lay still; a and b sold theirs
+    assert found.stock.iloc[0]["before_slow_fen"] == 60 * 90_00
+
+
+def test_events_by_category_add_up_to_the_event() -> None:
+    events = shop.tables()["events"]
+    found = made(shop.dataset(events=pd.concat([events, events.assign(channel="J")], ignore_index=True)))
+    every = found.events[found.events["channel"] == ""].iloc[0]
+    goods = found.event_goods.set_index("category")
+    for name in ("net_fen", "everyday_fen", "gain_fen", "uplift_fen"):
+        assert goods[name].sum() == pytest.approx(every[name], abs=3), name
+    # nothing happened to c in J; the uplift is all of a
+    assert list(goods.index) == ["x", "y"] and goods["net_fen"].loc["y"] == 5 * 2 * 200_00
+    assert goods["uplift_fen"].loc["y"] == pytest.approx(0, abs=1000)
+    assert goods["share"].sum() == pytest.approx(1.0)
 
 
 def test_slices_add_up(review: Review) -> None:
