@@ -65,7 +65,7 @@ def customers_of(dataset: Dataset, year: Year) -> tuple[Customers | None, list[s
         )
     if "customer_id" not in rows or rows["customer_id"].isna().all():
         notes.append("no customer_id in orders: new and returning customers cannot be told")
-        rows = rows.assign(customer_id=pd.NA)
+        rows = rows.assign(customer_id=np.nan)
     elif first > year.before_start + QUIET_START * DAY:
         notes.append(
             f"orders are known from {first:%Y-%m-%d} on: who had bought before that day counts as a new customer"
@@ -106,8 +106,8 @@ def _groups(rows: pd.DataFrame, year: Year) -> pd.DataFrame:
     if mine.empty:
         return NO_GROUPS
     day = mine["ordered_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    baskets = mine.assign(day=day).groupby("order_id", as_index=False, observed=True)
-    baskets = baskets.agg({"customer": "first", "day": "first", "money": "sum"})
+    orders = mine.assign(day=day).groupby("order_id", as_index=False, observed=True)
+    baskets = orders.agg({"customer": "first", "day": "first", "money": "sum"})
     customer, day, money = (baskets[name].to_numpy() for name in ("customer", "day", "money"))
     table = rfm(customer, day, money, int(np.datetime64(year.end, "D").astype(np.int64)))
     found = table.groupby("group").agg(
