@@ -43,8 +43,8 @@ def folder(review: Review, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_sheets_and_charts(folder: Path, review: Review) -> None:
     book = openpyxl.load_workbook(folder / "planner.xlsx")
-    expected = ["年度复盘", "复盘图表", "GMV桥", "增长拆解", "复盘月度", "复盘分组", "活动真实增量", "漏斗与报警"]
-    assert book.sheetnames[1:-1] == [*expected, "客户分组", "库存周转", "异常日"]
+    expected = ["年度复盘", "复盘图表", "GMV桥", "增长拆解", "复盘月度", "复盘分组", "活动真实增量", "活动分品类"]
+    assert book.sheetnames[1:-1] == [*expected, "漏斗与报警", "客户分组", "库存周转", "异常日"]
     with zipfile.ZipFile(folder / "planner.xlsx") as parts:
         assert sum(name.startswith("xl/charts/chart") for name in parts.namelist()) == 5
     bridge = {row[0]: row[1] for row in book["GMV桥"].iter_rows(min_row=2, values_only=True)}
