@@ -19,7 +19,8 @@ def with_budget_effect(forecast: Forecast, plan: BudgetPlan) -> Forecast:
 
 
 def forecast_under(forecast: Forecast, plan: BudgetPlan) -> Demand:
-    """Demand when the plan is spent; weeks after the plan keep today's spend, and carry-over runs on into them."""
+    """Demand when the plan is spent and the live streams that it signs are held; weeks after the plan keep today's
+    spend, and carry-over runs on into them."""
     reference = _reference(forecast, plan)
     weekly = plan.spend_yuan(forecast.under().weeks, reference)
     step = periods_a_week(forecast.frequency)
@@ -28,7 +29,8 @@ def forecast_under(forecast: Forecast, plan: BudgetPlan) -> Demand:
         by_period = np.zeros(len(forecast.dates))
         by_period[: weekly.shape[1] * step] = np.repeat(weekly[row] / step, step)
         spend[name] = by_period
-    return with_budget_effect(forecast, plan).under(forecast.announced.with_spend(spend))
+    demand = with_budget_effect(forecast, plan).under(forecast.announced.with_spend(spend))
+    return demand if forecast.offered is None else demand.with_streams(forecast.offered.chosen(plan.signed))
 
 
 def _reference(forecast: Forecast, plan: BudgetPlan) -> np.ndarray:

@@ -19,7 +19,8 @@ NOTICED = 0.005
 
 
 def nearest(rules: Rules, wanted: Floats) -> tuple[Floats, Pattern]:
-    """The split that keeps all linear rules and moves the least money from ``wanted``; Infeasible where none does."""
+    """The split that keeps all linear rules and moves the least money from ``wanted``, also to offers; Infeasible where
+    none does."""
     programme = pulp.LpProblem("nearest", pulp.LpMaximize)
     encoded = encode(programme, rules)
     moved = []
@@ -28,7 +29,8 @@ def nearest(rules: Rules, wanted: Floats) -> tuple[Floats, Pattern]:
         programme += away >= encoded.spend[c][t] - wanted[c, t] / encoded.unit
         programme += away >= wanted[c, t] / encoded.unit - encoded.spend[c][t]
         moved.append(away)
-    programme.setObjective(-pulp.lpSum(moved))
+    taken = [offer.cash / encoded.unit * y for offer, y in zip(rules.terms.offers, encoded.taken, strict=True)]
+    programme.setObjective(-pulp.lpSum([*moved, *taken]))
     _, found = maximise(programme, EXACT)
     if not found:
         raise Infeasible(smallest_relaxation(rules))

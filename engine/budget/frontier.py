@@ -45,9 +45,14 @@ def frontier(asked: Asked, split: Split) -> pd.DataFrame:
     return table
 
 
+def contribution(asked: Asked, lift: Floats, cash: float, taken: tuple[bool, ...]) -> float:
+    """Yuan that ads with a ``lift`` [draws, ad_channels] and the streams taken leave after their cash."""
+    return float((lift @ asked.economics.margin).mean()) + asked.streams.earned(taken) - cash
+
+
 def _levels(asked: Asked, split: Split) -> Iterator[dict[str, float]]:
     for share in asked.settings.frontier:
-        situation = replace(asked.situation, total=share * asked.situation.total)
+        situation = replace(asked.searched, total=share * asked.situation.total)
         rules = build_rules(asked.settings, situation)
         if share == 1.0:
             best = split
@@ -58,14 +63,15 @@ def _levels(asked: Asked, split: Split) -> Iterator[dict[str, float]]:
             except Infeasible:
                 continue
         lift = incremental(asked.model, best.spend)
-        cash = rules.terms.cash(best.spend, best.pattern)
-        low, high = np.quantile(lift.sum(axis=1), INTERVAL)
+        cash, taken = rules.terms.cash(best.spend, best.pattern), best.pattern.taken
+        brought = lift.sum(axis=1) + asked.streams.sales(taken)
+        low, high = np.quantile(brought, INTERVAL)
         yield {
             "budget_fen": round(100.0 * situation.total),
             "spend_fen": round(100.0 * float(best.spend.sum())),
             "cash_fen": round(100.0 * cash),
-            "incremental_fen": int(fen(lift.sum(axis=1).mean())),
+            "incremental_fen": int(fen(brought.mean())),
             "incremental_low_fen": int(fen(low)),
             "incremental_high_fen": int(fen(high)),
-            "contribution_fen": round(100.0 * (float((lift @ asked.economics.margin).mean()) - cash)),
+            "contribution_fen": round(100.0 * contribution(asked, lift, cash, taken)),
         }

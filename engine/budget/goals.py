@@ -20,10 +20,11 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Economics:
     """By ad channel, through the sales channels that it lifts: ``margin`` contribution of a yuan of lift before ads,
-    ``buyers`` first-time buyers a yuan of lift brings, float64 [ad_channels]."""
+    ``buyers`` first-time buyers a yuan of lift brings, float64 [ad_channels]; ``buyers_at``: by sales channel."""
 
     margin: Floats
     buyers: Floats
+    buyers_at: dict[str, float]
     notes: tuple[str, ...]
 
 
@@ -31,18 +32,18 @@ def economics_of(dataset: Dataset, curves: ResponseCurves, settings: BudgetSetti
     """A yuan of lift earns, and brings buyers, as a yuan of the sales channel does."""
     margins, note = margin_rates(dataset, curves.channels, settings.margin_rate)
     buyers, missing = new_customer_rates(dataset, curves.channels)
-    wanted = {settings.objective, *(settings.mix if settings.objective == "mix" else ())}
-    if missing and "new_customers" in wanted:
+    if missing and "new_customers" in settings.weights:
         raise MissingInput("orders", missing)
-    notes = (note,) if note and "contribution" in wanted else ()
-    return Economics(curves.split @ margins, curves.split @ buyers, notes)
+    notes = (note,) if note and "contribution" in settings.weights else ()
+    by_channel = dict(zip(curves.channels, buyers.tolist(), strict=True))
+    return Economics(curves.split @ margins, curves.split @ buyers, by_channel, notes)
 
 
 def worth_of(settings: BudgetSettings, economics: Economics) -> Worth:
     """The objective in its own unit (yuan; buyers for ``new_customers``)."""
     ones = np.ones(len(economics.margin))
     margin = {"gmv": ones, "contribution": economics.margin, "new_customers": economics.buyers}
-    weights = settings.mix if settings.objective == "mix" else {settings.objective: 1.0}
+    weights = settings.weights
     lift = sum((weight * margin[name] for name, weight in weights.items()), start=np.zeros(len(ones)))
     cost = float(weights.get("contribution", 0.0)) + (settings.marginal_at_least or 0.0)
     return Worth(np.asarray(lift), cost, settings.care, settings.care_tail)

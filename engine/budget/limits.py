@@ -24,7 +24,7 @@ class Situation:
     ``today`` [ad_channels, weeks]: spend if nothing changes. ``largest`` [ad_channels]: largest week ever.
     ``everyday`` [ad_channels]: spend of a usual day. ``total``: what may be spent on these weeks; ``spent``
     [ad_channels]: what the quarter has already cost. ``starts`` [weeks]: first days. ``events`` [weeks]: weeks with a
-    shopping event. ``without_ads`` [weeks]: expected revenue if no ads ran.
+    shopping event. ``without_ads`` [weeks]: expected revenue if no ads ran. ``offers``: what is on offer beside ads.
     """
 
     ad_channels: tuple[str, ...]
@@ -40,9 +40,10 @@ class Situation:
 
     @property
     def scaled(self) -> Floats:
-        """Today's split of the money at hand, [ad_channels, weeks]."""
+        """Today's split of the money at hand, less what is decided beside ads, [ad_channels, weeks]."""
         placed = float(self.today.sum())
-        return self.today * (self.total / placed) if placed > 0 else self.today
+        at_hand = max(self.total - sum(offer.cash for offer in self.offers if offer.decided), 0.0)
+        return self.today * (at_hand / placed) if placed > 0 else self.today
 
 
 def build_rules(settings: BudgetSettings, situation: Situation) -> Rules:

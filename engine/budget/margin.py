@@ -24,9 +24,7 @@ def margin_rates(dataset: Dataset, channels: tuple[str, ...], given: float | Non
     """
     if given is not None:
         return np.full(len(channels), given), None
-    sales, skus = dataset["sales"], dataset["skus"]
-    recent = sales[(sales["date"] > sales["date"].max() - YEAR) & (sales["date"] <= sales["date"].max() - SETTLED)]
-    recent = recent if len(recent) else sales
+    skus, recent = dataset["skus"], settled_sales(dataset)
     if "unit_cost_fen" not in skus or "amount_paid_fen" not in recent or recent["amount_paid_fen"].sum() <= 0:
         return np.full(
             len(channels), USUAL
@@ -41,44 +39,54 @@ def margin_rates(dataset: Dataset, channels: tuple[str, ...], given: float | Non
     return rates, f"margin of {np.clip(overall, 0.0, 1.0):.0%} before ads, from costs, returns and fees"
 
 
+def settled_sales(dataset: Dataset) -> pd.DataFrame:
+    """Sales of the last year whose returns are in; all where there are none."""
+    sales = dataset["sales"]
+    last = sales["date"].max()
+    recent = sales[(sales["date"] > last - YEAR) & (sales["date"] <= last - SETTLED)]
+    return recent if len(recent) else sales
+
+
 def _contribution(dataset: Dataset, sold: pd.DataFrame) -> tuple[Floats, Floats]:
     """Yuan kept and yuan paid of each row."""
-    skus, channels = dataset["skus"], dataset["channels"]
     units = np.maximum(sold["units_paid"].to_numpy(float), 0.0)
     money = sold["amount_paid_fen"].to_numpy(float) / 100.0
-    code = sold["sku"].astype(str)
+    price = np.divide(money, units, out=np.zeros_like(money), where=units > 0)
+    return waterfall(unit_terms(dataset, sold, price, sold)).contribution * units, money
+
+
+def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.DataFrame) -> UnitTerms:
+    """Terms of a unit of each row of ``goods`` (``sku, channel``) sold at ``price`` [rows], yuan: its cost and VAT, the
+    fees of its sales channel, and the share that comes back there in ``past`` sales."""
+    skus, channels = dataset["skus"], dataset["channels"]
+    code, place = goods["sku"].astype(str), goods["channel"].astype(str)
     facts = skus.assign(sku=skus["sku"].astype(str)).set_index("sku")
     fees = channels.assign(channel=channels["channel"].astype(str)).set_index("channel")
-    place = sold["channel"].astype(str)
 
     def fee(name: str) -> Floats:
-        return place.map(fees[name]).fillna(0.0).to_numpy(float) if name in fees else np.zeros(len(sold))
+        return place.map(fees[name]).fillna(0.0).to_numpy(float) if name in fees else np.zeros(len(goods))
 
-    steps = waterfall(
-        UnitTerms(
-            paid_price=np.divide(money, units, out=np.zeros_like(money), where=units > 0),
-            unit_cost=code.map(facts["unit_cost_fen"]).to_numpy(float) / 100.0,
-            vat_rate=code.map(facts["vat_rate"]).fillna(0.13).to_numpy(float) if "vat_rate" in facts else 0.13,
-            commission_rate=fee("commission_rate"),
-            payment_rate=fee("payment_rate"),
-            freight=fee("freight_fen") / 100.0,
-            insurance=fee("freight_insurance_fen") / 100.0,
-            return_rate=_share(sold, place, "units_returned"),
-            refund_only_rate=_share(sold, place, "units_refund_only"),
-        )
+    return UnitTerms(
+        paid_price=price,
+        unit_cost=code.map(facts["unit_cost_fen"]).to_numpy(float) / 100.0,
+        vat_rate=code.map(facts["vat_rate"]).fillna(0.13).to_numpy(float) if "vat_rate" in facts else 0.13,
+        commission_rate=fee("commission_rate"),
+        payment_rate=fee("payment_rate"),
+        freight=fee("freight_fen") / 100.0,
+        insurance=fee("freight_insurance_fen") / 100.0,
+        return_rate=_share(past, place, "units_returned"),
+        refund_only_rate=_share(past, place, "units_refund_only"),
     )
-    return steps.contribution * units, money
 
 
 def _share(sold: pd.DataFrame, place: pd.Series, column: str) -> Floats:
-    """Share of paid units by sales channel, for each row; 0 where it is not recorded."""
+    """Share of paid units of ``sold`` that ``column`` counts, by the sales channels in ``place``; 0 where unknown."""
     if column not in sold:
-        return np.zeros(len(sold))
-    sums = (
-        pd.DataFrame({"place": place, "part": sold[column].fillna(0), "all": sold["units_paid"]}).groupby("place").sum()
-    )
+        return np.zeros(len(place))
+    parts = pd.DataFrame({"part": sold[column].fillna(0), "all": sold["units_paid"]})
+    sums = parts.groupby(sold["channel"].astype(str)).sum()
     share = (sums["part"] / sums["all"].where(sums["all"] > 0)).fillna(0.0).clip(0.0, 1.0)
-    return np.asarray(place.map(share).to_numpy(float))
+    return np.asarray(place.map(share).fillna(0.0).to_numpy(float))
 
 
 def new_customer_rates(dataset: Dataset, channels: tuple[str, ...]) -> tuple[Floats, str | None]:

@@ -29,10 +29,7 @@ class Worth:
     def by_draw(self, model: PlanningModel, terms: Terms, spend: Floats, pattern: Pattern) -> Floats:
         """Worth against no ads, float64 [draws], yuan."""
         lift = model.by_draw(spend) - model.by_draw(0.0 * spend)
-        worth = lift @ self.margin - self.cost * terms.cash(spend, pattern)
-        for offer, taken in zip(terms.offers, pattern.taken, strict=True):
-            worth = worth + (offer.worth if taken else 0.0)
-        return np.asarray(worth)
+        return np.asarray(lift @ self.margin - self.cost * terms.cash(spend, pattern) + terms.worth_of_offers(pattern))
 
     def of(self, model: PlanningModel, terms: Terms, spend: Floats, pattern: Pattern) -> float:
         """The objective, yuan."""

@@ -10,18 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.budget.days import by_day
-from engine.budget.frontier import frontier
+from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import economics_of, worth_of
 from engine.budget.history import response_data
 from engine.budget.honest import Belief, belief, believed, half_curves
 from engine.budget.limits import Situation, build_rules
+from engine.budget.offer_tables import offer_table, stock_table
 from engine.budget.planning import PlanningModel
 from engine.budget.question import Asked
 from engine.budget.reasons import channel_reasons
 from engine.budget.response import fit_history
-from engine.budget.score import channel_table, difference, gains, incremental, whole_fen
+from engine.budget.score import channel_table, difference, gains, incremental, offer_gains, whole_fen
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings
+from engine.budget.streams import streams_on_offer
 from engine.budget.today import everyday_spend, shopping_weeks, spent_since, todays_spend
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
@@ -43,25 +45,28 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     data = response_data(dataset, forecast.origin)
     fit = fit_history(data, settings, run)
     fit = replace(fit, curves=fit.curves.dearer(settings.click_price))
-    asked = _asked(dataset, forecast, settings, data, fit)
+    asked = _asked(dataset, forecast, settings, data, fit, run.seed_for("budget", "streams"))
     run.progress("split of the budget", 0.4)
-    rules = build_rules(settings, asked.situation)
+    rules = build_rules(settings, asked.searched)
     search = Search(settings.gap, settings.nodes)
     split = best_split(asked.search_model, rules, asked.worth, asked.situation.scaled, search)
     run.progress("what other budgets would buy", 0.7)
     levels = frontier(asked, split)
     run.progress("scoring over all draws", 0.9)
     split = replace(split, report=replace(split.report, seconds=time.perf_counter() - started))
-    trust = belief(
-        half_curves(data, fit.curves, settings, run), asked.model, rules, asked.worth, asked.situation.scaled
-    )
+    ads = build_rules(settings, replace(asked.situation, offers=()))
+    halves = half_curves(data, fit.curves, settings, run)
+    trust = belief(halves, asked.model, ads, asked.worth, asked.situation.scaled)
     warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes, *trust.notes)
-    plan = _plan(asked, split, levels, trust, warnings)
-    return replace(plan, days=by_day(dataset, plan.split, forecast.origin))
+    plan = _plan(asked, split, levels, trust, (*warnings, *asked.streams.notes))
+    stock = stock_table(asked.streams, dataset)
+    price = sum(entry.price for entry in split.report.binding if entry.rule.startswith("total budget"))
+    offers = offer_table(asked.streams, split.pattern.taken, asked.worth, price, stock)
+    return replace(plan, days=by_day(dataset, plan.split, forecast.origin), offers=offers, reserve=stock)
 
 
 def _asked(
-    dataset: Dataset, forecast: Forecast, settings: BudgetSettings, data: ResponseData, fit: ResponseFit
+    dataset: Dataset, forecast: Forecast, settings: BudgetSettings, data: ResponseData, fit: ResponseFit, seed: int
 ) -> Asked:
     """Today's spend, the weeks that are left, the money that is left, and what is wanted."""
     demand = forecast.under()
@@ -74,6 +79,8 @@ def _asked(
     begun = forecast.origin if settings.start is None else np.datetime64(settings.start)
     spent = spent_since(dataset, data.ad_channels, begun, forecast.origin)
     total = float(today.sum()) if settings.total_yuan is None else max(settings.total_yuan - float(spent.sum()), 0.0)
+    economics = economics_of(dataset, fit.curves, settings)
+    streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, seed)
     held = model.by_week(settings.click_price * today).sum(axis=0)
     situation = Situation(
         data.ad_channels,
@@ -85,9 +92,10 @@ def _asked(
         demand.weeks[:weeks],
         shopping_weeks(dataset, demand.weeks[:weeks]),
         np.maximum(revenue[:weeks] - held, 0.0),
+        streams.offers(fit.curves.draws),
     )
-    economics = economics_of(dataset, fit.curves, settings)
-    return Asked(settings, fit, model, situation, economics, worth_of(settings, economics), reference, demand.weeks)
+    worth = worth_of(settings, economics)
+    return Asked(settings, fit, model, situation, economics, worth, reference, demand.weeks, streams)
 
 
 def _weeks_left(settings: BudgetSettings, origin: np.datetime64) -> int:
@@ -110,18 +118,19 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warni
     ).reset_index()
     rules = build_rules(asked.settings, asked.situation)
     won = gains(asked.model, rules.terms, asked.worth, split, today)
+    more = offer_gains(rules.terms, asked.worth, split)
     channels = channel_table(asked.model, spend, today, asked.fit.data).merge(
         channel_reasons(split.report.binding, tuple(names)), on="ad_channel", how="left", sort=False
     )
     metrics = {f"response_{name}": value for name, value in asked.fit.metrics.items()}
-    lift = incremental(asked.model, spend)
+    lift, cash, taken = incremental(asked.model, spend), rules.terms.cash(spend, split.pattern), split.pattern.taken
     metrics |= {
         "spend_yuan": float(spend.sum()),
-        "cash_yuan": rules.terms.cash(spend, split.pattern),
-        "incremental_yuan": float(lift.sum(axis=1).mean()),
-        "contribution_yuan": float((lift @ asked.economics.margin).mean()) - rules.terms.cash(spend, split.pattern),
-        "gain_yuan": trust.share * float(won.mean()),
-        "gain_claimed_yuan": float(won.mean()),
+        "cash_yuan": cash,
+        "incremental_yuan": float(lift.sum(axis=1).mean()) + asked.streams.sales(taken),
+        "contribution_yuan": contribution(asked, lift, cash, taken),
+        "gain_yuan": trust.share * float(won.mean()) + float(np.mean(more)),
+        "gain_claimed_yuan": float(won.mean() + np.mean(more)),
         "gain_believed_share": trust.share,
     }
     reference = _reference_frame(asked.settings.click_price * asked.reference, asked.weeks, names)
@@ -130,7 +139,7 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warni
         channels,
         asked.fit.curves,
         split.report,
-        difference(believed(won, trust)),
+        difference(believed(won, trust) + more),
         reference,
         levels,
         warnings,

@@ -34,7 +34,7 @@ def polish(model: PlanningModel, rules: Rules, worth: Worth, start: Floats, patt
     and Uryasev (2000), a threshold and a shortfall for each draw, whose multipliers are the shares of the tail. The
     start comes back where nothing better is found that keeps the rules.
     """
-    climb = _Climb(model, rules.fixed(pattern), worth, start)
+    climb = _Climb(model, rules.fixed(pattern), worth, start, rules.terms.worth_of_offers(pattern))
     if not climb.free.any():
         return Polished(start, np.ones(model.curves.draws))
     rows: Any = climb.limits()
@@ -60,8 +60,9 @@ def polish(model: PlanningModel, rules: Rules, worth: Worth, start: Floats, patt
 class _Climb:
     """The smooth programme over the cells that can move, money in units of the largest cell."""
 
-    def __init__(self, model: PlanningModel, rules: Rules, worth: Worth, start: Floats) -> None:
-        self.model, self.rules, self.worth, self.from_ = model, rules, worth, start
+    def __init__(self, model: PlanningModel, rules: Rules, worth: Worth, start: Floats, offers: Floats | float) -> None:
+        """``offers`` [draws]: worth of those taken."""
+        self.model, self.rules, self.worth, self.from_, self.offers = model, rules, worth, start, offers
         self.unit = rules.unit
         self.free = (rules.upper - rules.lower).ravel() > 1e-9 * self.unit
         self.cells = int(self.free.sum())
@@ -152,8 +153,8 @@ class _Climb:
         return {"type": kind, "fun": lambda m: float(line @ m) - limit, "jac": lambda m: line}
 
     def _worths(self, spend: Floats) -> Floats:
-        """Worth by draw without what the decisions settle, over ``scale``."""
-        lift = (self.model.by_draw(spend) - self.nothing) @ self.worth.margin
+        """Worth by draw without the cash that the decisions settle, over ``scale``."""
+        lift = (self.model.by_draw(spend) - self.nothing) @ self.worth.margin + self.offers
         return np.asarray(lift - float((self.cost * spend).sum())) / self.scale
 
     def _above(self, moving: Floats) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -65,12 +67,20 @@ def _marginal(model: PlanningModel, spend: Floats) -> Floats:
 
 
 def gains(model: PlanningModel, terms: Terms, worth: Worth, split: Split, today: Floats) -> Floats:
-    """Worth of a split against today's, by draw, float64 [draws], yuan; carry-over by draw as well."""
+    """Worth of a split's ads against today's, by draw, float64 [draws], yuan; carry-over by draw as well. Offers are
+    left out, so that what is shrunk is what the curves claim."""
     lift = (incremental(model, split.spend) - incremental(model, today)) @ worth.margin
-    cash = terms.cash(split.spend, split.pattern) - terms.cash(today, terms.pattern_of(today))
-    offers = [offer.worth for offer, taken in zip(terms.offers, split.pattern.taken, strict=True) if taken]
-    decided = [offer.worth for offer in terms.offers if offer.decided is True]
-    return np.asarray(lift - worth.cost * cash + sum(offers) - sum(decided))
+    ads = replace(terms, offers=())
+    paid, pays = (replace(pattern, taken=()) for pattern in (split.pattern, terms.pattern_of(today)))
+    return np.asarray(lift - worth.cost * (ads.cash(split.spend, paid) - ads.cash(today, pays)))
+
+
+def offer_gains(terms: Terms, worth: Worth, split: Split) -> Floats | float:
+    """Worth of the offers that a split takes of its own, by draw, less their cash, yuan."""
+    free = [
+        (offer, took) for offer, took in zip(terms.offers, split.pattern.taken, strict=True) if offer.decided is None
+    ]
+    return sum((offer.worth - worth.cost * offer.cash for offer, took in free if took))
 
 
 def difference(gains: Floats) -> dict[str, float]:

@@ -49,8 +49,10 @@ class Split:
 
 
 def best_split(model: PlanningModel, rules: Rules, worth: Worth, today: Floats, search: Search) -> Split:
-    """The split with its bound; where no ad channel has any effect, the one nearest to ``today``."""
-    if not (model.curves.scale > 0).any() or not worth.margin.any():
+    """The split with its bound; where no ad channel has any effect and nothing is on offer, the one nearest to
+    ``today``."""
+    silent = not (model.curves.scale > 0).any() or not worth.margin.any()
+    if silent and not rules.terms.offers:
         spend, pattern = nearest(rules, today)
         value = worth.of(model, rules.terms, spend, pattern)
         report = SolveReport("feasible", 100.0 * value, float("nan"), float("nan"), "no response, no bound")

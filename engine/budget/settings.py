@@ -123,6 +123,11 @@ class BudgetSettings(Settings):
     """Limits and terms by ad channel."""
     groups: dict[str, Group] = Field(default_factory=dict)
     """Limits by group of ad channels."""
+    streams: dict[str, bool] = Field(default_factory=dict)
+    """Live streams on offer (signed = false) that are decided: true signs, false leaves; the others are part of the
+    split, their slot fees part of the budget."""
+    stream_stock: float = Field(0.9, gt=0, lt=1)
+    """Stock is reserved for a stream on offer so that it lasts with this probability; more is not counted as sold."""
     click_price: float = Field(1.0, gt=0)
     """Clicks cost this multiple of what they cost in the history (1.3: 30 % dearer)."""
     frontier: tuple[float, ...] = (0.5, 0.75, 1.0, 1.25, 1.5)
@@ -135,3 +140,10 @@ class BudgetSettings(Settings):
     """Relative gap to the proven bound at which the search stops."""
     nodes: int = Field(16, ge=0)
     """Most nodes of branch and bound (a count, so that the same run gives the same plan)."""
+
+    @property
+    def weights(self) -> dict[Goal, float]:
+        """What each goal counts for in the objective."""
+        if self.objective == "mix":
+            return dict(self.mix)
+        return {self.objective: 1.0}

@@ -28,13 +28,12 @@ PLAIN = (Step(0.0, np.inf),)
 class Offer:
     """Something to take or leave, such as a live stream of a host: ``cash`` yuan, ``worth`` [draws] yuan of objective.
 
-    ``week``: the planned week in which the cash is due. ``decided``: True or False where it is not a question.
+    ``decided``: True or False where it is not a question.
     """
 
     name: str
     cash: float
     worth: Floats
-    week: int
     decided: bool | None = None
 
 
@@ -86,6 +85,10 @@ class Terms:
         """Yuan paid for everything."""
         offers = sum(offer.cash for offer, taken in zip(self.offers, pattern.taken, strict=True) if taken)
         return float(self.cash_by_channel(spend, pattern).sum()) + offers
+
+    def worth_of_offers(self, pattern: Pattern) -> Floats | float:
+        """Of those taken, [draws]."""
+        return sum(offer.worth for offer, taken in zip(self.offers, pattern.taken, strict=True) if taken)
 
     def constant(self, pattern: Pattern) -> float:
         """The part of :meth:`cash` that the decisions alone settle."""

@@ -29,7 +29,7 @@ from engine.demo.orders import orders_table
 from engine.demo.prices import PriceBook, make_prices, prices_table
 from engine.demo.progress import progress_table
 from engine.demo.settings import DemoSettings
-from engine.demo.streams import hosts_table, make_streams, streams_table
+from engine.demo.streams import commissions_table, hosts_table, make_streams, streams_table
 from engine.demo.supply import make_supply, place_tables, region_shares, supply_tables
 from engine.demo.traffic import traffic_table
 from engine.demo.truth import law_tables
@@ -198,6 +198,7 @@ def _market_tables(
         "promotions": promotions_table(world, time, goods, prices, shop.demand.display),
         "events": events,
         "hosts": hosts_table(world),
+        "host_commissions": commissions_table(world),
         "media": media_table(settings, world, time, media, money / 100.0),
         "lift_tests": lift_tests(settings, world, time, media),
         "skus": skus_table(settings, world, time, goods),

@@ -16,7 +16,8 @@ from engine.demo.settings import DemoSettings
 from engine.demo.world import Timeline, World
 
 LIVE_CHANNELS = {"抖音": 0.8, "天猫": 0.2}
-BOOKED_DAYS = 21
+BOOKED_DAYS, OFFERED_DAYS, SIGNING_DAYS = 21, 42, 7
+"""Days ahead for which own streams are booked, hosts are on offer, and by which their contracts are signed."""
 _MOST = 14.0
 _COLUMNS = ["stream", "day", "channel", "host", "sku", "price", "units", "outcome"]
 
@@ -73,9 +74,13 @@ def make_streams(
 
 
 def streams_table(world: World, time: Timeline, goods: Assortment, streams: Streams, sold: pd.Series) -> pd.DataFrame:
-    """The ``live_streams`` table: held ones with units sold (``sold``, same index), booked ones without."""
-    shown = streams.shown[streams.shown["day"] < time.history + BOOKED_DAYS]
-    known = np.where(shown["day"] >= time.history, shown["day"] - BOOKED_DAYS - 7, -1)
+    """The ``live_streams`` table: held ones with units sold (``sold``, same index), booked and offered ones without."""
+    paid = np.array([host["slot_yuan"] > 0 for host in world.book["hosts"].values()])
+    mine, ahead = streams.shown, streams.shown["day"] - time.history
+    offered = ahead.between(SIGNING_DAYS, OFFERED_DAYS - 1) & paid[mine["host"]]
+    kept = (ahead < BOOKED_DAYS) | offered
+    shown, offered = mine[kept], offered[kept]
+    known = np.where(shown["day"] >= time.history, shown["day"] - OFFERED_DAYS - 7, -1)
     units = sold.reindex(shown.index).astype(float)
     return pd.DataFrame(
         {
@@ -86,6 +91,7 @@ def streams_table(world: World, time: Timeline, goods: Assortment, streams: Stre
             "sku": coded(shown["sku"].to_numpy(), sku_codes(goods)),
             "price_fen": np.round(shown["price"].to_numpy() * 100).astype(np.int64),
             "units_paid": units.to_numpy(),
+            "signed": ~offered.to_numpy(),
             "known_at": pd.Series(time.dates(known), index=shown.index).where(shown["day"] >= time.history).to_numpy(),
         }
     )
@@ -101,5 +107,19 @@ def hosts_table(world: World) -> pd.DataFrame:
             "slot_fee_fen": [int(host["slot_yuan"] * 100) for host in hosts.values()],
             "commission_rate": [float(host["commission"]) for host in hosts.values()],
             "guaranteed_roi": [float(host.get("guaranteed_roi", np.nan)) for host in hosts.values()],
+            "guarantee": pd.Categorical([host.get("guarantee", "refund") for host in hosts.values()]),
+        }
+    )
+
+
+def commissions_table(world: World) -> pd.DataFrame:
+    """The ``host_commissions`` table."""
+    steps = [(name, *step) for name, host in world.book["hosts"].items() for step in host.get("commissions", [])]
+    names, starts, rates = zip(*steps, strict=True)
+    return pd.DataFrame(
+        {
+            "host": pd.Categorical(names),
+            "from_fen": np.array(starts, dtype=np.int64) * 100,
+            "commission_rate": np.array(rates, dtype=float),
         }
     )

@@ -31,13 +31,14 @@ FIRST, SECOND = "lightgbm", "local"
 class Fold:
     """``panel``: history until the origin; ``drivers``: history and horizon as announced then; ``model``: the boosted
     one, of sales without live streams; ``means`` by model, float32 [series, horizon], booked streams included;
-    ``live``: these, None without any."""
+    ``live``: these, None without any; ``offered``: streams that are not signed, which are not in the means."""
 
     panel: Panel
     drivers: Drivers
     model: BoostedDemand
     means: Mapping[str, FloatGrid]
     live: Bookings | None = None
+    offered: Bookings | None = None
 
     @property
     def origin(self) -> np.datetime64:
@@ -74,11 +75,11 @@ def fit_fold(
         if launches is not None:
             mean[rows] = launches.mean(rows, opens, mean)
         mean[gone] = 0.0
-    live = bookings(streams, base, means[FIRST])
+    live, offered = bookings(streams, base, means[FIRST])
     if live is not None:
         booked = live.mean(means[FIRST].shape)
         means = {name: mean + booked for name, mean in means.items()}
-    return Fold(panel, drivers, model, means, live)
+    return Fold(panel, drivers, model, means, live, offered)
 
 
 def _local(model: BoostedDemand, panel: Panel, drivers: Drivers, horizon: int) -> FloatGrid:

@@ -39,6 +39,7 @@ def make_forecast(dataset: Dataset, settings: ForecastSettings, frequency: Frequ
         metrics=tested.summary() | {"series": float(len(panel.series)), "units": float(near.mean.sum(dtype=float))},
         model=fold.model.state(),
         live=near.live,
+        offered=fold.offered,
     )
 
 

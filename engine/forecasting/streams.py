@@ -22,7 +22,8 @@ USUAL_WEEKS = 4
 @dataclass(frozen=True)
 class Streams:
     """Shown items whose series are known: ``row``, ``period`` (positions, beyond the history where booked), ``stream``
-    (codes), ``tier`` and ``band`` of each, and ``units`` sold, NaN where not reported."""
+    (position in ``names``), ``tier`` and ``band`` of each, ``units`` sold, NaN where not reported, and whether it is
+    only ``offered``: not signed yet."""
 
     row: Ints
     period: Ints
@@ -31,6 +32,8 @@ class Streams:
     band: Ints
     units: Floats
     tiers: int
+    offered: NDArray[np.bool_]
+    names: NDArray[np.str_]
 
 
 def read_streams(dataset: Dataset, panel: Panel, drivers: Drivers) -> Streams | None:
@@ -41,14 +44,17 @@ def read_streams(dataset: Dataset, panel: Panel, drivers: Drivers) -> Streams | 
     row = rows_of(panel.series, table["sku"], table["channel"])
     day = table["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     period = (day - drivers.dates[0].astype("datetime64[D]").astype(np.int64)) // DAYS[panel.frequency]
-    kept = (row >= 0) & (period >= 0) & (period < len(drivers.dates))
+    offered = ~table["signed"].fillna(True).to_numpy(bool) if "signed" in table else np.zeros(len(table), dtype=bool)
+    declined = offered & (period < len(panel.dates))
+    kept = (row >= 0) & (period >= 0) & (period < len(drivers.dates)) & ~declined
     if not kept.any():
         return None
     tier, tiers = _tiers(dataset, table)
     units = table["units_paid"].to_numpy(dtype=np.float64) if "units_paid" in table else np.full(len(table), np.nan)
-    stream = pd.factorize(table["stream"].astype(str), sort=True)[0]
+    stream, names = pd.factorize(table["stream"].astype(str), sort=True)
     ratio = _price_ratio(table, drivers, row, period, kept)
-    return Streams(row[kept], period[kept], stream[kept], tier[kept], price_band(ratio[kept]), units[kept], tiers)
+    shown = (row[kept], period[kept], stream[kept], tier[kept], price_band(ratio[kept]), units[kept])
+    return Streams(*shown, tiers, offered[kept], np.asarray(names, dtype=str))
 
 
 def without_streams(panel: Panel, streams: Streams | None) -> Panel:
@@ -65,20 +71,32 @@ def without_streams(panel: Panel, streams: Streams | None) -> Panel:
     return replace(panel, units=np.maximum(units, 0.0, out=units), known=known)
 
 
-def bookings(streams: Streams | None, base: Panel, ahead: NDArray[np.float32]) -> Bookings | None:
-    """Streams to come with the law of past ones; ``ahead`` float32 [series, horizon]: units expected without them.
-
-    None where nothing is booked.
-    """
-    if streams is None or not (streams.period >= len(base.dates)).any():
-        return None
+def bookings(
+    streams: Streams | None, base: Panel, ahead: NDArray[np.float32]
+) -> tuple[Bookings | None, Bookings | None]:
+    """Streams to come with the law of past ones: those that are signed, and those on offer; None where there is none.
+    ``ahead`` float32 [series, horizon]: units expected without them."""
+    coming = np.zeros(0, dtype=bool) if streams is None else streams.period >= len(base.dates)
+    if streams is None or not coming.any():
+        return None, None
     law = _law(streams, base)
-    coming = np.flatnonzero(streams.period >= len(base.dates))
-    _, first, stream = np.unique(streams.stream[coming], return_index=True, return_inverse=True)
-    tier, band = streams.tier[coming][first], streams.band[coming][first]
-    row, period = streams.row[coming], streams.period[coming] - len(base.dates)
+    signed, offered = (
+        _coming(streams, np.flatnonzero(coming & asked), base, ahead, law)
+        for asked in (~streams.offered, streams.offered)
+    )
+    return signed, offered
+
+
+def _coming(streams: Streams, shown: Ints, base: Panel, ahead: NDArray[np.float32], law: LiveLaw) -> Bookings | None:
+    """The streams of some shown items."""
+    if not len(shown):
+        return None
+    codes, first, stream = np.unique(streams.stream[shown], return_index=True, return_inverse=True)
+    tier, band = streams.tier[shown][first], streams.band[shown][first]
+    row, period = streams.row[shown], streams.period[shown] - len(base.dates)
     usual = ahead[row, period].astype(np.float64) / DAYS[base.frequency]
-    return Bookings(stream.reshape(-1), row, period, usual, law.chance[tier, band], law.size[tier], law.spread)
+    by_item = (stream.reshape(-1), row, period, usual)
+    return Bookings(*by_item, law.chance[tier, band], law.size[tier], law.spread, streams.names[codes])
 
 
 def _law(streams: Streams, base: Panel) -> LiveLaw:

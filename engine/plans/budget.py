@@ -13,6 +13,8 @@ from engine.plans.parts import Parts
 from engine.plans.solve import SolveReport
 from models.response.curves import ResponseCurves
 
+_TABLES = ("days", "offers", "reserve")
+"""Frames that plans of before they were there do without."""
 _PARAMETERS = ("carryover", "half_saturation", "slope", "scale", "start")
 
 
@@ -30,6 +32,12 @@ class BudgetPlan:
     ``days``: frame ``date, ad_channel, spend_fen``: the weeks by day, adding up to the fen.
     ``frontier``: frame ``budget_fen, spend_fen, cash_fen, incremental_fen, incremental_low_fen, incremental_high_fen,
     contribution_fen, marginal`` by level of the budget (cash: with fees, without balances that were paid before).
+    ``offers``: frame by live stream on offer ``stream, date, channel, host, decision`` (sign or leave), ``decided`` (by
+    the settings), ``slot_fee_fen, sales_fen, sales_low_fen, sales_high_fen, refund_fen`` (of the guarantee),
+    ``contribution_fen, contribution_low_fen, contribution_high_fen`` (after the slot fee), ``pays`` (how likely that is
+    above zero), ``break_even_units, break_even_fen`` (from which the slot pays after returns; blank: never),
+    ``reserve_units, short_units, surplus_fen`` (objective above what the money brings elsewhere).
+    ``reserve``: frame ``stream, date, sku, units, on_hand, short_units``: stock to reserve before signing.
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
     on, which the forecast's mean already holds.
     """
@@ -44,6 +52,13 @@ class BudgetPlan:
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
     days: pd.DataFrame = field(default_factory=pd.DataFrame)
+    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reserve: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """Live streams on offer that the plan signs."""
+        return tuple(self.offers.loc[self.offers["decision"] == "sign", "stream"]) if len(self.offers) else ()
 
     @property
     def status(self) -> str:
@@ -73,7 +88,7 @@ class BudgetPlan:
                 "channels": self.channels,
                 "reference": self.reference,
                 "frontier": self.frontier,
-                "days": self.days,
+                **{name: getattr(self, name) for name in _TABLES},
                 "curve_draws": draws,
                 "curve_split": split,
             },
@@ -102,5 +117,5 @@ class BudgetPlan:
             parts.frames["frontier"],
             tuple(parts.meta["warnings"]),
             dict(parts.meta["metrics"]),
-            parts.frames.get("days", pd.DataFrame()),
+            **{name: parts.frames.get(name, pd.DataFrame()) for name in _TABLES},
         )

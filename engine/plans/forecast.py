@@ -73,6 +73,13 @@ class Demand:
             found[:, rows] = np.quantile(self.paths(0).block(rows, 0, LIVE_PATHS), levels, axis=1)
         return found
 
+    def with_streams(self, streams: Bookings | None) -> Demand:
+        """With further live streams booked."""
+        if streams is None:
+            return self
+        mean = self.mean + streams.mean((self.mean.shape[0], self.mean.shape[1]))
+        return replace(self, mean=mean, live=streams.joined(self.live))
+
     def paths(self, seed: int) -> SamplePaths:
         """Weekly sample paths; series of a category share a part of their shocks, items of a live stream its luck."""
         group = pd.factorize(self.series["category"], sort=True)[0].astype(np.int32)
@@ -105,7 +112,8 @@ class Forecast:
     calendar year, coherent with ``mean`` where both exist; ``long_draws`` float32 [draws, rows of long_run]: yuan.
     ``backtest``: frame ``model, origin, ...metrics``. ``trust``: A/B/C by series. ``model``: state of the demand model,
     from which a number can be explained. ``before``: what the model said, where people have overridden it, and
-    ``overrides``: a row for each of their words. ``live``: booked live streams, whose expected units are in ``mean``.
+    ``overrides``: a row for each of their words. ``live``: booked live streams, whose expected units are in ``mean``;
+    ``offered``: streams that are not signed, in no figure.
     """
 
     series: pd.DataFrame
@@ -126,6 +134,7 @@ class Forecast:
     before: Forecast | None = None
     overrides: pd.DataFrame = field(default_factory=pd.DataFrame)
     live: Bookings | None = None
+    offered: Bookings | None = None
 
     @property
     def status(self) -> str:
@@ -223,7 +232,9 @@ class Forecast:
         frames["driver_groups"] = pd.DataFrame({name: block.group for name, block in self.announced.blocks.items()})
         frames["announced_spend"] = pd.DataFrame(dict(self.announced.spend))
         if self.live is not None:
-            frames |= self.live.frames()
+            frames |= self.live.frames("live")
+        if self.offered is not None:
+            frames |= self.offered.frames("offered")
         if self.before is not None:
             changed = self.before.to_parts()
             frames |= {f"{MODEL}{name}": changed.frames[name] for name in ADJUSTED}
@@ -291,7 +302,8 @@ class Forecast:
             warnings=tuple(meta["warnings"]),
             metrics=dict(meta["metrics"]),
             model=meta.get("model", {}),
-            live=Bookings.from_frames(frames),
+            live=Bookings.from_frames(frames, "live"),
+            offered=Bookings.from_frames(frames, "offered"),
         )
         if meta.get("before") is None:
             return found

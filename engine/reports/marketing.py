@@ -9,7 +9,8 @@ import pandas as pd
 from engine.plans.budget import BudgetPlan
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
-from engine.reports.sentences import ads
+from engine.reports.offer_sheets import offer_sheets
+from engine.reports.sentences import ads, hosts
 from engine.reports.sheet import Book, Extra, Field, Figure, field
 from engine.reports.words import Words
 
@@ -21,9 +22,12 @@ def write_marketing(path: Path, material: Material) -> Path:
     words, budget = material.words, material.budget
     with Book(path, words, material.bundle.last_day) as book:
         extra = None if budget is None else _moves(material)
-        book.summary(words("book_marketing"), material.subtitle, [ads(material)], _figures(material), extra)
+        book.summary(
+            words("book_marketing"), material.subtitle, [ads(material), *hosts(material)], _figures(material), extra
+        )
         if budget is not None:
             _channels(book, material)
+            offer_sheets(book, budget, words)
             if len(budget.frontier):
                 _frontier(book, budget, words)
             _weeks(book, budget, words)

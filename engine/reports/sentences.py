@@ -156,6 +156,16 @@ def ads(material: Material) -> str:
     )
 
 
+def hosts(material: Material) -> list[str]:
+    """What of the live streams on offer should be signed; nothing where there is none."""
+    budget = material.budget
+    if budget is None or budget.offers.empty:
+        return []
+    taken = budget.offers[budget.offers["decision"] == "sign"]
+    fee, sales = (material.words.money(int(taken[name].sum())) for name in ("slot_fee_fen", "sales_fen"))
+    return [material.words("ads_offers", count=len(budget.offers), signed=len(taken), fee=fee, sales=sales)]
+
+
 def good(material: Material) -> str:
     """Proof: gap to the bound, replay against the rule, backtest against the yardstick."""
     words, bundle = material.words, material.bundle

@@ -75,6 +75,7 @@ def _(plan: BudgetPlan) -> dict[str, Any]:
         "split": dict(zip(plan.channels["ad_channel"].astype(str), plan.channels["spend_fen"].tolist(), strict=True)),
         "difference": plan.difference,
         "frontier": plan.frontier.to_dict("records"),
+        "offers": plan.offers.astype(object).where(plan.offers.notna(), None).to_dict("records"),
     }
 
 

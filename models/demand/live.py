@@ -7,12 +7,14 @@ of the price, how much a stream moves on the tier; few streams of a kind lean on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -95,7 +97,7 @@ def _chances(hit: Floats, tier: Ints, band: Ints, shape: tuple[int, ...]) -> Flo
 @dataclass(frozen=True)
 class Bookings:
     """Streams to come. By shown item: ``stream``, ``row`` (series), ``period`` int64 and ``usual`` float64 (units a
-    day without the stream). By stream: ``chance`` of a hit, ``size`` [streams, 2] and the law's ``spread``."""
+    day without the stream). By stream: ``chance`` of a hit, ``size`` [streams, 2], ``name``; the law's ``spread``."""
 
     stream: Ints
     row: Ints
@@ -104,6 +106,7 @@ class Bookings:
     chance: Floats
     size: Floats
     spread: float
+    name: NDArray[np.str_]
 
     def mean(self, shape: tuple[int, int]) -> NDArray[np.float32]:
         """Expected units, float32 [series, periods]."""
@@ -117,21 +120,54 @@ class Bookings:
         """The same streams where usual sales are multiplied by ``ratio`` [series, periods]."""
         return replace(self, usual=self.usual * ratio[self.row, self.period])
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """As tables: a row for each shown item, and one for each stream."""
+    def luck(self, outcomes: int) -> Floats:
+        """Days of usual sales at equally likely outcomes, float64 [streams, outcomes], the worst first.
+
+        >>> one = np.ones(1)
+        >>> Bookings(*np.zeros((3, 0), int), one[:0], 0.25 * one, np.log([[0.5, 3.0]]), 0.0, np.array([""])).luck(4)
+        array([[0.5, 0.5, 0.5, 3. ]])
+        """
+        place, chance = (np.arange(outcomes) + 0.5) / outcomes, self.chance[:, None]
+        hit = place < chance
+        within = np.where(hit, place / chance, (place - chance) / np.maximum(1.0 - chance, 1e-12))
+        size = np.where(hit, self.size[:, HIT, None], self.size[:, FLOP, None])
+        return np.sort(np.exp(size + self.spread * ndtri(np.clip(within, 1e-9, 1.0 - 1e-9))), axis=1)
+
+    def chosen(self, names: Collection[str]) -> Bookings | None:
+        """Only the streams of these names; None where there is none of them."""
+        kept = np.isin(self.name, sorted(names))
+        if not kept.any():
+            return None
+        shown, place = kept[self.stream], np.cumsum(kept) - 1
+        by_item = (place[self.stream[shown]], self.row[shown], self.period[shown], self.usual[shown])
+        return Bookings(*by_item, self.chance[kept], self.size[kept], self.spread, self.name[kept])
+
+    def joined(self, other: Bookings | None) -> Bookings:
+        """With the streams of another, under the same law."""
+        if other is None:
+            return self
+        stream = np.concatenate([self.stream, other.stream + len(self.name)])
+        rest = ("row", "period", "usual", "chance", "size", "name")
+        values: dict[str, Any] = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in rest}
+        return replace(self, stream=stream, **values)
+
+    def frames(self, kind: str) -> dict[str, pd.DataFrame]:
+        """As tables ``kind``_shown, a row for each shown item, and ``kind``_streams, one for each stream."""
         shown = {"stream": self.stream, "row": self.row, "period": self.period, "usual": self.usual}
         law = {"chance": self.chance, "flop": self.size[:, FLOP], "hit": self.size[:, HIT], "spread": self.spread}
-        return {"live_shown": pd.DataFrame(shown), "live_streams": pd.DataFrame(law)}
+        streams = pd.DataFrame({"name": self.name, **law})
+        return {f"{kind}_shown": pd.DataFrame(shown), f"{kind}_streams": streams}
 
     @classmethod
-    def from_frames(cls, frames: Mapping[str, pd.DataFrame]) -> Bookings | None:
+    def from_frames(cls, frames: Mapping[str, pd.DataFrame], kind: str) -> Bookings | None:
         """The streams in tables of :meth:`frames`; None where there are none."""
-        if "live_streams" not in frames:
+        if f"{kind}_streams" not in frames:
             return None
-        shown, law = frames["live_shown"], frames["live_streams"]
+        shown, law = frames[f"{kind}_shown"], frames[f"{kind}_streams"]
         stream, row, period = (shown[name].to_numpy(np.int64) for name in ("stream", "row", "period"))
         usual, chance, size = shown["usual"].to_numpy(), law["chance"].to_numpy(), law[["flop", "hit"]].to_numpy()
-        return cls(stream, row, period, usual, chance, size, float(law["spread"].iloc[0]))
+        name = law["name"] if "name" in law else pd.Series("", index=law.index)  # plans of before 2026-11-22 have none
+        return cls(stream, row, period, usual, chance, size, float(law["spread"].iloc[0]), name.to_numpy(str))
 
     def within(self, mean: NDArray[np.float32]) -> Bookings:
         """The same streams, at most of the mean float32 [series, periods] where somebody has lowered it."""

@@ -45,12 +45,12 @@ def test_what_streams_sold_leaves_the_baseline() -> None:
     a = ((panel.series["sku"] == "A") & (panel.series["channel"] == "tm")).to_numpy()
     assert (panel.known & ~base.known).sum() == 1 and not base.known[a][0, -3]
     ahead = np.full((len(panel.series), 28), 10.0, dtype=np.float32)
-    live = bookings(streams, base, ahead)
-    assert live is not None
+    live, offered = bookings(streams, base, ahead)
+    assert live is not None and offered is None
     expected = live.mean(ahead.shape)
     assert (np.flatnonzero(expected.any(axis=0)) == [8]).all() and expected[:, 8].astype(bool).sum() == 2
     assert read_streams(merchant(), panel, drivers) is None and without_streams(panel, None) is panel
-    assert bookings(None, base, ahead) is None
+    assert bookings(None, base, ahead) == (None, None)
 
 
 def test_booked_streams_are_in_the_mean_and_in_the_tail() -> None:
@@ -70,3 +70,16 @@ def test_booked_streams_are_in_the_mean_and_in_the_tail() -> None:
     np.testing.assert_array_equal(forecast.under(forecast.announced).mean, forecast.mean)
     again = Forecast.from_parts(forecast.to_parts()).under().paths(3).block(np.array([a]), 0, 50)[0]
     np.testing.assert_array_equal(again, paths[:50])
+
+
+def test_streams_on_offer_are_in_no_figure_and_those_declined_are_gone() -> None:
+    data = with_streams()
+    table = data["live_streams"].assign(signed=[*[True] * (len(data["live_streams"]) - 3), False, False, False])
+    data = Dataset({**data.tables, "live_streams": table}, "0")
+    panel = build_panel(data, "D")
+    streams = read_streams(data, panel, build_drivers(data, panel, 28))
+    base = without_streams(panel, streams)
+    np.testing.assert_array_equal(base.known, panel.known)  # the one without a report was never held
+    live, offered = bookings(streams, base, np.full((len(panel.series), 28), 10.0, dtype=np.float32))
+    assert live is None and offered is not None
+    assert offered.name.tolist() == [table["stream"].iloc[-1]] and len(offered.row) == 2

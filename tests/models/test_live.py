@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,9 +49,8 @@ def booked() -> Bookings:
     """One stream in the second week that shows the first two of three series."""
     law = LiveLaw(np.array([[0.25, 0.25, 0.25]]), np.log(np.array([[0.2, 6.0]])), 0.3)
     nothing = np.zeros(2, dtype=np.int64)
-    return Bookings(
-        nothing, np.array([0, 1]), np.array([9, 9]), np.array([20.0, 10.0]), law.chance[0, :1], law.size, 0.3
-    )
+    shown = (nothing, np.array([0, 1]), np.array([9, 9]), np.array([20.0, 10.0]))
+    return Bookings(*shown, law.chance[0, :1], law.size, 0.3, np.array(["L1"]))
 
 
 def test_paths_add_the_stream_to_what_it_shows_with_one_luck_for_all() -> None:
@@ -78,3 +79,23 @@ def test_other_usual_sales_scale_the_stream_and_a_lowered_mean_bounds_it() -> No
     again = Bookings.from_frames(live.frames())
     assert again is not None and again.mean((3, 28)) == pytest.approx(live.mean((3, 28)))
     assert Bookings.from_frames({}) is None
+
+
+def test_equally_likely_outcomes_have_the_mean_of_the_law() -> None:
+    live = booked()
+    expected = float(live.mean((3, 28))[0].sum()) / 20.0
+    assert live.luck(20_000).mean() == pytest.approx(expected, rel=2e-3)
+
+
+def test_streams_are_picked_by_name_and_joined_again() -> None:
+    live = booked()
+    other = replace(live, usual=np.array([1.0, 2.0]), name=np.array(["L2"]))
+    both = live.joined(other)
+    assert both.chosen(["L3"]) is None and live.joined(None) is live
+    for name, one in (("L1", live), ("L2", other)):
+        picked = both.chosen([name])
+        assert picked is not None
+        np.testing.assert_array_equal(picked.mean((3, 14)), one.mean((3, 14)))
+    again = Bookings.from_frames(both.frames("live"), "live")
+    assert again is not None and again.name.tolist() == ["L1", "L2"]
+    np.testing.assert_array_equal(again.mean((3, 14)), both.mean((3, 14)))

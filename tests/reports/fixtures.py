@@ -198,7 +198,22 @@ def budget() -> BudgetPlan:
     channels["held_by"] = ["千川, upper limit of a week", *[""] * 6]
     channels["held_price"] = [0.21, *[0.0] * 6]
     report = SolveReport("optimal", 1.0, 1.0, 0.0, "budget")
-    return BudgetPlan(split, channels, curves, report, difference, reference, _frontier(int(spent.sum())))
+    frontier, (offers, reserve) = _frontier(int(spent.sum())), _offers()
+    return BudgetPlan(split, channels, curves, report, difference, reference, frontier, offers=offers, reserve=reserve)
+
+
+def _offers() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One stream to sign, and one that no sales would pay."""
+    streams = {"stream": ["LIVE1", "LIVE2"], "date": pd.Timestamp("2026-11-12")}
+    offers = pd.DataFrame({**streams, "channel": "抖音", "host": ["阿木", "林一"], "decision": ["sign", "leave"]})
+    offers = offers.assign(decided=False, pays=[0.8, 0.0], reserve_units=900, short_units=100)
+    money = ("slot_fee", "sales", "sales_low", "sales_high", "refund", "contribution", "contribution_low")
+    for place, name in enumerate((*money, "contribution_high", "surplus")):
+        offers[f"{name}_fen"] = 1_000_00 * (place + 1)
+    for name in ("break_even_units", "break_even_fen"):
+        offers[name] = pd.array([400, None], dtype="Int64")
+    reserve = pd.DataFrame({**streams, "sku": "CS000001", "units": 900, "on_hand": 800, "short_units": 100})
+    return offers, reserve
 
 
 def _frontier(total: int) -> pd.DataFrame:

@@ -120,6 +120,15 @@ def test_budget_adds_up(folder: Path, bundle: ReportBundle) -> None:
         assert fen(column(read(folder / "marketing.xlsx", title), header)[-1]) == total
 
 
+def test_streams_on_offer_say_sign_or_leave_and_their_stock(folder: Path) -> None:
+    rows = read(folder / "marketing.xlsx", "达人直播合约")
+    assert column(rows, "建议") == ["签约", "不签"]
+    assert column(rows, "回本件数（退货后，件）") == [400, None]
+    assert column(read(folder / "marketing.xlsx", "签约前备货"), "还缺（件）") == [100, 100]
+    said = [row[0] for row in read(folder / "marketing.xlsx", "摘要")]
+    assert any("建议签 1 场" in str(text) for text in said)
+
+
 @pytest.mark.parametrize("name", BOOKS)
 def test_no_formula_and_names_stay_text(folder: Path, name: str) -> None:
     book = openpyxl.load_workbook(folder / name)

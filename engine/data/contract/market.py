@@ -211,16 +211,36 @@ HOSTS = Table(
         text("host", "主播", required=True),
         text("tier", "层级", choices=("head", "middle", "tail", "own")),
         money("slot_fee_fen", "坑位费", "included", default=0),
-        share("commission_rate", "佣金率", default=0.0),
-        number("guaranteed_roi", "保底ROI", "ratio"),
+        share("commission_rate", "佣金率", default=0.0, doc="of the sales of a stream that are kept"),
+        number("guaranteed_roi", "保底ROI", "ratio", doc="sales of a stream over its slot fee that the host promises"),
+        text(
+            "guarantee",
+            "保底方式",
+            default="refund",
+            choices=("refund", "repeat"),
+            doc="below it: the missing share of the slot fee comes back, or the host streams once more for nothing",
+        ),
     ),
     ("host",),
+)
+
+HOST_COMMISSIONS = Table(
+    "host_commissions",
+    "主播阶梯佣金",
+    "Commission by tier: sales of one stream from here upwards pay this rate; below the first tier that of hosts.",
+    (
+        text("host", "主播", required=True),
+        money("from_fen", "起始成交额", "included", required=True, doc="sales of one stream that are kept"),
+        share("commission_rate", "佣金率", required=True),
+    ),
+    ("host", "from_fen"),
+    references=(Reference("host", "hosts", "host"),),
 )
 
 LIVE_STREAMS = Table(
     "live_streams",
     "直播",
-    "Live streams held or booked, a row for each SKU shown.",
+    "Live streams held, booked or on offer, a row for each SKU shown.",
     (
         text("stream", "直播场次", required=True),
         day("date", "日期", required=True),
@@ -229,6 +249,7 @@ LIVE_STREAMS = Table(
         text("sku", "商家编码", required=True),
         money("price_fen", "直播价", "included"),
         integer("units_paid", "支付件数", doc="blank until the stream has run"),
+        flag("signed", "已签约", default=True, doc="false: on offer, to be decided with the ad budget"),
         KNOWN_AT,
     ),
     ("stream", "sku"),
@@ -295,6 +316,7 @@ MARKET_TABLES = (
     EVENTS,
     EVENT_PROGRESS,
     HOSTS,
+    HOST_COMMISSIONS,
     LIVE_STREAMS,
     MEDIA,
     LIFT_TESTS,
