@@ -76,9 +76,9 @@ def test_other_usual_sales_scale_the_stream_and_a_lowered_mean_bounds_it() -> No
     mean[0] = 0.0
     bounded = live.within(mean).mean((3, 28))
     assert not bounded[0].any() and bounded[1] == pytest.approx(live.mean((3, 28))[1])
-    again = Bookings.from_frames(live.frames())
+    again = Bookings.from_frames(live.frames("live"), "live")
     assert again is not None and again.mean((3, 28)) == pytest.approx(live.mean((3, 28)))
-    assert Bookings.from_frames({}) is None
+    assert Bookings.from_frames({}, "live") is None
 
 
 def test_equally_likely_outcomes_have_the_mean_of_the_law() -> None:
