@@ -42,9 +42,7 @@ def calibrate(actual: Floats, expected: Floats, channel: NDArray[np.integer], pr
     weight = actual[usable] / actual[usable].sum() * usable.sum()
     return GrowthLaw(
         _shrunk(prior.total, np.array([total])),
-        _shrunk(
-            prior.channel, (by_channel - total)[: max(len(channels) - 1, 0)] if len(channels) > 1 else np.array([])
-        ),
+        _shrunk(prior.channel, by_channel - total) if len(channels) > 1 else prior.channel,
         _shrunk(prior.group, own * np.sqrt(weight)) if len(own) > len(channels) else prior.group,
         prior.noise,
     )
@@ -70,12 +68,18 @@ def draw_rows(
     """
     group = table["group"].to_numpy()
     channel, names = pd.factorize(table["channel"], sort=True)
-    zero = np.zeros_like(channel)
+    in_channel = _sums(channel, amount, max(len(names), 1))
+    in_group = _sums(group, amount, len(law.noise))
+    channel_of = np.zeros(len(law.noise), dtype=np.int64)
+    channel_of[group] = channel
+    shop = np.zeros(len(in_channel), dtype=np.int64)
     ramp = np.sqrt((months_ahead + 2.0) / 8.5)
+    total = rng.standard_normal((draws, 1))
+    channels, groups = (rng.standard_normal((draws, len(sizes))) for sizes in (in_channel, in_group))
     shock = (
-        law.total * rng.standard_normal((draws, 1))
-        + law.channel * _against(rng.standard_normal((draws, max(len(names), 1)))[:, channel], amount, zero)
-        + law.group * _against(rng.standard_normal((draws, len(law.noise)))[:, group], amount, channel)
+        law.total * total
+        + law.channel * _against(channels, in_channel, shop, (in_channel > 0).astype(float))[:, channel]
+        + law.group * _against(groups, in_group, channel_of, in_group)[:, group]
     )
     noise = law.noise[group] * rng.standard_normal((draws, len(table)))
     factor = np.exp(np.clip(shock * ramp + noise, -4.0, 4.0))
@@ -83,11 +87,19 @@ def draw_rows(
     return np.asarray(factor * amount, dtype=np.float32)
 
 
-def _against(shock: Floats, amount: Floats, whole: NDArray[np.integer]) -> Floats:
-    """Shocks [draws, rows] less their mean over the rows of the same ``whole``, weighted by ``amount``."""
-    if not len(amount):
-        return shock
-    size = int(whole.max()) + 1
-    weight = amount + 1e-9 * max(float(amount.max()), 1.0)
-    member = weight[:, None] * (whole[:, None] == np.arange(size))
-    return np.asarray(shock - (shock @ member / member.sum(axis=0))[:, whole])
+def _sums(code: NDArray[np.integer], amount: Floats, size: int) -> Floats:
+    return np.asarray(np.bincount(code, amount, size), dtype=np.float64)
+
+
+def _against(shock: Floats, size: Floats, whole: NDArray[np.int64], counted: Floats) -> Floats:
+    """Shocks [draws, parts] less their mean over the parts of the same ``whole``, weighted by ``size`` and scaled to
+    unit variance in the mean over the parts, each as often as it is ``counted`` when the law is measured."""
+    if not counted.any():
+        return np.zeros_like(shock)
+    weight = size + 1e-9 * float(size.max())
+    member = weight[:, None] * (whole[:, None] == np.arange(int(whole.max()) + 1))
+    share = member / np.maximum(member.sum(axis=0), 1e-300)
+    apart = shock - (shock @ share)[:, whole]
+    variance = 1.0 - 2.0 * share.sum(axis=1) + (share**2).sum(axis=0)[whole]
+    left = float(np.average(variance, weights=counted))
+    return np.asarray(apart / np.sqrt(left) if left > 1e-9 else np.zeros_like(shock))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from engine.execution.run import Run
-from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
+from engine.forecasting.long_draws import PRIOR_WEIGHT, GrowthLaw, calibrate, draw_rows
 from engine.forecasting.long_run import horizon_days, long_run
 from engine.forecasting.settings import LongRunSettings
 from tests.forecasting.shops import ORIGIN, PRICE, near, shape, shop
@@ -144,3 +144,22 @@ def test_first_year_has_the_stated_deviation():
     draws = draw_rows(table, np.full(12, 5.0), np.arange(1.0, 13.0), law, 4000, np.random.default_rng(0))
     year = draws.sum(axis=1)
     assert np.log(year).std() == pytest.approx(0.1, rel=0.06)
+
+
+def test_drawn_years_measured_like_the_held_out_one_show_the_law():
+    sizes = {"A": (6.0, 3.0, 1.0), "B": (2.0, 2.0), "C": (1.0,)}
+    groups = [(channel, size) for channel, all_of in sizes.items() for size in all_of]
+    table = pd.DataFrame([(c, g) for g, (c, _) in enumerate(groups) for _ in range(12)], columns=["channel", "group"])
+    amount = np.repeat([size for _, size in groups], 12) / 12.0
+    law = GrowthLaw(0.1, 0.07, 0.05, np.zeros(len(groups)))
+    ahead = np.tile(np.arange(1.0, 13.0), len(groups))
+    draws = draw_rows(table, amount, ahead, law, 4000, np.random.default_rng(1)).astype(float)
+    year = draws.reshape(4000, len(groups), 12).sum(axis=2)
+    assert np.log(year.sum(axis=1)).std() == pytest.approx(law.total, rel=0.06)
+    expected, channel = amount.reshape(-1, 12).sum(axis=1), pd.factorize(table["channel"][::12])[0]
+    # without a prior the squares of a year are the law's own measure
+    nothing = GrowthLaw(0.0, 0.0, 0.0, law.noise)
+    seen = [calibrate(year[i], expected, channel, nothing) for i in range(1000)]
+    for level, parts in (("channel", 3), ("group", len(groups))):
+        squares = np.mean([getattr(one, level) ** 2 for one in seen]) * (PRIOR_WEIGHT + parts) / parts
+        assert np.sqrt(squares) == pytest.approx(getattr(law, level), rel=0.08), level

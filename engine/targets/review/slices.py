@@ -95,7 +95,7 @@ def all_slices(
 def of_sku(sku: pd.Series, attribute: pd.Series) -> pd.Series:
     """An attribute of the SKU of each row, fast on categories."""
     kind = sku.astype("category").cat
-    values = attribute.reindex(kind.categories.astype(str)).fillna("").to_numpy()
+    values = attribute.reindex(kind.categories.astype(str)).to_numpy()
     return pd.Series(values[kind.codes.to_numpy()], index=sku.index)
 
 

@@ -128,6 +128,15 @@ def test_stock_at_cost(review: Review) -> None:
     assert every["slow_fen"] == 50 * 20_00 + 60 * 90_00
 
 
+def test_one_sold_item_without_cost_is_left_out_of_the_stock_alone() -> None:
+    skus = shop.tables()["skus"]
+    skus["unit_cost_fen"] = skus["unit_cost_fen"].astype(float).where(skus["sku"] != "c")
+    every = made(shop.dataset(skus=skus)).stock.iloc[0]
+    stock = 300 * 40_00 + 50 * 20_00
+    assert every["stock_fen"] == stock
+    assert every["turnover_days"] == pytest.approx(stock / ((A_T + 5 * 365) * 40_00 / 365))
+
+
 def test_customers(review: Review) -> None:
     assert review.figure("orders") == 4 and review.figure("customers") == 3
     assert review.figure("repurchase_rate") == pytest.approx(1 / 3)
