@@ -13,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.network import text_of
 from engine.data.revenue import YEAR, net_sales
 from engine.data.stock import stock_units
+from engine.targets.income import Income
 from engine.targets.rules import Costs, Rule
 from engine.targets.settings import Limit, Limits
 from engine.targets.stock import categories_of, placed_orders, unit_costs
@@ -53,7 +54,7 @@ def limits_around(given: Situation, settings: Limits) -> Around:
         (settings.supply, _stated_supply(given, settings.supply_yuan)),
         (settings.supply, _suppliers(given)),
         (settings.parcels, _parcels(given)),
-        (settings.cash, _cash(given)),
+        (settings.cash, _cash(given, settings.income_share)),
         (settings.ads, _ads(given, settings.ads_yuan)),
     )
     for how, rules in families:
@@ -179,9 +180,9 @@ def units_a_parcel(dataset: Dataset) -> float:
     return max(float(orders["units"].sum()) / max(orders["order_id"].nunique(), 1), 1.0)
 
 
-def _cash(given: Situation) -> Iterator[Rule]:
-    """Cost of what is sold until a month ends, less goods that are there, against the money until then; as far as the
-    cash table looks."""
+def _cash(given: Situation, income_share: float) -> Iterator[Rule]:
+    """Cost of what is sold until a month ends, less goods that are there and the ``income_share`` of what sales have
+    brought by then, against the money until then; as far as the cash table looks."""
     cash = given.dataset.get("cash")
     if cash is None or cash.empty:
         return
@@ -197,18 +198,26 @@ def _cash(given: Situation) -> Iterator[Rule]:
     cost = unit_costs(given.dataset)
     goods = stock_units(given.dataset)
     value = float((goods * cost.reindex(goods.index).fillna(0.0)).sum())
-    month, category = _month_number(given), given.cells["category"].astype(str)
-    before = sum(yuan * _mean(given.costs.goods, (category == name).to_numpy()) for name, yuan in given.between.items())
+    month, actual = _month_number(given), given.cells["actual_fen"].to_numpy() / 100.0
+    income = Income.of(given.dataset, given.cells, income_share * given.costs.receipts, given.origin)
+    before, income_before = (_between_yuan(given, each) for each in (given.costs.goods, income.receipts))
     last = day[flows].max().astype("datetime64[M]").astype(np.int64)
     for number in np.unique(month[month <= last]):
         end = np.datetime64(int(number) + 1, "M").astype("datetime64[D]")
         if end <= given.origin:
             continue
-        done = float((given.costs.goods * (month <= number)) @ given.cells["actual_fen"].to_numpy()) / 100.0
-        money = opening + float(amount[flows & (day < end)].sum()) + value - before + done
-        text = f"cash for goods until {end - 1!s} (yuan at cost)"
+        taken = given.costs.goods * (month <= number) - income.of_cells(end)
+        came = income.of_past(end) + income_before * income.of_between(end, given.origin)
+        money = opening + float(amount[flows & (day < end)].sum()) + value - before + came
+        text = f"cash until {end - 1!s} (yuan of goods at cost" + (", less receipts)" if income_share > 0 else ")")
         remedy = "Bring money forward, buy on longer terms, or lower the targets before that day."
-        yield Rule(text, given.costs.goods * (month <= number), "<", money, level="cash", remedy=remedy)
+        yield Rule(text, taken, "<", money + float(taken @ actual), level="cash", remedy=remedy)
+
+
+def _between_yuan(given: Situation, each: Floats) -> float:
+    """Sum over what is sold until the year, ``each`` [cells] a yuan of it."""
+    category = given.cells["category"].astype(str)
+    return float(sum(yuan * _mean(each, (category == name).to_numpy()) for name, yuan in given.between.items()))
 
 
 def _ads(given: Situation, stated: float | None) -> Iterator[Rule]:

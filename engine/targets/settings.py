@@ -110,6 +110,9 @@ class Limits(Settings):
     """Parcels that the warehouses can ship in each month and event."""
     cash: Limit = "tell"
     """Purchases at cost against the cash table and receipts from sales, month by month."""
+    income_share: float = Field(0.0, ge=0.0, le=1.0)
+    """Share of the receipts from sales, once the platform has settled them, that may be spent on purchases; 0: the cash
+    table holds all money that comes in."""
     ads_yuan: float | None = Field(None, ge=0.0)
     """Ad money of the year; sales need it at the ad ratio (spend / revenue) of the last year."""
     ads: Limit = "tell"

@@ -17,7 +17,7 @@ from engine.targets.plan import set_targets
 from engine.targets.roles import role_mix
 from engine.targets.settings import OpenToBuyRule, TargetSettings
 from engine.targets.spread import UNASSIGNED
-from tests.targets.shops import dataset, forecast
+from tests.targets.shops import cell_yuan, dataset, forecast
 
 
 def plan(more: dict[str, pd.DataFrame] | None = None, **goals) -> TargetPlan:
@@ -49,6 +49,29 @@ def test_weekly_capacity_of_a_supplier_by_hand():
     weeks = (np.datetime64("2027-04-01") - np.datetime64("2026-11-01")).astype(int) / 7
     assert row["available_yuan"] == pytest.approx(100 * weeks - between, rel=1e-6)
     assert row["needed_yuan"] == pytest.approx((0.8 + 0.6 + 0.9) * 1000 * 12 * 1.05 / 10, rel=1e-6)
+
+
+def test_cash_counts_what_sales_bring_in_once_it_is_settled():
+    """Goods cost 4 of 10 yuan; settled after 28 days (A) or at once (B), 10 % commission, no VAT."""
+    cash = pd.DataFrame({"date": pd.to_datetime(["2026-10-01", "2027-02-10"]), "kind": ["opening", "flow"]})
+    channels = pd.DataFrame({"channel": ["A", "B"], "settlement_days": [28, 0], "commission_rate": 0.1})
+    skus = dataset()["skus"].assign(vat_rate=0.0)
+    tables = {"cash": cash.assign(amount_fen=[1_000_000_00, 500_000_00]), "channels": channels, "skus": skus}
+    table, earning = (
+        plan(tables, growth=None, limits={"income_share": share}).details.limits.set_index("limit")
+        for share in (0.0, 0.5)
+    )
+    cells = pd.Series({(c, m): cell_yuan(m, c, "x") + cell_yuan(m, c, "y") for c in "AB" for m in range(1, 13)}) * 1.05
+    sold = float(cells["A", 1] + cells["A", 2] + cells["B", 1] + cells["B", 2])
+    between = 1.05 * sum(cell_yuan(m, c, k) for m in (11, 12) for c in "AB" for k in "xy")
+    row = table.loc["cash until 2027-02-28 (yuan of goods at cost)"]
+    assert row["needed_yuan"] == pytest.approx(0.4 * sold, rel=1e-4)
+    assert row["available_yuan"] == pytest.approx(1_500_000 - 0.4 * between, rel=1e-4)
+    row = earning.loc["cash until 2027-02-28 (yuan of goods at cost, less receipts)"]
+    settled = float(cells["A", 1] + cells["B", 1] + cells["B", 2])
+    assert row["needed_yuan"] == pytest.approx(0.4 * sold - 0.5 * 0.9 * settled, rel=1e-4)
+    # the last sale known, on the first of October, is settled by then
+    assert row["available_yuan"] == pytest.approx(1_500_000 + (0.5 * 0.9 - 0.4) * between, rel=1e-4)
 
 
 def test_gross_margin_is_bent_in_softly():
