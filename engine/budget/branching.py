@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 SEEN = 1e-4
 CHOICE = Effort(2e-3, 40, inner=True)
 MOST_SPLICED = 4
+DEAR = 3.0
 
 
 def branches(node: Node, mixture: Mixture, layout: Layout) -> tuple[Node, Node] | None:
@@ -74,32 +75,31 @@ def _counts(node: Node, channel: int, mixed: list[tuple[Column, float]], layout:
 def chosen(mixture: Mixture, layout: Layout, weights: Floats) -> tuple[Floats, Pattern] | None:
     """The best split made of one course an ad channel: those found, and mixed ones put together from parts in time.
 
-    ``weights`` [draws]: how the draws count; None where no choice keeps the common rows.
+    ``weights`` [draws]: how the draws count. Whole courses seldom meet a total exactly, so a common row may be missed
+    at ``DEAR`` times what the mixture pays for it. None where there is no choice at all.
     """
     options = [
         column
         for column in (*mixture.columns, *_spliced(mixture, layout))
-        if column.channel >= layout.channels or _in_step(column, layout)
+        if column.channel >= layout.channels or _fits(column.spend, column.step, layout, column.channel)
     ]
     worth, weights = layout.worth, weights if layout.worth.care > 0 else np.ones(1)
     programme = pulp.LpProblem("choice", pulp.LpMaximize)
     picks = [pulp.LpVariable(f"pick_{n}", cat=pulp.LpBinary) for n in range(len(options))]
+    missed = [pulp.LpVariable(f"missed_{row}", 0.0) for row in range(len(layout.limits))]
     values = [float(weights @ column.lift) - worth.cost * column.cash for column in options]
-    programme.setObjective(pulp.lpDot(values, picks))
+    dear = DEAR * float(mixture.prices.rows.max(initial=0.0)) + worth.cost
+    programme.setObjective(pulp.lpDot(values, picks) - dear * pulp.lpSum(missed))
     for channel in sorted({column.channel for column in options}):
         programme += pulp.lpSum(p for p, c in zip(picks, options, strict=True) if c.channel == channel) == 1
     for row, limit in enumerate(layout.limits):
-        programme += pulp.lpDot([float(column.sides[row]) for column in options], picks) <= float(limit)
+        sides = [float(column.sides[row]) for column in options]
+        programme += pulp.lpDot(sides, picks) - missed[row] <= float(limit)
     _, found = maximise(programme, CHOICE)
     if not found:
         return None
     taken = [column for p, column in zip(picks, options, strict=True) if (p.value() or 0.0) > 0.5]
     return _split([column for column in taken if column.channel < layout.channels], taken, layout)
-
-
-def _in_step(column: Column, layout: Layout) -> bool:
-    step = layout.rules.terms.tariffs[column.channel][column.step]
-    return bool(step.low - 1e-6 <= column.spend.sum() <= step.high + 1e-6)
 
 
 def _split(courses: list[Column], taken: list[Column], layout: Layout) -> tuple[Floats, Pattern]:

@@ -61,8 +61,8 @@ class Block:
     """One ad channel under one step of its tariff, and its part in the common rows.
 
     ``price`` [rows, weeks] of a yuan spent, ``lift`` [rows, weeks] of a yuan of lift, ``fixed`` [rows] yuan.
-    ``first``, ``last`` [draws, edges]: lift at each stock in a week, and in the last week with what it brings later;
-    ``plain`` [edges]: mean lift in a week under equal draws.
+    ``first``, ``last`` [draws, points]: lift at each stock in a week, and in the last week with what it brings later;
+    ``plain`` [points]: mean lift in a week under equal draws.
     """
 
     channel: int
@@ -94,7 +94,7 @@ class Layout:
             for channel, tariff in enumerate(rules.terms.tariffs)
             for n, step in enumerate(tariff if len(tariff) > 1 else ())
             for sign, side in ((1.0, step.high), (-1.0, step.low))
-            if 0 < side < float(rules.upper[channel].sum())
+            if 0 < side <= float(rules.upper[channel].sum())
         ]
         self.rows, self.limits = rows, np.array([*(row[2] for row in rows), *caps, *np.zeros(len(self.ranges))])
         self.money = np.array([sign * rule.cash for sign, rule, _ in rows] + [0.0] * (len(caps) + len(self.ranges)))
@@ -102,6 +102,7 @@ class Layout:
             self._block(channel, n, step.high > 0)
             for channel, tariff in enumerate(rules.terms.tariffs)
             for n, step in enumerate(tariff)
+            if step.low <= float(rules.upper[channel].sum())
         ]
         self.nothing = self._counted(model.by_draw(0.0 * rules.lower) @ worth.margin) / rules.unit
 
@@ -148,8 +149,8 @@ class Layout:
         for row, (c, n, sign, side) in enumerate(self.ranges, len(self.rows) + len(rules.caps)):
             if (c, n) == (channel, step):
                 price[row], fixed[row] = sign, -sign * side
-        by_draw = model.lift_by_draw(channel, schedule.edges)
-        first, last = by_draw, model.last_lift_by_draw(channel, schedule.edges)
+        by_draw = model.lift_by_draw(channel, schedule.points)
+        first, last = by_draw, model.last_lift_by_draw(channel, schedule.points)
         plain = model.weights @ by_draw
         if self.worth.care <= 0:
             first, last = plain[None], (model.weights @ last)[None]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from engine.budget.columns import Block, Column, Layout, Node
+from engine.budget.schedules import Reward
 
 Floats = NDArray[np.float64]
 ROUNDS = 40
@@ -139,11 +140,10 @@ class Decomposition:
                 continue
             step = layout.rules.terms.tariffs[block.channel][block.step]
             margin = float(worth.margin[block.channel])
-            reward = np.repeat((margin * (prices.draws @ block.first))[None], layout.weeks, axis=0)
-            reward[-1] = margin * (prices.draws @ block.last)
-            reward += (prices.rows @ block.lift)[:, None] * block.plain
+            lift = np.repeat((margin * (prices.draws @ block.first))[None], layout.weeks, axis=0)
+            lift[-1] = margin * (prices.draws @ block.last)
             course = block.schedule.best(
-                reward,
+                Reward.of(lift, (prices.rows @ block.lift)[:, None] * block.plain),
                 prices.rows @ block.price + step.rate * money,
                 float(layout.rules.terms.fee[block.channel]) * money,
                 node.counts.get(block.channel),

@@ -37,6 +37,14 @@ def nearest(rules: Rules, wanted: Floats) -> tuple[Floats, Pattern]:
     return encoded.split()
 
 
+def repair(rules: Rules, wanted: Floats, pattern: Pattern) -> Floats | None:
+    """The nearest split that keeps all linear rules with the decisions taken; None where none does."""
+    try:
+        return nearest(rules.fixed(pattern), wanted)[0]
+    except Infeasible:
+        return None
+
+
 def what_must_give(model: PlanningModel, rules: Rules) -> list[Relaxation]:
     """The smallest relaxation of the linear rules; where they can be kept, of the caps on the ad ratio.
 

@@ -14,7 +14,8 @@ from models.response.curves import adstock
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-CELLS = 1500
+CELLS, WITHIN = 1500, 8
+"""Cells of stock between which a course is followed, and parts of each in which its worth is looked up."""
 ROUND_OFF = 1e-9
 
 
@@ -25,6 +26,23 @@ class Course:
     value: float
     spend: Floats
     on: Mask
+
+
+@dataclass(frozen=True)
+class Reward:
+    """Of stock by week: ``at`` [weeks, points], and ``most`` [weeks, points - 1] of any stock between two points."""
+
+    at: Floats
+    most: Floats
+
+    @classmethod
+    def of(cls, steady: Floats, rising: Floats) -> Reward:
+        """Of two parts [weeks, points]: ``steady`` only rises or only falls with stock, ``rising`` only rises.
+
+        >>> Reward.of(np.array([[3.0, 2.0]]), np.array([[0.0, 5.0]])).most.tolist()
+        [[8.0]]
+        """
+        return cls(steady + rising, np.maximum(steady[:, :-1], steady[:, 1:]) + rising[:, 1:])
 
 
 @dataclass(frozen=True)
@@ -73,7 +91,8 @@ class Schedule:
     """One ad channel under its own bounds and on/off weeks, its stock by cells, each taken at the best place within it.
 
     What is paid for spend is written as paid for stock (spend = (stock - keep x stock before) / (1 - keep)), so that
-    only the reach from cell to cell is widened by the cells, each 1 / ``CELLS`` of the range.
+    only the reach from cell to cell is widened by the cells, each 1 / ``CELLS`` of the range. ``points`` [points]: the
+    stocks between whose neighbours, the parts of the cells, no stock is taken for worth more than it can be.
     """
 
     def __init__(self, model: PlanningModel, rules: Rules, channel: int, used: bool = True) -> None:
@@ -86,14 +105,15 @@ class Schedule:
         self.low = np.minimum(np.maximum(rules.lower[channel], least), self.high)
         lowest, highest = (self._line(line) for line in (0.0 * self.low if self.switched else self.low, self.high))
         top = max(float(highest.max()), float(lowest.min()) + 1e-6)
-        self.edges = np.linspace(float(lowest.min()), top, CELLS + 1)
+        self.points = np.linspace(float(lowest.min()), top, CELLS * WITHIN + 1)
+        self.edges = self.points[::WITHIN]
         self.moves = [self._moves(week) for week in range(len(self.low))]
 
-    def best(self, reward: Floats, price: Floats, fee: float, count: Count | None = None) -> Course:
-        """``reward`` [weeks, edges] of stock; ``price`` [weeks] of a yuan spent; ``fee`` of a week that is on; yuan."""
-        worth = reward - self._paid(price)[:, None] * self.edges
-        bend = np.pad(np.abs(np.diff(worth, n=2, axis=1)), ((0, 0), (1, 1)), mode="edge")
-        cells = np.maximum(worth[:, :-1], worth[:, 1:]) + np.maximum(bend[:, :-1], bend[:, 1:]) / 8.0
+    def best(self, reward: Reward, price: Floats, fee: float, count: Count | None = None) -> Course:
+        """``reward`` of stock, ``price`` [weeks] of a yuan spent, ``fee`` of a week that is on; yuan."""
+        paid = self._paid(price)[:, None] * self.points
+        parts = reward.most - np.minimum(paid[:, :-1], paid[:, 1:])
+        cells = parts.reshape(len(paid), CELLS, WITHIN).max(axis=2)
         split = CELLS if count is None else int(np.searchsorted(self.edges, count.above))
         values = [np.full((1 if count is None else count.most + 1, CELLS), -np.inf)]
         values[0][0] = 0.0
@@ -110,6 +130,7 @@ class Schedule:
             return Course(-np.inf, self.low, self.low > 0)
         kind, cell = (int(place) for place in np.unravel_index(int(ends.argmax()), ends.shape))
         given = self.keep / (1.0 - self.keep) * float(price[0]) * self.start
+        worth = reward.at - paid
         return Course(float(ends.max()) + given, *self._back(values, worth, fee, (kind + least, cell, split)))
 
     def _back(self, values: list[Floats], worth: Floats, fee: float, end: tuple[int, int, int]) -> tuple[Floats, Mask]:
@@ -118,13 +139,14 @@ class Schedule:
         kind, cell, split = end
         stock, on = np.zeros(len(self.moves)), np.ones(len(self.moves), dtype=bool)
         for week in reversed(range(len(self.moves))):
-            stock[week] = self.edges[cell + int(worth[week, cell + 1] > worth[week, cell])]
+            first = cell * WITHIN
+            stock[week] = self.points[first + int(worth[week, first : first + WITHIN + 1].argmax())]
             kind -= int(cell >= split)
             options = []
             for number, move in enumerate(self.moves[week]):
-                first, last = int(move.first[cell]), int(move.last[cell])
-                if last >= first:
-                    place = first + int(values[week][kind, first : last + 1].argmax())
+                low, high = int(move.first[cell]), int(move.last[cell])
+                if high >= low:
+                    place = low + int(values[week][kind, low : high + 1].argmax())
                     options.append((float(values[week][kind, place]) - (0.0 if number else fee), -number, place))
             _, number, cell = max(options)
             on[week] = number == 0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.budget.branching import branches, chosen
 from engine.budget.columns import Layout, Node
 from engine.budget.decomposition import Decomposition, Mixture
-from engine.budget.feasible import nearest, what_must_give
+from engine.budget.feasible import nearest, repair, what_must_give
 from engine.budget.highs import Effort
 from engine.budget.objective import Worth
 from engine.budget.planning import PlanningModel
@@ -138,7 +138,9 @@ class _Rounds:
         choice = chosen(found, layout, self.weights)
         if choice is not None and choice[0].tobytes() not in self.tried:
             self.tried.add(choice[0].tobytes())
-            self.try_from(*choice)
+            repaired = repair(self.rules, *choice)
+            if repaired is not None:
+                self.try_from(repaired, choice[1])
 
     def _open_bound(self, open_: list[tuple[float, int, Node, Mixture]]) -> float:
         """No split is worth more, yuan."""
