@@ -28,7 +28,7 @@ COLUMNS = (
     "marginal",
 )
 QUICK = 0
-"""Nodes of branch and bound a level: a picture needs no proof."""
+"""Nodes of branch and bound a level: for a picture the bound at the root is enough."""
 
 
 def frontier(asked: Asked, split: Split) -> pd.DataFrame:
