@@ -81,17 +81,21 @@ def everyday_sales(sold: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Ev
     if quiet.sum() < 2 * WEEK or sold[quiet].sum() <= 0:
         return None
     factor = np.ones(WEEK)
+    # a weekday on which the shop is closed says nothing about the level
+    closed = np.bincount(weekday[quiet], sold[quiet], WEEK) <= 0
+    closed &= np.bincount(weekday[quiet], minlength=WEEK) > 0
+    quiet = quiet & ~closed[weekday]
     weights = _weights(quiet, np.arange(len(sold)), NEIGHBOURS)
     used = _without_peaks(np.maximum(sold, 0.0), quiet)
     expected = used
     for _ in range(4):
-        level = np.maximum(weights @ (used / factor[weekday]), 0.0)
-        factor = _weekdays(used, level, quiet, weekday)
+        level = np.maximum(weights @ _per(used, factor[weekday]), 0.0)
+        factor = _weekdays(used, level, quiet, closed, weekday)
         expected = level * factor[weekday]
         width = np.maximum(FAR_OFF * _robust_sd(sold[quiet] - expected[quiet]), NEAR * expected)
         used = np.clip(np.maximum(sold, 0.0), expected - width, expected + width)
     gap = np.divide(used - expected, expected, out=np.zeros_like(expected), where=expected > 0)
-    swings = _swings(used / factor[weekday], quiet)
+    swings = _swings(_per(used, factor[weekday]), quiet)
     return Everyday(expected, float(np.sqrt(np.mean(gap[quiet] ** 2))), quiet, swings)
 
 
@@ -118,12 +122,16 @@ def _without_peaks(sold: Floats, quiet: Bools) -> Floats:
     return used
 
 
-def _weekdays(sold: Floats, level: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Floats:
-    """Sales over level by weekday, mean 1; 1 for a weekday without quiet days."""
+def _weekdays(sold: Floats, level: Floats, quiet: Bools, closed: Bools, weekday: NDArray[np.int64]) -> Floats:
+    """Sales over level by weekday, mean 1; 0 for a closed one, 1 for one without quiet days."""
     over = np.bincount(weekday[quiet], sold[quiet], WEEK)
     under = np.bincount(weekday[quiet], level[quiet], WEEK)
-    factor = np.divide(over, under, out=np.ones(WEEK), where=(under > 0) & (over > 0))
+    factor = np.divide(over, under, out=np.where(closed, 0.0, 1.0), where=(under > 0) & (over > 0))
     return np.asarray(factor / factor.mean())
+
+
+def _per(over: Floats, under: Floats) -> Floats:
+    return np.divide(over, under, out=np.zeros_like(over), where=under > 0)
 
 
 def _robust_sd(gaps: Floats) -> float:

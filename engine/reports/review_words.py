@@ -362,6 +362,10 @@ REVIEW_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"too few quiet days between the events of (.+): .+", "{0} 的活动之间平日太少：增量说不了"),
     (r"(.+): not over on the last day, judged when it is", "{0} 还没结束，结束后再评"),
     (r"(.+): the days after it are not all in yet, its dip may grow", "{0} 刚结束，活动后回落还没到齐，增量可能再降"),
+    (
+        r"(.+): no quiet days with sales within (\d+) days: .+",
+        "{0} 前后 {1} 天内没有可比的平日销售：这些活动净赚多少说不了",
+    ),
     (r"no event ended in the year under review", "复盘期内没有结束的活动"),
     (
         r"(\d+) closed months have changed since: .+",

@@ -40,6 +40,15 @@ def test_days_without_a_sale_have_a_level():
     assert found is not None and np.isfinite(found.level).all() and abs(found.level.mean() - 6.0) < 0.5
 
 
+def test_a_closed_weekday_sells_nothing_and_lifts_no_other():
+    sold = np.where(WEEKDAY == 6, 0.0, 100.0 * RHYTHM[WEEKDAY])
+    event = (DAYS >= 150) & (DAYS < 164)
+    found = everyday_sales(np.where(event, 3.0 * sold, sold), ~event, WEEKDAY)
+    assert found is not None
+    np.testing.assert_allclose(found.level, sold, atol=1e-6)
+    assert found.noise < 1e-9 and not found.quiet[WEEKDAY == 6].any()
+
+
 def test_the_stated_error_covers():
     """Uplift of a 10-day window over 200 histories with noise that lasts: 90 % ranges hold 80 to 97 %."""
     rng = np.random.default_rng(3)

@@ -26,7 +26,7 @@ EMPTY = pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
 def find_anomalies(dataset: Dataset, sales: Sales, days: Days, settings: ReviewSettings) -> pd.DataFrame:
     """Frame COLUMNS, largest first: ``fen`` above (or below) everyday sales, the item with most of it, the reason:
     ``live stream``, ``one item``, ``out of stock``, ``no sales`` or "" where nothing tells."""
-    spans = _spans(days, sales.year.start, settings)
+    spans = _spans(days, sales.year.span(), settings)
     if not spans or not settings.anomalies:
         return EMPTY
     table = pd.DataFrame(spans, columns=["start", "end", "channel", "fen", "relative"])
@@ -40,7 +40,7 @@ def find_anomalies(dataset: Dataset, sales: Sales, days: Days, settings: ReviewS
     return table[COLUMNS]
 
 
-def _spans(days: Days, start: pd.Timestamp, settings: ReviewSettings) -> list[tuple[object, ...]]:
+def _spans(days: Days, span: tuple[pd.Timestamp, pd.Timestamp], settings: ReviewSettings) -> list[tuple[object, ...]]:
     """Days in a row beyond half of the limit, one of them beyond it."""
     found: list[tuple[object, ...]] = []
     calendar = days.calendar
@@ -49,7 +49,8 @@ def _spans(days: Days, start: pd.Timestamp, settings: ReviewSettings) -> list[tu
         if usual is None:
             continue
         gap, z = days.gap(place), days.odds(place, settings)
-        z[~np.isin(calendar.part[place], (QUIET, LEAD, DIP, ODD)) | np.asarray(calendar.days < start)] = 0.0
+        outside = np.asarray((calendar.days < span[0]) | (calendar.days > span[1]))
+        z[~np.isin(calendar.part[place], (QUIET, LEAD, DIP, ODD)) | outside] = 0.0
         side = np.where(np.abs(z) > 0.5, np.sign(z), 0.0)
         breaks = np.flatnonzero(np.diff(side, prepend=0.0, append=0.0) != 0)
         for first, stop in pairwise(breaks):

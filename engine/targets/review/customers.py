@@ -47,7 +47,7 @@ def customers_of(dataset: Dataset, year: Year) -> tuple[Customers | None, list[s
     table = dataset.get("orders")
     if table is None or table.empty:
         return None, ["no orders: orders, customers and repurchase cannot be told; order value is a day's buyers'"]
-    rows = table[(table["ordered_at"] <= year.end) & ~table["state"].astype(str).isin(LOST)]
+    rows = table[(table["ordered_at"] < year.end + DAY) & ~table["state"].astype(str).isin(LOST)]
     notes: list[str] = []
     if "suspicious" in rows:
         odd = rows["suspicious"].fillna(False).astype(bool)

@@ -18,7 +18,7 @@ from models.everyday import Everyday, everyday_sales
 ALMOST_ALL, STEADY = 0.9, 0.5
 """A channel steadier than this that loses almost all of a day is odd, however its noise."""
 RUN_UP = 60
-"""Days before the year before, so that its first days have neighbours."""
+"""Days before the year before and, of a year of the past, after it, so that its first and last days have neighbours."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class Days:
 
 
 def sales_by_day(dataset: Dataset, sales: Sales, settings: ReviewSettings) -> Days:
-    """Both years by day, with a run-up."""
+    """Both years by day, with the days around them."""
     year = sales.year
     first = max(year.first_sale, year.before_start - RUN_UP * DAY)
-    days = pd.date_range(first, year.end)
+    days = pd.date_range(first, min(year.end + RUN_UP * DAY, year.last))
     table = sales.by_day()
-    table = table[table["date"] >= first]
+    table = table[table["date"].between(first, days[-1])]
     channels = tuple(sorted(table["channel"].astype(str).unique()))
     wide = table.pivot_table(index="channel", columns="date", values="net_fen", aggfunc="sum", observed=True)
     wide.index = wide.index.astype(str)

@@ -20,6 +20,7 @@ from engine.targets.review.year import DAY
 
 SURE = 1.645
 """Central 90 % of a normal distribution."""
+A_YEAR = 364 * DAY
 SEASON = 91
 """Quiet days so near to an event tell what its days would have cost."""
 COSTS = ("subsidy_fen", "refunds_fen", "fees_fen", "vat_fen", "goods_fen", "protection_fen", "ads_fen")
@@ -48,7 +49,7 @@ def event_table(
         notes.append(f"too few quiet days between the events of {', '.join(lacking)}: their uplift cannot be told")
     ended = calendar.events["end"].between(year.before_start, year.end) & (calendar.events["start"] >= calendar.days[0])
     ended &= ~calendar.events["channel"].isin(lacking)
-    running = calendar.events[(calendar.events["end"] > year.end) & (calendar.events["start"] <= year.end)]
+    running = calendar.events[(calendar.events["end"] > year.last) & (calendar.events["start"] <= year.end)]
     if len(running):
         names = ", ".join(sorted(set(running["event"])))
         notes.append(f"{names}: not over on the last day, judged when it is")
@@ -56,11 +57,18 @@ def event_table(
     if not len(rows):
         return EMPTY, NO_GOODS, [*notes, "no event ended in the year under review"]
     told = pd.DataFrame([_sales_of(days, int(row)) for row in rows])
-    sums = sales.on(_labels(days, told, settings))
+    labels = _labels(days, told, settings)
+    sums = sales.on(labels)
     sums["kind"], sums["number"] = np.divmod(sums["label"].to_numpy(), len(told))
     goods = by_category(dataset, sums, told[told["end"] >= year.start])
-    told = pd.concat([told, _costs(dataset, sums, days, told, ads, settings)], axis=1)
-    late = told["end"] + settings.dip_days * DAY > year.end
+    told = pd.concat(
+        [told, _costs(dataset, sums.assign(day=_moments(labels, told, sums)), days, told, ads, settings)], axis=1
+    )
+    unpaid = told.loc[told["refunds_fen"].isna(), "event"]
+    if len(unpaid):
+        names = ", ".join(sorted(set(unpaid)))
+        notes.append(f"{names}: no quiet days with sales within {SEASON} days: what the event earned cannot be told")
+    late = told["end"] + settings.dip_days * DAY > year.last
     if late.any():
         names = ", ".join(sorted(set(told.loc[late, "event"])))
         notes.append(f"{names}: the days after it are not all in yet, its dip may grow")
@@ -102,23 +110,22 @@ def _costs(
     ads: pd.DataFrame | None,
     settings: ReviewSettings,
 ) -> pd.DataFrame:
-    """Columns COSTS and ``earned_fen`` of the events in ``told`` from sums by ``kind`` and ``number`` (see _labels);
-    NaN where goods have no cost."""
+    """Columns COSTS and ``earned_fen`` of the events in ``told`` from sums by ``kind, number`` (see _labels) with the
+    ``day`` whose subsidy holds; NaN where goods have no cost, or no quiet days tell what is usual."""
     count = len(told)
     kind, number = sums["kind"].to_numpy(), sums["number"].to_numpy()
-    starts = told["start"].to_numpy()
-    steps = earned(dataset, sums, pd.Series(starts[number]))
+    steps = earned(dataset, sums, sums["day"])
     steps["net_fen"] = sums["net_fen"].astype(float)
     usual = steps[kind == 3].groupby(number[kind == 3])[[*STEPS, "net_fen"]].sum(min_count=1).reindex(range(count))
     rates = usual.div(usual["net_fen"].where(usual["net_fen"] > 0), axis=0)
     mine = steps[kind <= 1].groupby(number[kind <= 1])[list(STEPS)].sum(min_count=1).reindex(range(count))
     unknown = steps["goods_cost"].isna() & (kind <= 1)
-    further = mine.fillna(0.0).sub(rates[list(STEPS)].mul(told["everyday_all_fen"], axis=0).fillna(0.0))
+    further = mine.fillna(0.0).sub(rates[list(STEPS)].mul(told["everyday_all_fen"], axis=0))
     costs = pd.DataFrame(
         {
             "subsidy_fen": further["receipts"] - told["uplift_fen"],
             "refunds_fen": -further["refunds"],
-            "fees_fen": -further[list(FEES)].sum(axis=1),
+            "fees_fen": -further[list(FEES)].sum(axis=1, skipna=False),
             "vat_fen": -further["vat"],
             "goods_fen": -further["goods_cost"],
             "protection_fen": -_protection(sums, kind, number, count) * settings.price_protection_claims,
@@ -148,6 +155,14 @@ def _labels(days: Days, told: pd.DataFrame, settings: ReviewSettings) -> pd.Data
     )
 
 
+def _moments(labels: pd.DataFrame, told: pd.DataFrame, sums: pd.DataFrame) -> pd.Series:
+    """Of the days that each row of sums was added up over, the one nearest to the event's beginning."""
+    start = told["start"].to_numpy()[labels["label"].to_numpy() % len(told)]
+    gap = np.abs(labels["date"].to_numpy() - start)
+    near = labels.assign(gap=gap).sort_values(["label", "gap", "date"]).drop_duplicates("label")
+    return sums["label"].map(near.set_index("label")["date"])
+
+
 def _protection(sums: pd.DataFrame, kind: np.ndarray, number: np.ndarray, count: int) -> np.ndarray:
     """Fen [events] by which recent buyers paid more than the event's price."""
     table = sums[["sku", "units", "net_fen"]].assign(number=number, kind=kind)
@@ -171,7 +186,7 @@ def _further_ads(days: Days, told: pd.DataFrame, ads: pd.DataFrame | None) -> np
         place = calendar.channels.index(event["channel"])
         mine = calendar.days_of(event["row"], WINDOW, LEAD, DIP)
         quiet = _quiet_near(calendar, event)
-        further.append(wide[place, mine].sum() - mine.sum() * (wide[place, quiet].mean() if quiet.any() else 0.0))
+        further.append(wide[place, mine].sum() - mine.sum() * (wide[place, quiet].mean() if quiet.any() else np.nan))
     return np.array(further)
 
 
@@ -193,9 +208,12 @@ def _laid_out(table: pd.DataFrame, start: pd.Timestamp, compares: bool) -> pd.Da
     half = SURE * table["error"]
     table["uplift_low_fen"], table["uplift_high_fen"] = table["uplift_fen"] - half, table["uplift_fen"] + half
     table["multiple"] = table["net_fen"] / table["everyday_fen"].where(table["everyday_fen"] > 0)
-    past = table[table["end"] < start].sort_values("start").drop_duplicates(["kind", "channel"], keep="last")
-    past = past[["kind", "channel", "net_fen"]].rename(columns={"net_fen": "before_net_fen"})
+    past = table.loc[table["end"] < start, ["kind", "channel", "start", "net_fen"]]
+    past = past.rename(columns={"net_fen": "before_net_fen", "start": "was"})
     now = table[table["end"] >= start].merge(past, on=["kind", "channel"], how="left")
+    # a kind that runs every month is held against the one of the same month
+    now["apart"] = (now["start"] - A_YEAR - now["was"]).abs()
+    now = now.sort_values(["apart", "was"], kind="stable").drop_duplicates(["event", "kind", "channel"])
     if not compares:
         now["before_net_fen"] = np.nan
     now = now.sort_values(["start", "event", "channel"], ignore_index=True)

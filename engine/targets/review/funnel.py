@@ -81,7 +81,7 @@ def _basis_note(basis: str) -> str:
 
 
 def _months(rows: pd.DataFrame, year: Year) -> pd.DataFrame:
-    mine = rows[rows["date"] >= year.start]
+    mine = rows[rows["date"].between(year.start, year.end)]
     month = mine["date"].dt.to_period("M").dt.to_timestamp().astype("datetime64[s]")
     return mine.assign(month=month).groupby("month", as_index=False)[["visitors", "buyers"]].sum()
 

@@ -132,7 +132,7 @@ def _cost_notes(cells: pd.DataFrame) -> list[str]:
 
 def _young(cells: pd.DataFrame, sales: Sales) -> list[str]:
     """Money of the last weeks, whose returns are not all in."""
-    month = sales.year.end - pd.Timedelta(days=YOUNG_DAYS - 1)
+    month = sales.year.last - pd.Timedelta(days=YOUNG_DAYS - 1)
     channels = sorted(cells["channel"].astype(str).unique())
     recent = pd.MultiIndex.from_product([pd.date_range(month, sales.year.end), channels], names=["date", "channel"])
     sums = sales.on(recent.to_frame(index=False).assign(label=0))

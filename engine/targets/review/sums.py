@@ -48,7 +48,7 @@ class Sales:
         return self._sums("before, region, sku, channel", "rows")
 
     def by_day(self) -> pd.DataFrame:
-        """``date, channel`` and SUMS of every day known up to the last."""
+        """``date, channel`` and SUMS of every day known."""
         return self._sums("date, channel", "every_row")
 
     def on(self, calendar: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +70,7 @@ class Sales:
 
 @contextmanager
 def open_sales(dataset: Dataset, year: Year, delivery_days: int, threads: int) -> Iterator[Sales]:
-    """The sales up to the last day under review. Money that is not given is units x the price in force."""
+    """All sales. Money that is not given is units x the price in force."""
     sales, priced = _with_money(dataset, dataset["sales"])
     known = frozenset(sales.columns)
     settles = _settlement(dataset, year, delivery_days)
@@ -108,7 +108,7 @@ def _settlement(dataset: Dataset, year: Year, delivery_days: int) -> pd.DataFram
     channels = dataset["channels"]
     wait = channels["settlement_days"].fillna(0) if "settlement_days" in channels else pd.Series(0, channels.index)
     days = pd.to_timedelta(wait.astype(int) + delivery_days, unit="D")
-    return pd.DataFrame({"channel": text_of(channels["channel"]), "day": year.end - days})
+    return pd.DataFrame({"channel": text_of(channels["channel"]), "day": year.last - days})
 
 
 def _rows(sales: pd.DataFrame, year: Year, delivery_days: int) -> str:
@@ -121,7 +121,7 @@ def _rows(sales: pd.DataFrame, year: Year, delivery_days: int) -> str:
         for name in ("returned", "refund_only")
     }
     shipped = part.format("units_shipped") if units["shipped"] else "net_fen"
-    received = _day(year.end - pd.Timedelta(days=delivery_days))
+    received = _day(year.last - pd.Timedelta(days=delivery_days))
     region = "coalesce(CAST(region AS VARCHAR), '')" if "region" in sales else "''"
     return f"""
     SELECT *, CASE WHEN date > coalesce(day, {received}) THEN greatest(kept_fen, 0) ELSE 0 END AS not_settled_fen
@@ -135,7 +135,7 @@ def _rows(sales: pd.DataFrame, year: Year, delivery_days: int) -> str:
     {region} AS region, {", ".join(f"{code or 0} AS units_{name}" for name, code in units.items())},
     {", ".join(f"{money[name] or 0} AS {name}_fen" for name in ("ordered", "paid", "cancelled"))}
     {"".join(f", {money[name]} AS amount_{name}_fen" for name in ("returned", "refund_only") if money[name])}
-    FROM sales WHERE date <= {_day(year.end)}))))) LEFT JOIN settles USING (channel)"""
+    FROM sales))))) LEFT JOIN settles USING (channel)"""
 
 
 def _number(sales: pd.DataFrame, name: str) -> str:

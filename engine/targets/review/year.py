@@ -18,24 +18,26 @@ QUIET_START = 14
 @dataclass(frozen=True)
 class Year:
     """First and last day of the year under review and of the year before. ``first_sale``: from where on anything is
-    known; ``weekly``: sales come by the week; ``compares``: the year before is known as a whole."""
+    known; ``last``: date of the last sales, which may lie behind a year of the past; ``weekly``: sales come by the
+    week, and ``end`` is the last day of one; ``compares``: the year before is known as a whole."""
 
     start: pd.Timestamp
     end: pd.Timestamp
     before_start: pd.Timestamp
     before_end: pd.Timestamp
     first_sale: pd.Timestamp
+    last: pd.Timestamp
     weekly: bool
 
     @property
     def days(self) -> int:
-        """Days under review; of weekly sales the last week is whole."""
-        return int((self.end - self.start).days) + (7 if self.weekly else 1)
+        """Days under review."""
+        return int((self.end - self.start).days) + 1
 
     @property
     def before_days(self) -> int:
         """Days of the year before."""
-        return int((self.before_end - self.before_start).days) + (7 if self.weekly else 1)
+        return int((self.before_end - self.before_start).days) + 1
 
     @property
     def compares(self) -> bool:
@@ -63,16 +65,16 @@ def year_of(dataset: Dataset, year: int | None) -> Year:
     first, last = (pd.Timestamp(day).as_unit("s") for day in (dates.min(), dates.max()))
     weekly = dates.dt.weekday.nunique() == 1 and last > first
     if year is None:
-        start = last - 52 * 7 * DAY + 7 * DAY if weekly else last - ONE_YEAR + DAY
-        end = last
+        end = last + 6 * DAY if weekly else last
+        start = end - 52 * 7 * DAY + DAY if weekly else end - ONE_YEAR + DAY
     else:
-        start, end = pd.Timestamp(year, 1, 1), min(pd.Timestamp(year, 12, 31), last)
+        start, end = pd.Timestamp(year, 1, 1), min(pd.Timestamp(year, 12, 31), last + 6 * DAY if weekly else last)
     if end < first or start > last:
         raise BadInput([_no_sales(year, first, last)])
     back = pd.DateOffset(weeks=52) if weekly else ONE_YEAR
     before_end = start - DAY if year is None and not weekly else end - back
     before = (start - back, before_end)
-    return Year(max(start, first), end, *before, first, weekly)
+    return Year(max(start, first), end, *before, first, last, weekly)
 
 
 def _no_sales(year: int | None, first: pd.Timestamp, last: pd.Timestamp) -> Problem:

@@ -99,6 +99,42 @@ def test_event_uplift_with_waiting_and_dip(review: Review) -> None:
     assert event["earned_fen"] == pytest.approx(100 * (4400 + 100 - commission - goods), rel=5e-3)
 
 
+def with_subsidy() -> pd.DataFrame:
+    """The platform adds 10 yuan on the event's days."""
+    days = [shop.FIRST, shop.EVENT[0], shop.EVENT[1] + pd.Timedelta(days=1)]
+    price = pd.DataFrame({"date": days, "sku": "a", "channel": "T", "paid_price_fen": 100_00})
+    return price.assign(platform_subsidy_fen=[0, 10_00, 0])
+
+
+def test_the_subsidy_of_a_day_is_the_one_in_force_on_it() -> None:
+    event = made(shop.dataset(prices=with_subsidy())).events.iloc[0]
+    assert event["subsidy_fen"] == pytest.approx(5 * 30 * 10_00, rel=1e-3)
+
+
+def test_an_event_is_held_against_that_of_a_year_before() -> None:
+    months = pd.date_range("2024-01-18", "2025-12-18", freq=pd.DateOffset(months=1))
+    events = pd.DataFrame({"event": [f"{day:%y-%m}" for day in months], "kind": "day", "channel": "T"})
+    events = events.assign(phase="main", start=months, end=months)
+    sales = shop.sales()
+    factor = 1 + sales["date"].dt.month.where(sales["date"].dt.day == 18, 0)
+    for name in [name for name in sales if name.startswith(("units", "amount"))]:
+        sales[name] *= factor
+    found = made(shop.dataset(sales=sales, events=events)).events
+    found = found[found["channel"] == "T"]
+    assert found["before_net_fen"].tolist() == [(10 * 100_00 + 4 * 50_00) * (1 + m) for m in range(1, 13)]
+
+
+def test_without_quiet_days_nearby_the_costs_of_an_event_are_untold() -> None:
+    """Quiet days in the first half of 2024 alone."""
+    weeks = pd.date_range("2024-07-01", "2025-12-30", freq="7D")
+    events = pd.DataFrame({"event": [f"w{i}" for i in range(len(weeks))], "kind": "w", "channel": "T"})
+    events = events.assign(phase="main", start=weeks, end=weeks + pd.Timedelta(days=6))
+    found = made(shop.dataset(events=events))
+    assert found.events["uplift_fen"].notna().all()
+    assert found.events[["fees_fen", "goods_fen", "ads_fen", "earned_fen"]].isna().all(axis=None)
+    assert any("no quiet days with sales within 91 days" in note for note in found.notes)
+
+
 def test_the_odd_day_is_named(review: Review) -> None:
     assert len(review.anomalies) == 1
     odd = review.anomalies.iloc[0]
@@ -248,14 +284,29 @@ def test_weekly_sales() -> None:
     week = sales["date"] - pd.to_timedelta(sales["date"].dt.weekday, unit="D")
     weekly = sales.assign(date=week).groupby(["date", "sku", "channel"], observed=True).sum().reset_index()
     found = made(shop.dataset(sales=weekly))
-    assert (found.end - found.start).days == 51 * 7 and found.events.empty and not found.daily
+    assert (found.end - found.start).days == 52 * 7 - 1 and found.events.empty and not found.daily
     assert not any("less than one year" in note for note in found.notes)
     assert sum(found.parts("items").values()) == found.figure("net_fen") - found.figure("net_fen", True)
+
+
+def test_daily_ads_and_traffic_of_the_last_week_count_beside_weekly_sales() -> None:
+    sales = shop.sales()
+    week = sales["date"] - pd.to_timedelta(sales["date"].dt.weekday, unit="D")
+    weekly = sales.assign(date=week).groupby(["date", "sku", "channel"], observed=True).sum().reset_index()
+    weekly = weekly[weekly["date"] < "2025-12-29"]
+    found = made(shop.dataset(sales=weekly))
+    assert str(found.end)[:10] == "2025-12-28"
+    assert found.figure("ads_fen") == found.months["ads_fen"].sum() == 364 * 100_00
+    assert found.figure("visitors") == 2500 * 362 + 2 * 1500
 
 
 def test_a_calendar_year() -> None:
     found = made(shop.dataset(), year=2024)
     assert str(found.end)[:10] == "2024-12-31" and found.growth.empty
+    # a year later everything has been delivered, returned and paid out
+    bridge = found.bridge.set_index("step")["now"]
+    assert bridge["under_way"] == bridge["not_settled"] == 0
+    assert not any("not all in" in note for note in found.notes)
     with pytest.raises(BadInput, match=r"review\.year"):
         made(shop.dataset(), year=2030)
 
