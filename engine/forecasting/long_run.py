@@ -17,7 +17,7 @@ from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
 from engine.forecasting.settings import LongRunSettings
 from engine.forecasting.totals import History, Projection, project
 from engine.plans.forecast import Demand
-from models.demand.prophet import WEEKS_A_YEAR, ProphetLaw
+from models.demand.growth import WEEKS_A_YEAR, GrowthBelief
 from models.panel import DAYS, Dates
 
 Floats = NDArray[np.float64]
@@ -55,9 +55,9 @@ def long_run(dataset: Dataset, near: Demand, settings: LongRunSettings, run: Run
     near_value = near_yuan if money else near_units
     history = _history(sales, groups, origin, near_value[:, :91].mean(axis=1) * 7.0)
     festivals = _calendar(dataset, groups, history, days)
-    law = ProphetLaw(damping_days=settings.damping_days)
+    belief = GrowthBelief(settings.calm_years, settings.part_calm_years)
     run.progress("long run: Prophet on channel and category totals", 0.0)
-    projection = project(history, festivals, days, settings.max_series, law, run)
+    projection = project(history, festivals, days, settings.max_series, belief, run)
     blended, weight = _blend(near_value, projection.daily, near_known, settings)
     agreement = float(near_value.sum() / max(float(projection.daily[:, :near_known].sum()), 1e-9))
     price = _price(sales, groups, origin) if money else np.ones((len(groups), 12))
@@ -66,7 +66,7 @@ def long_run(dataset: Dataset, near: Demand, settings: LongRunSettings, run: Run
     units = weight * near_units + (1.0 - weight) * far_units if money else blended
     table, amount, ahead = _table(groups, month, units, blended if money else np.zeros_like(blended))
     run.progress("long run: held-out year", 0.6)
-    growth = _growth(history, projection, festivals, settings, law, run)
+    growth = _growth(history, projection, festivals, settings, belief, run)
     draws = draw_rows(table, amount, ahead, growth, settings.draws, run.rng("long_run"))
     return LongRun(table.drop(columns="group"), draws, _warnings(projection, history, money, agreement))
 
@@ -203,7 +203,7 @@ def _growth(
     projection: Projection,
     festivals: FestivalDays,
     settings: LongRunSettings,
-    law: ProphetLaw,
+    belief: GrowthBelief,
     run: Run,
 ) -> GrowthLaw:
     """The default law, corrected by the errors of the same method in the last year if there is one more before it."""
@@ -218,7 +218,7 @@ def _growth(
         return prior
     past = history.until(train)
     days = festivals.days[7 * train : 7 * (train + WEEKS_A_YEAR)]
-    held_out = project(past, festivals, days, settings.holdout_series, law, run)
+    held_out = project(past, festivals, days, settings.holdout_series, belief, run)
     channel = pd.factorize(history.groups["channel"], sort=True)[0]
     old = past.values[:, -WEEKS_A_YEAR:].sum(axis=1) > 0
     actual = np.where(old, history.values[:, train:].sum(axis=1), 0.0)

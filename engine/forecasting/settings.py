@@ -20,8 +20,10 @@ class LongRunSettings(Settings):
     """Over the last days of the near forecast the long run takes over gradually."""
     level_memory_days: float = 90.0
     """The near forecast's level against the long run's fades with this time constant after the seam."""
-    damping_days: float = 60.0
-    """The slope of the trend fades with this time constant."""
+    calm_years: float = Field(default=1.0, gt=0)
+    """The shop grows on as in the years seen, but as if so many years without growth had been seen, too."""
+    part_calm_years: float = Field(default=2.0, gt=0)
+    """The same for a channel or category, whose growth is held against that of the shop."""
     total_growth_sd: float = 0.10
     """Uncertainty of a year's growth of the shop (standard deviation of the log) before the held-out year is seen."""
     channel_growth_sd: float = 0.08

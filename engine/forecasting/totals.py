@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data.recurrence import FestivalDays
 from engine.execution.run import Run
+from models.demand.growth import GrowthBelief
 from models.demand.prophet import WEEKS_A_YEAR, ProphetLaw, TotalsForecast, forecast_totals
 from models.hierarchy import SumTree, reconcile
 from models.panel import Dates
@@ -55,12 +56,16 @@ class Projection:
     methods: tuple[str, ...]
 
 
-def project(history: History, festivals: FestivalDays, days: Dates, most: int, law: ProphetLaw, run: Run) -> Projection:
+def project(
+    history: History, festivals: FestivalDays, days: Dates, most: int, belief: GrowthBelief, run: Run
+) -> Projection:
     """Forecast all groups for ``days`` with at most ``most`` Prophet models.
 
     The total, channels and categories and the largest groups are modelled; the rest takes the shape of its category
-    (or of the total) by its share of recent weeks. ``festivals`` begins on the first day of the history.
+    (or of the total) by its share of recent weeks. Growth is what the years seen tell of the total, and channels and
+    categories by their difference to it. ``festivals`` begins on the first day of the history.
     """
+    law = ProphetLaw()
     groups = history.groups
     tree = SumTree.of(groups, _levels(groups))
     node_values = tree.sum_up(history.values)
@@ -77,15 +82,17 @@ def project(history: History, festivals: FestivalDays, days: Dates, most: int, l
 
     found = dict(zip(modelled, run.map(one, modelled), strict=True))
     parent = _parents(tree, found)
+    growth = _growth(tree, found, belief)
+    ahead_of = {node: told.mean(growth[node]) for node, told in found.items()}
     base = np.zeros((tree.nodes, len(days)))
     fitted = np.full((tree.nodes, weeks), np.nan)
     for node in range(tree.nodes):
         if node in found:
-            base[node], fitted[node] = found[node].mean, found[node].fitted
+            base[node], fitted[node] = ahead_of[node], found[node].fitted
         elif node >= upper:
             share = _share(history, tree, node - upper, parent[node - upper])
-            over = found[parent[node - upper]]
-            base[node], fitted[node] = share * over.mean, share * over.fitted
+            over = parent[node - upper]
+            base[node], fitted[node] = share * ahead_of[over], share * found[over].fitted
     kept = np.flatnonzero([node in found or node >= upper for node in range(tree.nodes)])
     slim = SumTree(tree.aggregates[kept[kept < upper]], tree.labels.iloc[kept[kept < upper]], groups)
     variance = _variance(node_values[kept], fitted[kept])
@@ -115,6 +122,24 @@ def _modelled(tree: SumTree, values: Floats, most: int) -> list[int]:
     order = np.lexsort((np.arange(len(size)), -size, np.arange(len(size)) >= upper))
     chosen = [int(node) for node in order if able[node]][:most]
     return sorted({0, *chosen})
+
+
+def _growth(tree: SumTree, found: dict[int, TotalsForecast], belief: GrowthBelief) -> dict[int, float]:
+    """Growth a year (log) of each modelled node: of the top one, then of channels and categories against it, then of
+    groups against their channel."""
+    upper = tree.aggregates.shape[0]
+    above = tree.aggregates.tocsc()
+    growth = {0: belief.of_shop(found[0].changes)}
+    for node in sorted(found):
+        if node == 0:
+            continue
+        over = 0
+        if node >= upper:
+            rows = (int(row) for row in above.indices[above.indptr[node - upper] : above.indptr[node - upper + 1]])
+            channels = [row for row in rows if row in found and tree.labels["level"].iloc[row] == "channel"]
+            over = channels[0] if channels else 0
+        growth[node] = belief.of_part(found[node].changes, found[over].changes, growth[over])
+    return growth
 
 
 def _parents(tree: SumTree, found: dict[int, TotalsForecast]) -> list[int]:

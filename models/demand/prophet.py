@@ -2,8 +2,9 @@
 
 Taylor and Letham 2018, "Forecasting at scale", The American Statistician 72. Fitted on weeks and asked by day: the
 model is linear in its regressors, so a festival that covers 3 of 7 days enters a week with 3/7 and a day with 1, and
-months come out right wherever they cut a week. The trend is damped (Gardner and McKenzie 1985): a straight line is
-Prophet's weakest point beyond a few months. Never for thousands of series: about 0.15 CPU-s each.
+months come out right wherever they cut a week. Prophet's own slope is not carried on, a straight line is its weakest
+point beyond a few months: the caller says what growth he believes in (:mod:`models.demand.growth`). Never for thousands
+of series: about 0.15 CPU-s each.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.demand.growth import WEEKS_A_YEAR, yearly_changes
 from models.panel import Dates
 
 Floats = NDArray[np.float64]
-WEEKS_A_YEAR = 52
 RECENT_WEEKS = 8
 FEWEST_WEEKS = 13
 SMALLEST_SHAPE = 0.2
@@ -30,28 +31,46 @@ SMALLEST_SHAPE = 0.2
 class ProphetLaw:
     """How stiff the parts of the model are.
 
-    ``changepoint_scale``, ``event_scale``: prior widths. ``yearly_order``: Fourier pairs of the year. ``damping_days``:
-    the slope fades with this time constant. ``trend_bound``: the trend stays within this factor of its last value.
-    ``trusted_weeks``: with a shorter history last year's sales are mixed in, half and half at two years or less.
+    ``changepoint_scale``, ``event_scale``: prior widths. ``yearly_order``: Fourier pairs of the year. ``trend_bound``:
+    the trend stays within this factor of its last value. ``last_year``: weight of last year's sales, week for week and
+    grown by a year, beside the last level, grown since; the former is right where years differ by a step, the latter
+    where the level wanders.
     """
 
     changepoint_scale: float = 0.02
     event_scale: float = 1.0
     yearly_order: int = 8
-    damping_days: float = 60.0
     trend_bound: float = 2.0
-    trusted_weeks: float = 208.0
+    last_year: float = 0.5
 
 
 @dataclass(frozen=True)
 class TotalsForecast:
-    """``mean`` float64 [days]: a day. ``fitted`` float64 [weeks]: a week, NaN before the first sale. ``method``:
-    ``prophet`` (two years or more), ``prophet_short`` (no change of slope, a plain year), ``no_year`` (flat, festivals
-    only), ``flat`` (mean of the last weeks) or ``ended`` (zero)."""
+    """``level``: sales a day at the end of the history without season and festivals; ``shape`` float64 [days]: season
+    and festivals ahead; ``last_year`` float64 [days]: a day of last year with festivals where they are now, and
+    ``weight`` its weight. ``changes`` float64 [years]: log of each whole year's level over that of the year before,
+    latest first. ``fitted`` float64 [weeks]: a week, NaN before the first sale. ``method``: ``prophet`` (two years or
+    more), ``prophet_short`` (no change of slope, a plain year), ``no_year`` (flat, festivals only), ``flat`` (mean of
+    the last weeks) or ``ended`` (zero). ``bound``: the level stays within this factor."""
 
-    mean: Floats
+    level: float
+    shape: Floats
+    last_year: Floats
+    weight: float
+    changes: Floats
     fitted: Floats
     method: str
+    bound: float = 2.0
+
+    def mean(self, growth: float) -> Floats:
+        """Sales a day ahead [days] when the log of the level rises by ``growth`` a year; never negative."""
+        days = np.arange(1, len(self.shape) + 1)
+        limit = np.log(self.bound)
+        trend = self.level * np.exp(np.clip(growth * days / (7 * WEEKS_A_YEAR), -limit, limit))
+        years = 1 + (days - 1) // (7 * WEEKS_A_YEAR)
+        again = self.last_year * np.exp(np.clip(growth * years, -limit, limit))
+        mean: Floats = (1.0 - self.weight) * trend * np.maximum(self.shape, 0.0) + self.weight * again
+        return mean
 
 
 def forecast_totals(
@@ -65,7 +84,7 @@ def forecast_totals(
     """
     sold = np.flatnonzero(weekly > 0)
     if len(sold) == 0 or sold[-1] < len(weekly) - WEEKS_A_YEAR - 1:
-        return TotalsForecast(np.zeros(len(days)), np.zeros(len(weekly)), "ended")
+        return _plain(0.0, np.zeros(len(weekly)), len(days), "ended")
     first = int(sold[0])
     span = len(weekly) - first
     if span < FEWEST_WEEKS:
@@ -81,18 +100,21 @@ def forecast_totals(
         return _flat(weekly, first, len(days))
     told = model.predict(pd.concat([past, _frame(days, day_events[:, seen])], ignore_index=True))
     behind, ahead = told.iloc[:span], told.iloc[span:]
-    last = float(behind["trend"].iloc[-1])
-    steps = (days - days[:1]).astype("timedelta64[D]").astype(float) + 1.0
-    trend = last + (ahead["trend"].to_numpy() - last) * _damping(steps, law.damping_days)
-    trend = np.clip(trend, max(last, 0.0) / law.trend_bound, max(last, 0.0) * law.trend_bound)
     shape, past_shape = (1.0 + part["multiplicative_terms"].to_numpy() for part in (ahead, behind))
-    mean = np.maximum(trend * shape, 0.0)
-    if span > WEEKS_A_YEAR:
-        weight = float(np.clip(1.0 - span / law.trusted_weeks, 0.0, 0.5))
-        mean = (1.0 - weight) * mean + weight * _last_year(weekly[-WEEKS_A_YEAR:], past_shape, shape)
+    levels = weekly[first:] / 7.0 / np.maximum(past_shape, SMALLEST_SHAPE)
+    whole = span > WEEKS_A_YEAR
     fitted = np.full(len(weekly), np.nan)
     fitted[first:] = np.maximum(behind["yhat"].to_numpy(), 0.0) * 7.0
-    return TotalsForecast(mean, fitted, method)
+    return TotalsForecast(
+        max(float(behind["trend"].iloc[-1]), 0.0),
+        shape,
+        _last_year(levels[-WEEKS_A_YEAR:], shape) if whole else np.zeros(len(days)),
+        law.last_year if whole else 0.0,
+        yearly_changes(levels),
+        fitted,
+        method,
+        law.trend_bound,
+    )
 
 
 def _flat(weekly: Floats, first: int, days: int) -> TotalsForecast:
@@ -100,19 +122,18 @@ def _flat(weekly: Floats, first: int, days: int) -> TotalsForecast:
     level = float(weekly[first:][-RECENT_WEEKS:].mean())
     fitted = np.full(len(weekly), np.nan)
     fitted[first:] = level
-    return TotalsForecast(np.full(days, level / 7.0), fitted, "flat")
+    return _plain(level / 7.0, fitted, days, "flat")
 
 
-def _last_year(weekly: Floats, past_shape: Floats, shape: Floats) -> Floats:
+def _plain(level: float, fitted: Floats, days: int, method: str) -> TotalsForecast:
+    """A level without season."""
+    return TotalsForecast(level, np.ones(days), np.zeros(days), 0.0, np.zeros(0), fitted, method)
+
+
+def _last_year(level: Floats, shape: Floats) -> Floats:
     """Last year's sales a day, week for week, with moved festivals put where they are this year."""
-    level = weekly / 7.0 / np.maximum(past_shape[-WEEKS_A_YEAR:], SMALLEST_SHAPE)
     week = np.arange(len(shape)) // 7 % WEEKS_A_YEAR
     return np.asarray(level[week] * np.maximum(shape, 0.0))
-
-
-def _damping(steps: Floats, constant: float) -> Floats:
-    """Share of a straight line's rise that is left when its slope fades as exp(-t / constant)."""
-    return (1.0 - np.exp(-steps / constant)) * constant / steps
 
 
 def _frame(dates: Dates, events: Floats) -> pd.DataFrame:
