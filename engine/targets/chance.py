@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.plans.forecast import Forecast
 from engine.plans.targets import SCENARIOS
+from engine.targets.event_luck import with_luck
 from engine.targets.fill import largest_remainder
 from engine.targets.rules import Rule
 
@@ -17,18 +18,18 @@ Floats = NDArray[np.float64]
 COLUMNS = ["level", "key", "forecast_fen", "target_fen", "probability", "expected_shortfall_fen"]
 
 
-def cell_draws(forecast: Forecast, cells: pd.DataFrame) -> Floats:
+def cell_draws(forecast: Forecast, cells: pd.DataFrame, event_sd: float, rng: np.random.Generator) -> Floats:
     """Yuan of each cell in each draw, float64 [draws, cells], what was sold included; one row without draws.
 
-    ``cells``: frame ``actual_fen, forecast_fen, row, part``: the row of the long run that a cell is a part of. Parts of
-    a month move together.
+    ``cells``: frame ``event, channel, actual_fen, forecast_fen, row, part``: the row of the long run that a cell is a
+    part of. Months are as the long run drew them; within a month an event has luck of its own (``event_sd``).
     """
     draws = forecast.long_draws
     ahead = cells["row"].to_numpy() >= 0
     out = np.zeros((max(len(draws), 1), len(cells)))
     rows, part = cells["row"].to_numpy()[ahead], cells["part"].to_numpy()[ahead]
     out[:, ahead] = draws[:, rows] * part if len(draws) else cells["forecast_fen"].to_numpy()[ahead] / 100
-    return out + cells["actual_fen"].to_numpy() / 100.0
+    return with_luck(out, cells, event_sd, rng) + cells["actual_fen"].to_numpy() / 100.0
 
 
 def chances(

@@ -112,9 +112,9 @@ def learn_days(dataset: Dataset, forecast: Forecast, groups: pd.DataFrame, last:
     everyday = np.asarray(~cover.any(axis=2))
     by_channel = np.zeros((len(channels), values.shape[1]))
     np.add.at(by_channel, member, values)
-    weekday = _weekdays(by_channel, everyday, _weekday(sales.dates))
+    weekday = _weekdays(by_channel, everyday, weekday_of(sales.dates))
     return DayLaw(
-        sales, festivals, channels, weekday, _uplifts(values, cover, member, weekday, _weekday(sales.dates)), True
+        sales, festivals, channels, weekday, _uplifts(values, cover, member, weekday, weekday_of(sales.dates)), True
     )
 
 
@@ -127,7 +127,7 @@ def year_days(law: DayLaw, forecast: Forecast, groups: pd.DataFrame, months: pd.
     place = np.clip(start + np.arange(len(days)), 0, len(law.festivals.days) - 1)
     cover = law.festivals.values[:, place] > 0
     strongest = _strongest(cover, law.uplift, member)
-    weight = law.weekday[:, _weekday(days)][member]
+    weight = law.weekday[:, weekday_of(days)][member]
     weight = weight * np.where(
         strongest >= 0,
         np.take_along_axis(law.uplift, np.maximum(strongest, 0), axis=1) if law.uplift.size else 1.0,
@@ -150,7 +150,7 @@ def _rows(groups: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.intp]:
     return np.asarray(pd.MultiIndex.from_frame(groups[keys]).get_indexer(pd.MultiIndex.from_frame(asked[keys])))
 
 
-def _weekday(days: Dates) -> Counts:
+def weekday_of(days: Dates) -> Counts:
     """Monday is 0."""
     return np.asarray((days.astype("datetime64[D]").astype(np.int64) + 3) % 7)
 
@@ -171,7 +171,7 @@ def _uplifts(
     """Sales on a kind's days against everyday sales around them, [groups, kinds]; a group leans on its channel, a
     channel on the shop, by :data:`PRIOR_DAYS` days."""
     everyday = np.asarray(~cover.any(axis=2))[member]
-    usual = _around(values, everyday, weekday[:, day][member])
+    usual = around(values, everyday, weekday[:, day][member])
     size = (len(values), cover.shape[2])
     sold, base, days = np.zeros(size), np.zeros(size), np.zeros(size)
     for kind in range(size[1]):
@@ -191,7 +191,7 @@ def _uplifts(
     return np.asarray(np.clip(found, LEAST, MOST))
 
 
-def _around(values: Floats, everyday: NDArray[np.bool_], weekday: Floats) -> Floats:
+def around(values: Floats, everyday: NDArray[np.bool_], weekday: Floats) -> Floats:
     """What a day would bring by the everyday days around it, [groups, days]."""
 
     def windowed(part: Floats) -> Floats:

@@ -17,8 +17,9 @@ from engine.plans.targets import TargetPlan
 from engine.targets.allocate import Allocation, allocate
 from engine.targets.chance import cell_draws, chances
 from engine.targets.costs import costs_of
-from engine.targets.days import YearDays, learn_days, year_days
+from engine.targets.days import DayLaw, YearDays, learn_days, year_days
 from engine.targets.details import Made, details_of
+from engine.targets.event_luck import event_sd
 from engine.targets.fill import largest_remainder
 from engine.targets.goals import Base, stated_goals
 from engine.targets.limits import Situation, held_against, limits_around
@@ -63,7 +64,7 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
     reserved, unplaced = reserve(months, places, settings.new_products, year, _alive(dataset))
     skus, more = allocate_skus(dataset, forecast.under(), months, settings, (places, reserved))
     run.progress("targets: chances and details", 0.8)
-    draws = cell_draws(forecast, cells)
+    draws = cell_draws(forecast, cells, event_sd(laid.law), run.rng("targets", "events"))
     probability = chances(draws, cells, target, year, stated.rules)
     limits, told = held_against(around, target / 100.0)
     made = Made(
@@ -85,9 +86,11 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
 
 @dataclass(frozen=True)
 class _LaidOut:
-    """The year's ``cells`` (frame ``month, event, channel, category, actual_fen, forecast_fen, row, part``), the cell
-    of each (group, day), the days themselves, and sales of the base year's events."""
+    """``law``: how months lie on days. The year's ``cells`` (frame ``month, event, channel, category, actual_fen,
+    forecast_fen, row, part``), the cell of each (group, day), the days themselves, and sales of the base year's
+    events."""
 
+    law: DayLaw
     cells: pd.DataFrame
     code: NDArray[np.int64]
     days: YearDays
@@ -113,7 +116,7 @@ def _lay_out(dataset: Dataset, forecast: Forecast, outlook: Outlook, year: int) 
     sums = np.bincount(before.event.ravel(), (before.actual + before.expected).ravel() / 100.0, len(names))
     base = {("event", str(name)): float(yuan) for name, yuan in zip(names, sums, strict=True) if name and yuan > 0}
     counts = {str(name): int((days.event == place).any(axis=0).sum()) for place, name in enumerate(days.events) if name}
-    return _LaidOut(cells.drop(columns="whole"), code, days, before, base, {k: n for k, n in counts.items() if n})
+    return _LaidOut(law, cells.drop(columns="whole"), code, days, before, base, {k: n for k, n in counts.items() if n})
 
 
 def _unsaid(outlook: Outlook) -> tuple[str, ...]:

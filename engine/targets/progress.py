@@ -33,6 +33,11 @@ YEAR_END = ["level", "key", "target_fen", "expected_fen", "low_fen", "high_fen",
 REPLAN = ["quarter", "target_fen", "actual_fen", "replanned_fen", "ads_fen"]
 
 
+BEHIND = 0.97
+"""Below this part of its target to date a level is called behind."""
+MOST_BEHIND = 5
+
+
 @dataclass(frozen=True)
 class Progress:
     """``standing``: frame of :data:`STANDING`. ``achieved``: actual / target to date. ``required_pace``: what is left
@@ -62,7 +67,10 @@ def year_progress(dataset: Dataset, plan: TargetDetails, day: np.datetime64, rng
     groups, rest, done = _rest(plan, merged, past, day, rng)
     year_end = _year_end(groups, rest, done, plan)
     replan, ads_left = _replan(merged, past, groups, rest, plan, (dataset, day))
-    notes = [f"year-end draws are those of the plan of {plan.origin}, updated by sales until {day}"]
+    notes = [
+        *behind(standing, year_end),
+        f"year-end draws are those of the plan of {plan.origin}, updated by sales until {day}",
+    ]
     if not past.any():
         notes.append("the year has not begun: nothing is held against it yet")
     return Progress(str(day), standing, year_end, replan, ads_left, tuple(notes))
@@ -119,6 +127,25 @@ def _owners(frame: pd.DataFrame, plan: TargetDetails) -> list[pd.DataFrame]:
         sums = rows.groupby("owner", sort=True)[["target_fen", "past_target", "actual_fen"]].sum()
         parts.append(sums.rename_axis("key").reset_index().assign(level=f"owner by {side}"))
     return parts
+
+
+def behind(standing: pd.DataFrame, year_end: pd.DataFrame) -> list[str]:
+    """Who is behind: the total, then channels and categories, the most money first; what the rest of the year would
+    have to do, and the chance of it."""
+    chance = year_end.set_index(["level", "key"])["probability"]
+    rows = standing[standing["level"].isin(chance.index.get_level_values(0)) & (standing["target_to_date_fen"] > 0)]
+    late = rows[rows["achieved"] < BEHIND].assign(
+        missing=lambda table: table["target_to_date_fen"] - table["actual_fen"]
+    )
+    late = late.assign(part=late["level"] != "total").sort_values(
+        ["part", "missing", "level", "key"], ascending=[True, False, True, True]
+    )
+    return [
+        f"behind target: {row['level']} {row['key']} has {row['achieved']:.0%} of its target to date, "
+        f"{row['missing'] / 100:,.0f} yuan short; the rest of the year would have to bring {row['required_pace']:.2f} "
+        f"times its plan, chance of the year {chance[(row['level'], row['key'])]:.0%}"
+        for row in late.head(MOST_BEHIND).to_dict("records")
+    ]
 
 
 def _ratio(over: pd.Series, under: pd.Series | Floats) -> Floats:

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
 from engine.targets.days import NO_EVENT, YearDays
+from engine.targets.event_luck import APART_DAYS
 from engine.targets.limits import units_a_parcel
 
 Counts = NDArray[np.int64]
 COVER_DAYS = 7
 """Stock for an event is there before it and lasts for so many days after it."""
-APART_DAYS = 21
-"""Days of an event further apart belong to two runs of it."""
 PHASES = ("presale", "balance", "opening")
 COLUMNS = [
     "event",

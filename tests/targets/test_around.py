@@ -16,7 +16,7 @@ from engine.targets.open_to_buy import open_to_buy
 from engine.targets.plan import set_targets
 from engine.targets.roles import role_mix
 from engine.targets.settings import OpenToBuyRule, TargetSettings
-from engine.targets.spread import UNASSIGNED
+from engine.targets.spread import MOST_LIVE, SHELF, UNASSIGNED
 from tests.targets.shops import cell_yuan, dataset, forecast
 
 
@@ -198,3 +198,32 @@ def test_everything_comes_back_from_its_files():
     assert back.problems == found.problems and back.status == "partial"
     pd.testing.assert_frame_equal(back.details.days, found.details.days)
     assert back.details.goals["channels"] == {"nowhere": found.details.goals["channels"]["nowhere"]}
+
+
+def test_streams_ahead_get_what_their_hosts_brought():
+    """On 1 October the host's stream brought a tenth more than a quarter of what A sold."""
+    sales = dataset()["sales"]
+    then = (sales["date"] == pd.Timestamp("2026-10-01")) & (sales["channel"] == "A")
+    day = sales.loc[then, "amount_paid_fen"].sum()
+    price = 1000
+    held = [("2026-10-01", "s0", "H", round(0.275 * day / price)), ("2027-03-08", "s1", "H", 0)]
+    streams = pd.DataFrame(
+        [*held, ("2027-03-08", "s2", "new", 0), ("2027-05-09", "s3", "H", 0)],
+        columns=["date", "stream", "host", "units_paid"],
+    ).assign(channel="A", price_fen=price)
+    streams["date"] = pd.to_datetime(streams["date"]).astype("datetime64[s]")
+    found = plan({"live_streams": streams}, growth=0.1).details
+    table = found.streams.set_index(["date", "stream"])["target_fen"]
+    daily = found.days[found.days["channel"] == "A"].groupby("date")["target_fen"].sum()
+    first, second = pd.Timestamp("2027-03-08"), pd.Timestamp("2027-05-09")
+    assert set(table.index.get_level_values("stream")) == {"s1", "s2", "s3", SHELF}
+    for date in (first, second):  # streams and what is sold beside them are the channel's day, to the fen
+        assert table.loc[date].sum() == daily.loc[date]
+    share = table.loc[first] / daily.loc[first]
+    assert share["s1"] == pytest.approx(0.275, abs=2e-3) and share["s2"] == pytest.approx(0.1, abs=1e-3)
+    crowd = pd.concat([streams, *(streams.iloc[3:].assign(stream=f"t{i}") for i in range(5))], ignore_index=True)
+    table = plan({"live_streams": crowd}, growth=0.1).details.streams
+    busy = table[table["date"] == second]
+    assert busy.loc[busy["stream"] == SHELF, "target_fen"].sum() == pytest.approx(
+        (1 - MOST_LIVE) * daily.loc[second], rel=1e-3
+    )

@@ -52,6 +52,16 @@ def test_half_a_year_by_hand(details):
     assert replan["replanned_fen"].iloc[2] > replan["target_fen"].iloc[2]
 
 
+def test_who_is_behind_is_told(details):
+    data, day = sold(details, "2027-06-30", {"A": 0.9, "B": 1.2}), np.datetime64("2027-06-30")
+    notes = [note for note in year_progress(data, details, day, np.random.default_rng(0)).notes if "behind" in note]
+    # A has three quarters of the sales: 0.75 x 0.9 + 0.25 x 1.2 = 0.975 of the total is not behind
+    assert [note.split(" has ")[0] for note in notes] == ["behind target: channel A"] and " 90% " in notes[0]
+    data = sold(details, "2027-06-30", {"A": 0.8, "B": 0.8})
+    notes = year_progress(data, details, day, np.random.default_rng(0)).notes
+    assert notes[0].startswith("behind target: total 2027 has 80%") and "chance of the year 0%" in notes[0]
+
+
 def test_year_end_follows_what_was_sold(details):
     """The shop's draws share one shock: a half year 10 % above the plan's draws lifts the rest by as much."""
     day, rng = np.datetime64("2027-06-30"), np.random.default_rng
