@@ -83,6 +83,11 @@ class BudgetSettings(Settings):
     """First day of the quarter where it has begun: spend since then is taken off, the weeks left are planned."""
     total_yuan: float | None = Field(None, ge=0)
     """Budget of the quarter; blank: the ad ratio (spend / revenue) of the last 13 weeks on the forecast revenue."""
+    follow_targets: tuple[Literal["money", "ad_ratio", "sales"], ...] = ()
+    """What the stage takes from the targets. money: where `total_yuan` is blank, the targets' ad money of these weeks;
+    ad_ratio: where `ad_ratio` is blank, the targets' spend / revenue is the cap; sales: the plan says how far it brings
+    these weeks to their targets, and what more ad money would add. They need `targets.limits.ads_yuan`, or take the
+    ad ratio of the last year."""
     objective: Literal["gmv", "contribution", "new_customers", "mix"] = "gmv"
     """What is maximised: incremental revenue, incremental revenue x margin - cost, first-time buyers, or a mix."""
     mix: dict[Goal, float] = Field(default_factory=dict)

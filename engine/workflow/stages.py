@@ -24,6 +24,7 @@ from engine.plans.targets import TargetPlan
 from engine.replenishment.plan import plan_orders
 from engine.simulation.replay import replay
 from engine.targets.plan import set_targets
+from engine.workflow.budget_feed import WITHOUT, asked_of_weeks, fed_budget, held_against_targets
 from engine.workflow.feeds import fed_settings, supplied_demand, takes_targets, without_targets
 from engine.workflow.settings import PlanSettings
 
@@ -107,7 +108,14 @@ def _targets(given: StageInput) -> TargetPlan:
 
 
 def _budget(given: StageInput) -> BudgetPlan:
-    return plan_budget(given.dataset, given.plan("forecast", Forecast), given.settings.budget, given.run)
+    forecast, settings = given.plan("forecast", Forecast), given.settings.budget
+    targets = given.optional("targets", TargetPlan)
+    if not settings.follow_targets or targets is None or targets.details is None:
+        plan = plan_budget(given.dataset, forecast, settings, given.run)
+        return replace(plan, warnings=(*plan.warnings, WITHOUT)) if settings.follow_targets else plan
+    asked = asked_of_weeks(given.dataset, forecast, targets, settings)
+    plan = plan_budget(given.dataset, forecast, fed_budget(settings, asked), given.run)
+    return held_against_targets(forecast, plan, settings, asked)
 
 
 def _replenish(given: StageInput) -> OrderPlan:
@@ -131,7 +139,7 @@ STAGES: Mapping[str, Stage] = {
     for stage in (
         Stage("forecast", Forecast, (), (), ("forecast",), _forecast, _overridden),
         Stage("targets", TargetPlan, ("forecast",), (), ("targets",), _targets),
-        Stage("budget", BudgetPlan, ("forecast",), (), ("budget",), _budget),
+        Stage("budget", BudgetPlan, ("forecast",), ("targets",), ("budget",), _budget),
         Stage(
             "replenish", OrderPlan, ("forecast",), ("targets", "budget"), ("replenish", "supply_defaults"), _replenish
         ),
@@ -142,13 +150,20 @@ STAGES: Mapping[str, Stage] = {
 
 
 def used_by(stage: Stage, settings: PlanSettings) -> tuple[str, ...]:
-    """Stages whose plans it uses where they exist, under these settings: orders look at the targets only when told to,
-    so that other targets do not make them out of date."""
-    return tuple(name for name in stage.uses if name != "targets" or takes_targets(settings.replenish))
+    """Stages whose plans it uses where they exist, under these settings: orders and the budget look at the targets only
+    when told to, so that other targets do not make them out of date."""
+    return tuple(name for name in stage.uses if name != "targets" or _looks_at_targets(stage.name, settings))
 
 
 def listed(settings: PlanSettings) -> tuple[str, ...]:
     """The settings' stages, without the targets where no later stage looks at them: for :func:`.pipeline.closure`."""
-    if takes_targets(settings.replenish):
+    if any(_looks_at_targets(name, settings) for name in settings.stages):
         return settings.stages
     return tuple(name for name in settings.stages if name != "targets")
+
+
+def _looks_at_targets(stage: str, settings: PlanSettings) -> bool:
+    """Whether a stage is told to."""
+    if stage == "budget":
+        return bool(settings.budget.follow_targets)
+    return stage == "replenish" and takes_targets(settings.replenish)

@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.budget.settings import BudgetSettings
 from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.plans.errors import BadInput
 from engine.replenishment.settings import ReplenishSettings
 from engine.targets.plan import set_targets
 from engine.targets.settings import TargetSettings
+from engine.workflow.budget_feed import Asked, asked_of_weeks, fed_budget, held_against_targets
 from engine.workflow.feeds import fed_settings, supplied_demand
 from engine.workflow.settings import PlanSettings
 from engine.workflow.stages import STAGES, listed, used_by
 from engine.workflow.versions import keep_version, version_of, versions
+from tests.reports import fixtures
 from tests.targets.shops import dataset, forecast
 
 
@@ -71,3 +74,45 @@ def test_versions_say_who_changed_what(plan, tmp_path):
     assert chosen == second and stored.details.author == "Bo"
     with pytest.raises(BadInput, match="no targets of this year"):
         version_of(workspace, date(2030, 1, 1))
+
+
+def test_budget_takes_what_targets_ask_of_its_weeks():
+    stated = TargetSettings(growth=0.2, limits={"ads_yuan": 9000.0})
+    targets = set_targets(dataset(), forecast(), stated, Run())
+    follow = BudgetSettings(follow_targets=("money", "ad_ratio"))
+    asked = asked_of_weeks(dataset(), forecast(), targets, follow)
+    days = targets.details.days
+    january = days[(days["date"] <= "2027-01-30")]
+    near = forecast().under().weekly_revenue_yuan.sum(axis=0)[:9].sum()  # weeks that begin before the year
+    assert asked.sales == pytest.approx(january["target_fen"].sum() / 100 + near, rel=1e-6)
+    assert asked.sales - asked.expected == pytest.approx(
+        (january["target_fen"] - january["forecast_fen"]).sum() / 100, abs=0.1
+    )
+    assert asked.ratio == pytest.approx(9000.0 / (targets.details.cells["target_fen"].sum() / 100))
+    fed = fed_budget(follow, asked)
+    assert fed.total_yuan == pytest.approx(asked.ratio * asked.sales) and fed.ad_ratio == asked.ratio
+    own = BudgetSettings(follow_targets=("money", "ad_ratio"), total_yuan=5.0, ad_ratio=0.2)
+    assert fed_budget(own, asked) == own
+
+
+def test_budget_looks_at_targets_only_when_told_to():
+    fed = PlanSettings(budget=BudgetSettings(follow_targets=("sales",)))
+    assert used_by(STAGES["budget"], PlanSettings()) == () and used_by(STAGES["budget"], fed) == ("targets",)
+    assert used_by(STAGES["replenish"], fed) == ("budget",) and "targets" in listed(fed)
+
+
+def test_the_split_is_held_against_the_targets_of_its_weeks():
+    told, split = fixtures.forecast(), fixtures.budget()
+    settings = BudgetSettings(follow_targets=("sales",))
+    enough = held_against_targets(told, split, settings, Asked(0.1, 1000.0, 1e9))
+    assert not enough.warnings and enough.metrics["expected_sales_yuan"] > 1000.0
+    reached = enough.metrics["expected_sales_yuan"] - 1e9
+    spent, gained = (split.frontier[name].to_numpy() / 100 for name in ("spend_fen", "incremental_fen"))
+    own = split.channels["incremental_fen"].sum() / 100
+    short = gained[3] - own  # what the fourth level of the frontier would bring more
+    near = held_against_targets(told, split, settings, Asked(0.1, 1e7 + reached + short, 1e7))
+    more = spent[3] - split.split["spend_fen"].sum() / 100
+    assert near.warnings[-1].endswith(f"{more:,.0f} yuan more of ads would close the gap")
+    far = held_against_targets(told, split, settings, Asked(0.1, 1e12, 1e7))
+    assert "and not close the gap" in far.warnings[-1]
+    assert held_against_targets(told, split, BudgetSettings(), Asked(0.1, 1e12, 1e7)) is split
