@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.reports.review_words import REVIEW_HEADERS, REVIEW_LABELS, REVIEW_PATTERNS
+from engine.reports.target_patterns import TARGET_PATTERNS
 from engine.reports.texts import Text
 from engine.reports.watch_labels import WATCH_HEADERS, WATCH_LABELS, WATCH_PATTERNS
 
@@ -259,8 +260,6 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"no unit costs or no revenue: a margin of (.+) is assumed.+",
         "没有成本或成交额：假设毛利率 {0}",
     ),
-    (r"targets: soft goal missed by (.+) yuan: (.+)", "软目标差 {0} 元没有达到：{1}"),
-    (r"targets: (\d+) SKUs without a forecast get no target yet: (.+)", "{0} 个商品没有预测，暂时没有目标：{1}"),
     (r"no warehouses: all stock lies in one, (.+)", "没有 warehouses 表：库存都算在一个仓（{0}）"),
     (r"(.+): (.+) against (.+) \((.+)\), unreconciled", "未对平：{0} 载入{1}，应为 {2}（相差 {3}）"),
     (
@@ -285,6 +284,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "{0} 没有平台采购单：按平台销量等于其采购量估算",
     ),
     *WATCH_PATTERNS,
+    *TARGET_PATTERNS,
     *REVIEW_PATTERNS,
 )
 """Sentences of the rooms: expression -> Chinese, where ``{0}`` is what the first bracket held."""

@@ -22,6 +22,7 @@ _KINDS: dict[str, Kind] = {
     "required_pace": "share",
     "presale_share": "share",
     "share": "share",
+    "size": "share",
     "target_share": "share",
     "cost_per_yuan": "ratio",
     "month": "month",

@@ -114,6 +114,7 @@ TARGET_WORDS: dict[str, tuple[str, str]] = {
     "target_units": ("目标件数", "target units"),
     "skus": ("现有 SKU", "SKUs now"),
     "share": ("占比", "share"),
+    "size": ("占全年", "of the year"),
     "target_share": ("目标占比", "target share"),
     "target_skus": ("目标 SKU", "target SKUs"),
     "new_skus": ("计划新品", "new SKUs"),

@@ -102,10 +102,11 @@ def scenarios(draws: Floats, groups: pd.DataFrame) -> pd.DataFrame:
 
 
 def sensitivity(draws: Floats, cells: pd.DataFrame, goal_yuan: float) -> pd.DataFrame:
-    """Which part of the year decides it: frame ``assumption, key, share, low_fen, high_fen, probability_low,
+    """Which part of the year decides it: frame ``assumption, key, size, share, low_fen, high_fen, probability_low,
     probability_high``, largest first.
 
-    For each channel, category and quarter: its share of the variance of the total, and the total and the chance of the
+    For each channel, category and quarter: its share of the total (``size``) and of the variance of the total (more
+    than its size: it is shakier than the rest), and the total and the chance of the
     goal in the fifth of the draws in which it does worst and best (what moves with it moves with it here, too).
     """
     total = draws.sum(axis=1)
@@ -120,7 +121,8 @@ def sensitivity(draws: Floats, cells: pd.DataFrame, goal_yuan: float) -> pd.Data
             order = np.argsort(own, kind="stable")
             ends = [total[order[:fifth]], total[order[-fifth:]]]
             means = [int(np.rint(100.0 * end.mean())) for end in ends]
-            rows.append([level, key, share, *means, *(float((end >= goal_yuan).mean()) for end in ends)])
-    columns = ["assumption", "key", "share", "low_fen", "high_fen", "probability_low", "probability_high"]
+            size = float(own.mean() / max(float(total.mean()), 1e-9))
+            rows.append([level, key, size, share, *means, *(float((end >= goal_yuan).mean()) for end in ends)])
+    columns = ["assumption", "key", "size", "share", "low_fen", "high_fen", "probability_low", "probability_high"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(["share", "assumption", "key"], ascending=[False, True, True], ignore_index=True)

@@ -30,6 +30,8 @@ from engine.targets.settings import TargetSettings
 from engine.targets.skus import allocate_skus
 from engine.targets.stock import categories_of
 
+BENT = 0.3
+"""A month that leaves the year's growth by more than this share is told."""
 HELD_OUT_MONTHS = 24
 """With less history no year can be held out and judged by the one before."""
 
@@ -77,7 +79,16 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
         skus,
         probability,
         allocation.report,
-        (*warnings, *_unsaid(outlook), *notes, *allocation.warnings, *told, *more, *last),
+        (
+            *warnings,
+            *_unsaid(outlook),
+            *notes,
+            *allocation.warnings,
+            *_bent(cells, target, allocation),
+            *told,
+            *more,
+            *last,
+        ),
         _metrics(cells, target, base, probability, allocation),
         details,
         tuple(stated.problems),
@@ -117,6 +128,21 @@ def _lay_out(dataset: Dataset, forecast: Forecast, outlook: Outlook, year: int) 
     base = {("event", str(name)): float(yuan) for name, yuan in zip(names, sums, strict=True) if name and yuan > 0}
     counts = {str(name): int((days.event == place).any(axis=0).sum()) for place, name in enumerate(days.events) if name}
     return _LaidOut(law, cells.drop(columns="whole"), code, days, before, base, {k: n for k, n in counts.items() if n})
+
+
+def _bent(cells: pd.DataFrame, target: NDArray[np.int64], allocation: Allocation) -> tuple[str, ...]:
+    """Months that the goals push far off the forecast's shape, and the goals that do so."""
+    expected = (cells["actual_fen"] + cells["forecast_fen"]).groupby(cells["month"]).sum().astype(float)
+    wanted = pd.Series(target, cells.index).groupby(cells["month"]).sum() / expected.where(expected > 0)
+    whole = float(target.sum()) / max(float(expected.sum()), 1.0)
+    off = wanted[(wanted / whole - 1.0).abs() > BENT] - 1.0
+    rules = [entry.rule for entry in allocation.report.binding if ": " in entry.rule][:3]
+    if off.empty or not rules:
+        return ()
+    months = ", ".join(f"{month:%Y-%m} {change:+.0%}" for month, change in off.items())
+    return (
+        f"targets: the goals bend the year: {months} against the forecast; loosen what asks for it: {'; '.join(rules)}",
+    )
 
 
 def _unsaid(outlook: Outlook) -> tuple[str, ...]:

@@ -217,8 +217,8 @@ def test_streams_ahead_get_what_their_hosts_brought():
     daily = found.days[found.days["channel"] == "A"].groupby("date")["target_fen"].sum()
     first, second = pd.Timestamp("2027-03-08"), pd.Timestamp("2027-05-09")
     assert set(table.index.get_level_values("stream")) == {"s1", "s2", "s3", SHELF}
-    for date in (first, second):  # streams and what is sold beside them are the channel's day, to the fen
-        assert table.loc[date].sum() == daily.loc[date]
+    for when in (first, second):  # streams and what is sold beside them are the channel's day, to the fen
+        assert table.loc[when].sum() == daily.loc[when]
     share = table.loc[first] / daily.loc[first]
     assert share["s1"] == pytest.approx(0.275, abs=2e-3) and share["s2"] == pytest.approx(0.1, abs=1e-3)
     crowd = pd.concat([streams, *(streams.iloc[3:].assign(stream=f"t{i}") for i in range(5))], ignore_index=True)
@@ -227,3 +227,10 @@ def test_streams_ahead_get_what_their_hosts_brought():
     assert busy.loc[busy["stream"] == SHELF, "target_fen"].sum() == pytest.approx(
         (1 - MOST_LIVE) * daily.loc[second], rel=1e-3
     )
+
+
+def test_goals_that_bend_the_year_are_told():
+    november = {11: {"share": 0.3, "hard": False, "weight": 5.0}}
+    (text,) = [note for note in plan(growth=0.1, months=november).warnings if "bend the year" in note]
+    assert "2027-11 +" in text and "month 11: share 30.0%" in text
+    assert not any("bend" in note for note in plan(growth=0.1).warnings)

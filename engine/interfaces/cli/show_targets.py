@@ -103,7 +103,7 @@ def show_progress(console: Console, found: Tracked, language: Language) -> None:
         line = f"v{entry.number} {entry.made} {entry.author}: {entry.target_fen / 100:,.2f}  {'; '.join(entry.changed)}"
         console.print(line, markup=False, soft_wrap=True)
     for note in (*found.changed, *progress.notes):
-        console.print(f"- {note}", markup=False, soft_wrap=True)
+        console.print(f"- {Words(language).label(note)}", markup=False, soft_wrap=True)
 
 
 def _show(console: Console, frame: pd.DataFrame, columns: Sequence[str], language: Language) -> None:
