@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from engine.data.findings import Findings
 
@@ -60,20 +59,12 @@ def _named(frame: pd.DataFrame, keys: Sequence[str], row: int) -> str:
 
 
 def price_tiers(frame: pd.DataFrame, tables: Tables, found: Findings) -> None:
-    """Quantities without a price, and two ways of counting for one item."""
+    """Two ways of counting for one item."""
     keys = ["supplier", "sku"]
     if not _has(frame, *keys, "from_units"):
         return
     lowest = frame.groupby(keys, observed=True)["from_units"].transform("min")
-    needed = _smallest_order(frame, tables.get("supply_terms"))
     first = (frame["from_units"] == lowest).to_numpy()
-    found.rows(
-        first & (lowest.to_numpy() > needed),
-        "from_units",
-        lambda row: f"there is no price from {needed[row]} to {lowest.iloc[row] - 1} units",
-        frame["from_units"],
-        "a first tier at 1, or at the smallest order of supply_terms",
-    )
     if "kind" in frame:
         kinds = frame[keys].assign(kind=frame["kind"].cat.codes).groupby(keys, observed=True)["kind"]
         found.rows(
@@ -82,15 +73,6 @@ def price_tiers(frame: pd.DataFrame, tables: Tables, found: Findings) -> None:
             "tiers of one supplier and SKU mix all_units and incremental",
             expected="one kind for all tiers of a supplier and SKU",
         )
-
-
-def _smallest_order(frame: pd.DataFrame, terms: pd.DataFrame | None) -> NDArray[np.int64]:
-    if terms is None or not _has(terms, "supplier", "sku", "moq_units"):
-        return np.ones(len(frame), dtype=np.int64)
-    moq = terms.drop_duplicates(["supplier", "sku"])[["supplier", "sku", "moq_units"]]
-    keys = {"supplier": str, "sku": str}
-    joined = frame[["supplier", "sku"]].astype(keys).merge(moq.astype(keys), on=["supplier", "sku"], how="left")
-    return joined["moq_units"].fillna(1).clip(lower=1).to_numpy().astype(np.int64)
 
 
 def grades(frame: pd.DataFrame, tables: Tables, found: Findings) -> None:

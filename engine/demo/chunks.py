@@ -13,7 +13,7 @@ from engine.demo.assortment import Assortment
 from engine.demo.demand import StyleDemand
 from engine.demo.frames import records
 from engine.demo.settings import DemoSettings
-from engine.demo.stock import ITEM, Clock, Items, Ledger, draw_demand, run_stock
+from engine.demo.stock import ITEM, SOLD, Clock, Items, Ledger, draw_demand, run_stock
 from engine.demo.streams import Streams
 from engine.demo.supply import Supply, warehouse_of_region
 from engine.demo.world import Timeline, World
@@ -28,19 +28,23 @@ _BIAS_MEAN, _BIAS_SPREAD = -0.12, 0.22
 @dataclass(frozen=True)
 class Chunk:
     """``rows`` int64 [n]: SKUs. ``wanted``, ``live`` int32 [n, channels, days]: true demand (live streams in) and the
-    part of it from live streams; ``book``: what happened.
+    part of it from live streams; ``book``: what happened. ``asked`` int32 [days] and ``supplied`` [days of history]:
+    what the platform that runs a channel ordered and got, by SKU.
     """
 
     rows: NDArray[np.int64]
     wanted: NDArray[np.int32]
     live: NDArray[np.int32]
     book: Ledger
+    asked: dict[int, NDArray[np.int32]]
+    supplied: dict[int, NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
 class Shop:
     """All that the days are played with. ``factor`` float32 [channels, days]: ads and platform shocks. ``shares``
-    [categories, channels, regions]; ``rate`` float64 [skus]: mean units a day while alive; ``snapshots``: days.
+    [categories, channels, regions]; ``rate`` float64 [skus]: mean units a day while alive; ``snapshots``: days;
+    ``platform``: what the platform orders by day, of the SKUs that it buys.
     """
 
     settings: DemoSettings
@@ -54,6 +58,7 @@ class Shop:
     shares: NDArray[np.float64]
     rate: NDArray[np.float64]
     snapshots: NDArray[np.int64]
+    platform: dict[int, NDArray[np.int32]]
 
 
 def usual_rate(
@@ -106,10 +111,15 @@ def _play_chunk(
     where = np.array([place[row] for row in shown["sku"]], dtype=np.int64)
     np.add.at(live, (where, shown["channel"].to_numpy(), shown["day"].to_numpy()), shown["units"].to_numpy())
     wanted += live
+    asked = {int(row): shop.platform[int(row)] for row in rows if int(row) in shop.platform}
+    lots = np.zeros((len(rows), 1, wanted.shape[2]), dtype=np.int32)
+    for row, units in asked.items():
+        lots[place[row], 0] = units
     items = _items(shop, rows, first, place, seeds[rows, 1], noise[rows])
-    book = _empty_ledger(len(rows), len(shop.world.channels), items.share.shape[1], clock)
-    run_stock(wanted, items, clock, book)
-    return Chunk(rows, wanted, live, book)
+    book = _empty_ledger(len(rows), len(shop.world.channels) + 1, items.share.shape[1], clock)
+    run_stock(np.concatenate([wanted, lots], axis=1), items, clock, book)
+    supplied = {row: book.flows[SOLD, place[row], -1] for row in asked}
+    return Chunk(rows, wanted, live, book._replace(flows=book.flows[:, :, :-1]), asked, supplied)
 
 
 def _groups(goods: Assortment) -> list[list[int]]:
@@ -144,6 +154,7 @@ def _items(
     style = goods.style_of[rows]
     category = np.array([world.categories.index(name) for name in styles["category"].to_numpy()[style]])
     returned = world.of("categories", "return")[category][:, None] * world.of("channels", "returned")[None, :]
+    returned = np.concatenate([returned, np.zeros((len(rows), 1))], axis=1)  # the platform keeps what it has bought
     traits = np.zeros(len(rows), dtype=ITEM)
     traits["launch"], traits["end"] = styles["launch"].to_numpy()[style], styles["end"].to_numpy()[style]
     traits["category"], traits["supplier"] = category, shop.supply.of_style[style]

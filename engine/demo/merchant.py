@@ -26,6 +26,7 @@ from engine.demo.money import (
     returns_table,
 )
 from engine.demo.orders import orders_table
+from engine.demo.platform_run import platform_demand, platform_orders_table
 from engine.demo.prices import PriceBook, make_prices, prices_table
 from engine.demo.progress import progress_table
 from engine.demo.settings import DemoSettings
@@ -89,7 +90,10 @@ def _open_shop(
     media: Media,
 ) -> Shop:
     factor = (media.lift * demand.shock).astype(np.float32)
+    platform = platform_demand(settings, world, time, goods, demand, factor)
     rate = usual_rate(world, time, goods, demand, factor)
+    for row, units in platform.items():
+        rate[row] += units.mean()
     sundays = np.flatnonzero(time.weekday[: time.history] == 6)
     return Shop(
         settings=settings,
@@ -103,6 +107,7 @@ def _open_shop(
         shares=region_shares(settings, world),
         rate=rate,
         snapshots=np.unique(np.concatenate([[0], sundays, [time.history - 1]])),
+        platform=platform,
     )
 
 
@@ -112,6 +117,7 @@ def _play(shop: Shop, prices: PriceBook, media: Media) -> tuple[dict[str, pd.Dat
     kept: dict[str, list[rows.Columns]] = {name: [] for name in ("sales", "availability", "inventory", "lines")}
     hidden: dict[str, list[rows.Columns]] = {"demand": [], "restocked": []}
     live: list[pd.Series] = []
+    supplied: dict[int, NDArray[np.int32]] = {}
     bundles = shop.goods.bundles["bundle"].to_numpy()
     category = _category_codes(shop)
     for chunk in play(shop):
@@ -124,9 +130,11 @@ def _play(shop: Shop, prices: PriceBook, media: Media) -> tuple[dict[str, pd.Dat
         hidden["demand"].append(rows.demand_rows(shop, chunk, settings.small))
         hidden["restocked"].append(rows.restocked_rows(chunk) if settings.small else {})
         live.append(rows.live_sold(shop, chunk))
+        supplied |= chunk.supplied
     lines = pd.DataFrame(rows.concatenate(kept.pop("lines")))
     tables = {name: rows.labelled(shop, rows.concatenate(parts)) for name, parts in kept.items()}
     tables["live_streams"] = streams_table(shop.world, shop.time, shop.goods, shop.streams, pd.concat(live))
+    tables["platform_orders"] = platform_orders_table(shop.world, shop.time, shop.goods, dict(sorted(supplied.items())))
     tables |= _purchases(shop, lines)
     truth = {"demand": rows.labelled(shop, rows.concatenate(hidden["demand"]))}
     if settings.small:
@@ -225,6 +233,8 @@ def _supply_side(shop: Shop, tables: dict[str, pd.DataFrame]) -> dict[str, pd.Da
         cost += (mean * shop.factor).sum(axis=0) * goods.styles["unit_cost"].to_numpy()[row]
     weeks = min(WEEKS_AHEAD, (len(time) - time.history) // 7)
     weekly = cost[time.history : time.history + 7 * weeks].reshape(weeks, 7).sum(axis=1)
+    for row, units in shop.platform.items():
+        cost += units * goods.styles["unit_cost"].to_numpy()[goods.style_of[row]]
     orders = tables["purchase_orders"]
     lines = pd.DataFrame(
         {

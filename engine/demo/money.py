@@ -89,15 +89,15 @@ def owners_table(world: World) -> pd.DataFrame:
     rows: list[tuple[str, str | None, str | None]]
     rows = [(people[i % len(people)], name, None) for i, name in enumerate(world.categories)]
     leads = ["陈晨", "周洋", "吴桐", "孙悦", "何静"]
-    rows += [(leads[i % len(leads)], None, name) for i, name in enumerate(world.channels)]
+    rows += [(leads[i % len(leads)], None, name) for i, name in enumerate([*world.channels, world.platform_name])]
     frame = pd.DataFrame(rows, columns=["owner", "category", "channel"])
     return frame.astype("category")
 
 
 def channels_table(world: World) -> pd.DataFrame:
-    """The ``channels`` table."""
+    """The ``channels`` table: the shops, and the channel that a platform runs."""
     entries = world.book["channels"]
-    return pd.DataFrame(
+    shops = pd.DataFrame(
         {
             "channel": coded(np.arange(len(entries)), list(entries)),
             "name": pd.Categorical([f"云作{name}店" for name in entries]),
@@ -112,6 +112,23 @@ def channels_table(world: World) -> pd.DataFrame:
             "currency": pd.Categorical(["CNY"] * len(entries)),
         }
     )
+    entry = world.platform
+    own = {
+        "channel": world.platform_name,
+        "name": world.platform_name,
+        "kind": "platform_run",
+        "platform": entry["platform"],
+        "commission_rate": 0.0,
+        "payment_rate": 0.0,
+        "freight_fen": round(entry["freight_yuan"] * 100),
+        "freight_insurance_fen": 0,
+        "settlement_days": entry["settlement_days"],
+        "fixed_cost_fen_month": round(entry["fixed_yuan"] * 100),
+        "currency": "CNY",
+    }
+    texts = list(shops.select_dtypes("category"))
+    both = pd.concat([shops.astype(dict.fromkeys(texts, str)), pd.DataFrame([own])], ignore_index=True)
+    return both.astype(dict.fromkeys(texts, "category"))
 
 
 def returns_table(world: World, grade_a: float) -> pd.DataFrame:

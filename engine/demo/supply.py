@@ -17,6 +17,10 @@ from engine.demo.world import Timeline, World
 BEYOND_DAYS = 240
 """Days after the timeline on which orders may still arrive."""
 _SPREAD, _DELAY_CHANCE, _DELAY_DAYS = 0.12, 0.06, 9.0
+_LEVELS = ("sku", "sku", "style", "sku", "colour")
+"""What suppliers ask their minimum of, in turn; a colour's in prepacks with every second of them."""
+_LARGEST_MINIMUM, _MINIMUM_SHARE, _LARGEST_RATIO = 2000, 0.5, 4
+"""The minimum of a style or colour is half of what its sizes would ask alone."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def make_supply(
         second,
         arrival,
         expected,
-        np.minimum(moq, 2000).astype(np.int64),
+        np.minimum(moq, _LARGEST_MINIMUM).astype(np.int64),
         pack.astype(np.int64),
         unit_price,
     )
@@ -149,13 +153,17 @@ def supply_tables(world: World, goods: Assortment, supply: Supply, weekly_units:
     backed = supply.second[style] >= 0
     terms = pd.concat([first, _terms(table, bought[backed], supply.second[style][backed], 2, supply, mean, spread)])
     terms = terms.sort_values(["row", "rank"], kind="stable").reset_index(drop=True)
+    terms = _with_groups(terms, goods, supply)
     tiers = pd.concat([_tier(terms, factor, rate) for factor, rate in ((1, 1.0), (5, 0.97), (15, 0.94))])
     tiers = tiers.sort_values(["row", "supplier", "from_units"], kind="stable").reset_index(drop=True)
     codes, names = sku_codes(goods), list(table["supplier"])
     for frame in (terms, tiers):
         frame["sku"] = coded(frame.pop("row"), codes)
         frame["supplier"] = coded(frame["supplier"], names)
-    terms["moq_level"], tiers["kind"] = pd.Categorical(["sku"] * len(terms)), pd.Categorical(["all_units"] * len(tiers))
+    terms["moq_level"], tiers["kind"] = (
+        terms["moq_level"].astype("category"),
+        pd.Categorical(["all_units"] * len(tiers)),
+    )
     return {
         "suppliers": suppliers,
         "supply_terms": terms,
@@ -186,6 +194,28 @@ def _terms(
             "unit_price_fen": np.round(supply.unit_price[rows] * 100 * dearer).astype(np.int64),
             "order_cost_fen": np.int64(15_000),
         }
+    )
+
+
+def _with_groups(terms: pd.DataFrame, goods: Assortment, supply: Supply) -> pd.DataFrame:
+    """The terms with ``moq_level`` and ``ratio_units``: some suppliers ask their minimum of a whole style or colour, a
+    few of these deliver prepacks of all its sizes."""
+    style = goods.style_of[terms["row"]]
+    first = supply.of_style[style]
+    level = np.array(_LEVELS)[first % len(_LEVELS)]
+    skus = goods.skus.iloc[terms["row"]]
+    key = [terms["supplier"], pd.Series(style), skus["colour"].where(level == "colour", "").reset_index(drop=True)]
+    together = terms["moq_units"].groupby(key).transform("sum").to_numpy()
+    pack = terms["pack_units"].groupby(key).transform("min").to_numpy()
+    share = pd.Series(skus["share"].to_numpy())
+    ratio = (share / share.groupby(key).transform("min")).round().clip(1, _LARGEST_RATIO)
+    grouped, packed = level != "sku", (level == "colour") & (first % (2 * len(_LEVELS)) < len(_LEVELS))
+    least = np.minimum(np.ceil(_MINIMUM_SHARE * together / pack) * pack, 2 * _LARGEST_MINIMUM)
+    return terms.assign(
+        moq_level=level,
+        moq_units=np.where(grouped, least, terms["moq_units"]).astype(np.int64),
+        pack_units=np.where(grouped, pack, terms["pack_units"]),
+        ratio_units=pd.array(ratio.where(packed), dtype="Int64"),
     )
 
 
@@ -240,6 +270,8 @@ def place_tables(
     ]
     lanes += [(a, b, "warehouse", 1, 120, 3.0) for a in world.warehouses for b in world.warehouses if a != b]
     frame = pd.DataFrame(lanes, columns=["origin", "destination", "kind", "rank", "cost_fen", "days"])
+    like = world.channels.index(world.platform["like"])
+    shares = np.concatenate([shares, shares[:, [like]]], axis=1)
     g, c, r = np.indices(shares.shape)
     return {
         "warehouses": warehouses,
@@ -247,7 +279,7 @@ def place_tables(
         "region_shares": pd.DataFrame(
             {
                 "category": coded(g.ravel(), list(world.categories)),
-                "channel": coded(c.ravel(), list(world.channels)),
+                "channel": coded(c.ravel(), [*world.channels, world.platform_name]),
                 "region": coded(r.ravel(), list(world.regions)),
                 "share": shares.ravel(),
             }

@@ -29,6 +29,16 @@ class World:
     def channels(self) -> tuple[str, ...]:
         return tuple(self.book["channels"])
 
+    @property
+    def platform(self) -> dict[str, Any]:
+        """The channel that a platform runs."""
+        entry: dict[str, Any] = self.book["platform_run"]
+        return entry
+
+    @property
+    def platform_name(self) -> str:
+        return str(self.platform["name"])
+
     @cached_property
     def categories(self) -> tuple[str, ...]:
         return tuple(self.book["categories"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,12 @@ def units_of(items: pd.DataFrame) -> NDArray[np.int64]:
     first = keys.assign(item=unit)[grouped].groupby(list(keys), sort=False)["item"].transform("min")
     unit[grouped] = first
     return np.unique(unit, return_inverse=True)[1].astype(np.int64)
+
+
+def _first_arrival(placed: NDArray[np.bool_], lead: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Week [rows] in which the first order that may be placed arrives; beyond all weeks where none may."""
+    weeks = placed.shape[1]
+    return np.asarray(np.where(placed.any(axis=1), placed.argmax(axis=1) if weeks else 0, weeks) + lead)
 
 
 @dataclass(frozen=True)
@@ -134,8 +141,20 @@ class SupplyCase:
         if self.returns is None or not (self.returns.any() or self.items["return_share"].any()):
             return units
         share, lag = (self.items[name].to_numpy()[rows] for name in ("return_share", "return_weeks"))
-        found = net_of_returns(units, self.returns[rows, :weeks], share, lag.astype(np.int64))
+        supply = self.supply[rows, :weeks]
+        found = net_of_returns(units, self.returns[rows, :weeks], share, lag.astype(np.int64), supply)
         return np.ascontiguousarray(found, dtype=units.dtype)
+
+    @cached_property
+    def supply(self) -> NDArray[np.float64]:
+        """Units on hand and received [items, weeks] up to and including the week; inf from the first one in which a new
+        order can arrive."""
+        lead = [frame["lead_time_weeks"].to_numpy(dtype=np.int64) for frame in (self.items, self.alternatives)]
+        first = _first_arrival(self.can_order, lead[0])
+        others = _first_arrival(self.may_order_alternative, lead[1])
+        np.minimum.at(first, self.alternatives["item"].to_numpy(dtype=np.int64), others)
+        there = self.items["on_hand"].to_numpy(dtype=float)[:, None] + np.cumsum(self.scheduled, axis=1)
+        return np.where(np.arange(len(self.weeks))[None, :] < first[:, None], there, np.inf)
 
     @property
     def units(self) -> NDArray[np.int64]:

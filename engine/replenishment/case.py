@@ -92,7 +92,7 @@ def build_case(
     others = others.join(items[ITEM], on="item")
     sources = _sources(items, others)
     over_capacity = capacity_notes(dataset, sources, settings)
-    tiers, tier_notes = price_tiers(dataset, sources[["item", "supplier", "sku", "unit_cost_fen"]])
+    tiers, tier_notes = price_tiers(dataset, sources[["item", "supplier", "sku", "unit_cost_fen", "moq_units"]])
     rolling = roll(before, open_orders(dataset), sources, weeks, settings)
     orders, late = rolling.orders, np.arange(len(weeks)) >= rolling.frozen
     scheduled = scheduled_receipts(orders, items, weeks)

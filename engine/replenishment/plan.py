@@ -25,6 +25,7 @@ from engine.replenishment.rows import Rows, rows_of
 from engine.replenishment.rules import WORDS, Kept, keep_rules
 from engine.replenishment.second_lane import with_spill
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
+from engine.replenishment.share_rows import consistent_shares
 from engine.replenishment.shelf_life import waste_words
 from engine.replenishment.styles import Split, Styles, styles_of
 from engine.replenishment.tables import build_tables
@@ -69,6 +70,8 @@ def solve_case(
 ) -> OrderPlan:
     """Solve a case that stands; see :func:`plan_orders`."""
     began = time.perf_counter()
+    shares, contradictions = consistent_shares(settings.supplier_shares)
+    settings = settings.model_copy(update={"supplier_shares": shares})
     case = with_spill(case, demand, settings, run)
     items = build_tables(case, demand, settings, run)
     styles = styles_of(case, items)
@@ -81,7 +84,7 @@ def solve_case(
     priced = _priced(tables.problem, rows, dual, plan)
     split = styles.split(plan)
     report = _report(styles, split, dual, kept, priced, settings, time.perf_counter() - began)
-    report = replace(report, relaxations=rows.relaxations)
+    report = replace(report, relaxations=(*contradictions, *rows.relaxations))
     lines = order_lines(case, items, split, styles.split(dual.plans[-1]).plans, priced)
     quantity = ordered_units(items, split.plans)
     return OrderPlan(
@@ -96,6 +99,7 @@ def solve_case(
         expected=items.expected,
         warnings=(
             *warnings,
+            *(f"{entry.rule}: {entry.remedy}" for entry in contradictions),
             *rows.warnings,
             *kept.warnings,
             *waste_words(case, items.problem, split.plans),
@@ -210,7 +214,7 @@ def _report(
     level = styles.case.items.get("service_level", pd.Series(dtype=float)).notna().any()
     lost = "lost contribution, or what the service level of the class implies" if level else "lost contribution"
     change = ", change from the last plan" if len(tables.problem.before) else ""
-    change += ", goods that outlive their shelf life by expected demand" if len(tables.problem.keeps) else ""
+    change += _expiry_words(styles)
     scope = (
         f"weekly cost tables (holding, {lost}, fixed order cost, price above the lowest{change}; purchases "
         f"at the lowest price left out) over {settings.paths} demand and lead-time paths, one order an item and week "
@@ -218,6 +222,16 @@ def _report(
     )
     status = "optimal" if gap <= settings.tolerance else "feasible"
     return SolveReport(status, objective, bound, gap, scope, seconds, _binding(rows))
+
+
+def _expiry_words(styles: Styles) -> str:
+    """What the gap knows of shelf lives."""
+    problem = styles.tables.problem
+    if not len(problem.keeps):
+        return ""
+    all_proven = np.array_equal(styles.certified.expiry, problem.expiry)
+    beyond = "" if all_proven else " (of sizes planned together counted in the cost and left out of the bound)"
+    return f", goods that outlive their shelf life by expected demand{beyond}"
 
 
 def _binding(rows: pd.DataFrame) -> tuple[Binding, ...]:

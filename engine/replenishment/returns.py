@@ -36,8 +36,9 @@ class Returns:
     before: Floats
 
     def net(self, drawn: Floats) -> Floats:
-        """Expected units [items, weeks] that stock must serve, of those that are drawn."""
-        return net_of_returns(drawn[:, None, :], self.before, self.share, self.weeks)[:, 0]
+        """Expected units [items, weeks] that stock must serve, of those that are drawn, if all of them are sold."""
+        unlimited = np.full(drawn.shape, np.inf)
+        return net_of_returns(drawn[:, None, :], self.before, self.share, self.weeks, unlimited)[:, 0]
 
 
 def returns_of(dataset: Dataset, demand: Demand, terms: SeriesTerms, links: sparse.csr_array, counted: bool) -> Returns:
@@ -81,7 +82,10 @@ def coming_back(case: SupplyCase, expected: Floats, item: int) -> Floats:
     if case.returns is None:
         return np.zeros_like(expected)
     share, lag = float(case.items["return_share"].iloc[item]), int(case.items["return_weeks"].iloc[item])
-    back = case.returns[item].copy()
-    for week in range(lag, len(back)):
-        back[week] += share * (expected[week - lag] + back[week - lag])
+    back, sold, more = case.returns[item].copy(), np.zeros(len(expected)), 0.0
+    for week in range(len(back)):
+        back[week] += share * sold[week - lag] if week >= lag else 0.0
+        more += back[week]
+        sold[week] = min(expected[week] + back[week], max(case.supply[item, week] + more, 0.0))
+        more -= sold[week]
     return np.asarray(back, dtype=np.float64)

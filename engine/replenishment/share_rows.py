@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
+from engine.plans.errors import Relaxation
 from engine.plans.orders import SupplyCase
 from engine.replenishment.settings import SupplierShare
 from engine.replenishment.sources import Sources
@@ -30,6 +31,46 @@ class ShareRows:
     names: tuple[str, ...]
     size: Floats
     reached: NDArray[np.bool_]
+
+
+def consistent_shares(
+    rules: tuple[SupplierShare, ...],
+) -> tuple[tuple[SupplierShare, ...], tuple[Relaxation, ...]]:
+    """The rules without those that no purchase could keep, and by how much these must give.
+
+    >>> kept, told = consistent_shares((SupplierShare(supplier="a", least=0.8, most=0.2), SupplierShare(supplier="b")))
+    >>> [rule.supplier for rule in kept], told[0].rule, told[0].amount
+    (['b'], 'shares of supplier a in all categories, at least 80% and at most 20%', 60.0)
+    """
+    crossed = [rule for rule in rules if rule.least > rule.most]
+    told = [
+        Relaxation(
+            f"shares of supplier {rule.supplier} in {_place(rule)}, at least {rule.least:.0%} and at most "
+            f"{rule.most:.0%}",
+            round(100.0 * (rule.least - rule.most), 6),
+            "%",
+            "Lower the least share or raise the largest one: until then neither is kept.",
+        )
+        for rule in crossed
+    ]
+    kept = [rule for rule in rules if rule.least <= rule.most]
+    for category in sorted({rule.category for rule in kept}):
+        least = sum(rule.least for rule in kept if rule.category == category)
+        if least > 1.0 + 1e-9:
+            told.append(
+                Relaxation(
+                    f"least shares of suppliers in {category or 'all categories'}, {least:.0%} together",
+                    round(100.0 * (least - 1.0), 6),
+                    "%",
+                    "Lower them to 100% together: until then none of them is kept.",
+                )
+            )
+            kept = [rule.model_copy(update={"least": 0.0}) if rule.category == category else rule for rule in kept]
+    return tuple(kept), tuple(told)
+
+
+def _place(rule: SupplierShare) -> str:
+    return rule.category or "all categories"
 
 
 def share_rows(case: SupplyCase, sources: Sources, expected: Floats, rules: tuple[SupplierShare, ...]) -> ShareRows:

@@ -141,8 +141,8 @@ def _by_default(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults)
 def price_tiers(dataset: Dataset, sources: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Prices that fall with the quantity: frame of ``TIER_COLUMNS``; what was left out, in words.
 
-    ``sources``: frame ``item, supplier, sku, unit_cost_fen``. A tier that is not cheaper than those before it is left
-    out, and named where it is dearer.
+    ``sources``: frame ``item, supplier, sku, unit_cost_fen, moq_units``. A tier that is not cheaper than those before
+    it is left out, and named where it is dearer.
     """
     tiers = dataset.get("price_tiers")
     if tiers is None or tiers.empty:
@@ -163,8 +163,15 @@ def price_tiers(dataset: Dataset, sources: pd.DataFrame) -> tuple[pd.DataFrame, 
     rising = (rows["tier_fen"] > rows["unit_cost_fen"]) | (rows["tier_fen"] > before)
     kept = rows[(rows["tier_fen"] < np.minimum(before, rows["unit_cost_fen"])) & (rows["tier_fen"] > 0)]
     kept = kept.drop(columns="unit_cost_fen").rename(columns={"tier_fen": "unit_cost_fen"})[list(TIER_COLUMNS)]
-    note = f"price tiers that rise with the quantity are left out: {_few(rows.loc[rising, 'sku'])}"
-    return kept.reset_index(drop=True), (note,) if rising.any() else ()
+    lowest = rows["from_units"] == rows["from_units"].groupby(one).transform("min")
+    hole = lowest & (rows["from_units"] > rows["moq_units"].clip(lower=1))
+    told = {
+        "price tiers that rise with the quantity are left out": rising,
+        "price tiers begin above the smallest order, below them the price of supply_terms holds": hole,
+    }
+    return kept.reset_index(drop=True), tuple(
+        f"{words}: {_few(rows.loc[of, 'sku'])}" for words, of in told.items() if of.any()
+    )
 
 
 def payment_profiles(dataset: Dataset, suppliers: list[str]) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def in_units(part: SupplyCase) -> SupplyCase:
 
     frames = {"items": single(part.items), "alternatives": single(part.alternatives)}
     frames["items"] = frames["items"].assign(ratio_units=0)
-    return SupplyCase(**{**part.__dict__, **frames})
+    return replace(part, **frames)
 
 
 def _at_one_price(problem: LotProblem) -> LotProblem:

@@ -19,6 +19,7 @@ WATCH_LABELS: dict[str, Text] = {
     "clearance": ("清仓", "clearance"),
     "supplier_return": ("退给供应商", "return to supplier"),
     "transfer": ("调拨到其他仓", "transfer"),
+    "reposition": ("改给其他渠道的库存", "free for other channels"),
     "supplier_claim": ("向供应商索赔", "claim on supplier"),
     "check_listing": ("检查商品页与尺码", "check listing and sizes"),
     "expedite": ("加急在途", "expedite"),
@@ -38,6 +39,19 @@ WATCH_LABELS: dict[str, Text] = {
 }
 
 WATCH_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"price tiers that rise with the quantity are left out: (.+)", "阶梯价越买越贵的档不用：{0}"),
+    (
+        r"price tiers begin above the smallest order, below them the price of supply_terms holds: (.+)",
+        "阶梯价的起点高于起订量，起点以下按供货条件的采购单价：{0}",
+    ),
+    (
+        r"shares of supplier (.+) in (.+), at least (\S+) and at most (\S+): Lower .+",
+        "供应商 {0} 在 {1} 的份额自相矛盾（不低于 {2}，又不高于 {3}）：请改其中一个，改好前两个都不执行",
+    ),
+    (
+        r"least shares of suppliers in (.+), (\S+) together: Lower .+",
+        "{0} 各供应商的最低份额合计 {1}，超过 100%：请调低，改好前都不执行",
+    ),
     (
         r"runs out around (\d{4}-\d\d-\d\d) with the planned orders, with probability (\d+%) without them",
         "计划单都到，仍约 {0} 断货；不下单则概率 {1}",
@@ -45,6 +59,8 @@ WATCH_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"([\d,]+) units, (\d+) weeks? sooner", "{0} 件提前 {1} 周"),
     (r"([\d,]+) units planned in time", "计划内已有 {0} 件及时到货"),
     (r"([\d,]+) units to (.+), (\d+) days, ([\d,]+) yuan", "调 {0} 件到{1}，{2} 天，费用 {3} 元"),
+    (r"([\d,]+) units to pool shared", "{0} 件放回共享库存"),
+    (r"([\d,]+) units to pool (.+)", "{0} 件划给{1}的库存"),
     (r"([\d,]+) units from (.+)", "向{1}订 {0} 件"),
     (r"([\d,]+) parcels a day more", "每天多发 {0} 单"),
     (

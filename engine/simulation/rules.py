@@ -23,18 +23,23 @@ ITEM_PATHS = 80_000
 def followed(plan: OrderPlan, stock: Stock) -> Rule:
     """Move to the planned inventory position each week, with the supplier whom the plan orders from in it.
 
-    A gap below half of the smallest order, or below a quarter of the economic lot, waits: it is not worth an order.
+    A gap below half of the smallest order (of one that sizes share: half of what falls to the size by demand), or below
+    a quarter of the economic lot, waits: it is not worth an order.
     """
     goods, position = stock.goods, np.nan_to_num(plan.position).T
     source = planned_sources(plan)
     smallest = np.maximum(goods.moq, goods.pack)[source]
+    if len(goods.unit):
+        total = np.bincount(plan.case.units, stock.mean.sum(axis=1))[plan.case.units]
+        part = np.divide(stock.mean.sum(axis=1), total, out=np.zeros(len(total)), where=total > 0)
+        smallest = np.maximum(smallest, goods.together[source] * part)
     least = np.maximum(0.5 * smallest, 0.25 * _economic_lot(stock))
     return order_up_to(position, position - least)._replace(source=source)
 
 
 def planned_sources(plan: OrderPlan) -> NDArray[np.int64]:
     """Row of :func:`sources_of` by week of order [weeks, items]: the supplier of the plan's line, of several the one of
-    most units; the first one where nothing is planned."""
+    most units; the first one where nothing is planned. Sizes that share an order have one supplier."""
     items, weeks = plan.quantity.shape
     out = np.tile(np.arange(items), (weeks, 1))
     lines = plan.new_lines
@@ -42,7 +47,11 @@ def planned_sources(plan: OrderPlan) -> NDArray[np.int64]:
         return out
     keys = ["sku", "warehouse", "pool"]
     index = pd.MultiIndex.from_frame(plan.case.items[keys].astype(str))
-    item = index.get_indexer(pd.MultiIndex.from_frame(lines[keys].astype(str)))
+    unit = plan.case.units
+    own = unit[index.get_indexer(pd.MultiIndex.from_frame(lines[keys].astype(str)))]
+    members = pd.DataFrame({"unit": unit, "item": np.arange(items)})
+    lines = lines.assign(unit=own).merge(members, on="unit")
+    item = lines["item"].to_numpy(dtype=np.int64)
     rows = sources_of(plan.case)
     pairs = pd.MultiIndex.from_arrays([rows["item"], rows["supplier"].astype(str)])
     row = pairs.get_indexer(pd.MultiIndex.from_arrays([item, lines["supplier"].astype(str)]))

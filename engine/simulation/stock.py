@@ -60,6 +60,7 @@ def stock_of(case: SupplyCase, mean: Floats, slow_weeks: float) -> Stock:
         lane_second=case.second_lanes["second"].to_numpy(dtype=np.int64),
         lane_share=case.second_lanes["share"].to_numpy(dtype=float),
         **_back(case),
+        **_shared(case, sources),
     )
     values, unpriced = _values(case, sources)
     limits = Limits(np.maximum(case.cash_limit_fen, 0.0) / FEN, inbound)
@@ -79,6 +80,24 @@ def _minimum(case: SupplyCase, sources: pd.DataFrame) -> Floats:
     least, unit = np.maximum(_numbers(sources, "moq_units"), 0.0), case.units
     shared = (np.bincount(unit)[unit] > 1)[sources["item"].to_numpy(dtype=np.int64)]
     return np.where(shared, np.maximum(_numbers(sources, "pack_units"), 1.0), least)
+
+
+def _shared(case: SupplyCase, sources: pd.DataFrame) -> dict[str, Any]:
+    """Orders that sizes share, as :class:`Goods` has them; nothing where all items are ordered alone."""
+    unit = case.units
+    several = np.bincount(unit) > 1
+    if not several.any():
+        return {}
+    number = np.where(several, np.cumsum(several) - 1, -1)[unit]
+    members = np.argsort(number, kind="stable")[(number < 0).sum() :]
+    alone = (number < 0)[sources["item"].to_numpy(dtype=np.int64)]
+    return {
+        "unit": number,
+        "unit_start": np.searchsorted(number[members], np.arange(several.sum() + 1)),
+        "unit_items": members,
+        "together": np.where(alone, 0.0, _numbers(sources, "moq_units")),
+        "ratio": np.where(number < 0, 0.0, _numbers(case.items, "ratio_units")),
+    }
 
 
 def sources_of(case: SupplyCase) -> pd.DataFrame:

@@ -80,24 +80,74 @@ def path_kernel(wanted, lead_weeks, goods, values, limits, rule, total, by_item)
 
 @njit(**INNER)
 def _wish(week, source, position, goods, values, rule, units, bill, asked):  # type: ignore[no-untyped-def]
-    """Fill ``units`` with what the rule wants: the smallest whole packs that cover gap and minimum order.
+    """Fill ``units`` with what the rule wants: the smallest whole packs that cover gap and minimum order; 0 of others.
 
     ``bill`` is what that costs. The items with an order come first in ``asked``; returns their number.
     """
-    count = 0
     for item in range(len(units)):
         gap = rule.fixed[week, item]
         if position[item] <= rule.reorder[week, item]:
             gap += rule.up_to[week, item] - position[item]
-        units[item] = gap
-        asked[count] = item
-        count += gap > 1e-9 and goods.can_order[week, source[item]]
-    for item in asked[:count]:
         row = source[item]
-        pack = goods.pack[row]
-        units[item] = np.ceil(max(units[item], goods.moq[row]) / pack - 1e-9) * pack
-        bill[item] = units[item] * _price(row, units[item], values.cost, values.tier_from, values.tier_price)
+        units[item] = 0.0
+        if gap > 1e-9 and goods.can_order[week, row]:
+            units[item] = np.ceil(max(gap, goods.moq[row]) / goods.pack[row] - 1e-9) * goods.pack[row]
+    for unit in range(len(goods.unit_start) - 1):
+        _share_order(week, unit, source, position, goods, rule, units)
+    count = 0
+    for item in range(len(units)):
+        if units[item] > 0.0:
+            size = _whole_order(item, goods, units)
+            bill[item] = units[item] * _price(source[item], size, values.cost, values.tier_from, values.tier_price)
+            asked[count] = item
+            count += 1
     return count
+
+
+@njit(**INNER)
+def _share_order(week, unit, source, position, goods, rule, units):  # type: ignore[no-untyped-def]
+    """Bring an order that several items share to whole prepacks, or up to its minimum, pack by pack for the item that
+    is farthest below its target."""
+    total = bundle = least = 0.0
+    is_open = True
+    for place in range(goods.unit_start[unit], goods.unit_start[unit + 1]):
+        item = goods.unit_items[place]
+        if units[item] > 0.0:
+            least = max(least, goods.together[source[item]])
+        total += units[item]
+        bundle += goods.ratio[item]
+        is_open &= goods.can_order[week, source[item]]
+    packs = np.ceil(max(total, least) / bundle - 1e-9) if bundle > 0.0 and is_open and total > 0.0 else 0.0
+    while bundle <= 0.0 and 0.0 < total < least - 1e-9:
+        chosen = -1
+        for place in range(goods.unit_start[unit], goods.unit_start[unit + 1]):
+            item = goods.unit_items[place]
+            if goods.can_order[week, source[item]] and (
+                chosen < 0 or _filled(week, item, position, rule, units) < _filled(week, chosen, position, rule, units)
+            ):
+                chosen = item
+        units[chosen] += goods.pack[source[chosen]]
+        total += goods.pack[source[chosen]]
+    for place in range(goods.unit_start[unit], goods.unit_start[unit + 1]):
+        if bundle > 0.0:
+            units[goods.unit_items[place]] = packs * goods.ratio[goods.unit_items[place]]
+
+
+@njit(**INNER)
+def _filled(week, item, position, rule, units):  # type: ignore[no-untyped-def]
+    """Position after ordering as a share of the target."""
+    return (position[item] + units[item]) / max(rule.up_to[week, item], 1.0)
+
+
+@njit(**INNER)
+def _whole_order(item, goods, units):  # type: ignore[no-untyped-def]
+    """Units of the order that an item's units are part of."""
+    if len(goods.unit) == 0 or goods.unit[item] < 0:
+        return units[item]
+    unit, total = goods.unit[item], 0.0
+    for place in range(goods.unit_start[unit], goods.unit_start[unit + 1]):
+        total += units[goods.unit_items[place]]
+    return total
 
 
 @njit(**INNER)
@@ -143,7 +193,8 @@ def _book_all(week, asked, source, units, bill, goods, limits, paid, booked):  #
 
 @njit(**INNER)
 def _ration(week, asked, source, position, goods, values, limits, units, bill, paid, booked):  # type: ignore[no-untyped-def]
-    """Grant the orders of a week one by one within the limits, most urgent first; cut to packs, never below a minimum.
+    """Grant the orders of a week one by one within the limits, most urgent first; cut to packs, never below a minimum;
+    those that items share whole or not at all.
 
     Few calls an item: numba counts references of every array that it hands on.
     """
@@ -167,11 +218,13 @@ def _ration(week, asked, source, position, goods, values, limits, units, bill, p
             granted = np.floor(most / goods.pack[row] + 1e-9) * goods.pack[row]
             if granted >= units[item]:
                 break
-        if granted <= 0.0 or granted < goods.moq[row] - 1e-9:
-            units[item] = 0.0
+        shared = len(goods.unit) > 0 and goods.unit[item] >= 0
+        if granted <= 0.0 or granted < goods.moq[row] - 1e-9 or (shared and granted < units[item]):
+            units[item] = -1.0 if shared else 0.0
             continue
         units[item] = granted
-        bill[item] = granted * _price(row, granted, values.cost, values.tier_from, values.tier_price)
+        if not shared:
+            bill[item] = granted * _price(row, granted, values.cost, values.tier_from, values.tier_price)
         for milestone in range(goods.pay_share.shape[1]):
             due = week + goods.pay_weeks[row, milestone]
             if due < len(paid):
@@ -179,6 +232,28 @@ def _ration(week, asked, source, position, goods, values, limits, units, bill, p
         if arrival < len(paid):
             booked[place, arrival] += granted
         _cash_left(paid, limits.cash, left)
+    for unit in range(len(goods.unit_start) - 1):
+        _withdraw(week, unit, source, goods, units, bill, paid, booked)
+
+
+@njit(**INNER)
+def _withdraw(week, unit, source, goods, units, bill, paid, booked):  # type: ignore[no-untyped-def]
+    """Take an order that several items share back where one of them was refused."""
+    refused = False
+    for place in range(goods.unit_start[unit], goods.unit_start[unit + 1]):
+        refused |= units[goods.unit_items[place]] < 0.0
+    for place in range(goods.unit_start[unit], goods.unit_start[unit + 1]):
+        item = goods.unit_items[place]
+        row = source[item]
+        if refused and units[item] > 0.0:
+            for milestone in range(goods.pay_share.shape[1]):
+                due = week + goods.pay_weeks[row, milestone]
+                if due < len(paid):
+                    paid[due] -= bill[item] * goods.pay_share[row, milestone]
+            if week + goods.lead[row] < len(paid):
+                booked[goods.warehouse[item], week + goods.lead[row]] -= units[item]
+        if refused:
+            units[item] = 0.0
 
 
 @njit(**INNER)
@@ -224,11 +299,22 @@ def _send(week, asked, source, units, bill, lead_weeks, arriving, position, good
             ordered += units[item]
             purchases += bill[item]
             discount += units[item] * values.cost[item] - bill[item]
-            cost += values.order[row]
+            cost += values.order[row] if _leads(item, goods, units) else 0.0
     total[_ORDERED, week] = ordered
     total[_PURCHASES, week] = purchases
     total[_DISCOUNT, week] = discount
     total[_ORDER_COST, week] = cost
+
+
+@njit(**INNER)
+def _leads(item, goods, units):  # type: ignore[no-untyped-def]
+    """An item pays for the order: it is alone in it, or the first one."""
+    if len(goods.unit) == 0 or goods.unit[item] < 0:
+        return True
+    for place in range(goods.unit_start[goods.unit[item]], goods.unit_start[goods.unit[item] + 1]):
+        if units[goods.unit_items[place]] > 0.0:
+            return goods.unit_items[place] == item
+    return False
 
 
 @njit(**INNER)

@@ -33,6 +33,9 @@ class Goods(NamedTuple):
     to ``lane_share`` of what it is short of; shares of an item add up to 1 at most.
     Goods that come back sellable: ``back`` units [weeks, items] of earlier sales, and of the units sold the part
     ``back_share`` after ``back_weeks`` [items], one at least; empty where nothing does.
+    Orders that several items share (the sizes of a style): ``unit`` [items], -1 alone, its items ``unit_items`` from
+    ``unit_start`` on; ``together`` [sources]: units that such an order reaches; ``ratio`` [items]: units in a prepack
+    of the unit, 0 where sizes are free. Order cost and tiers hold for the whole order. Empty where nothing is shared.
     """
 
     on_hand: Floats
@@ -52,6 +55,11 @@ class Goods(NamedTuple):
     back: Floats = np.zeros((0, 0))
     back_share: Floats = np.zeros(0)
     back_weeks: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    unit: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    unit_start: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+    unit_items: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    together: Floats = np.zeros(0)
+    ratio: Floats = np.zeros(0)
 
 
 class Values(NamedTuple):

@@ -105,16 +105,6 @@ CASES: dict[str, tuple[Callable[[Tables], object], str, str]] = {
         "region_shares, row 2, column share: the shares of channel 天猫 add up to 0.7",
         "1 in all",
     ),
-    "tier hole": (
-        lambda t: t.update(price_tiers=two_tiers(50, ("all_units", "all_units"))),
-        "price_tiers, row 2, column from_units: there is no price from 1 to 49 units (found: 50)",
-        "smallest order",
-    ),
-    "tier hole above the minimum order": (
-        lambda t: t.update(price_tiers=two_tiers(50, ("all_units", "all_units")), supply_terms=TERMS),
-        "there is no price from 10 to 49 units",
-        "",
-    ),
     "tier kinds": (
         lambda t: t.update(price_tiers=two_tiers(1, ("all_units", "incremental"))),
         "tiers of one supplier and SKU mix all_units and incremental",

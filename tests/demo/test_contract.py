@@ -8,7 +8,7 @@ import pytest
 from engine.data.tables import TABLES
 from engine.demo import Merchant
 
-WITHOUT = {"overrides", "control_totals", "exclusions", "platform_orders"}
+WITHOUT = {"overrides", "control_totals", "exclusions"}
 
 
 @pytest.fixture(params=["merchant", "short"])

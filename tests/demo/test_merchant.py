@@ -150,3 +150,26 @@ def test_other_sizes(skus: int, days: int) -> None:
     assert ("orders" in made.tables) == (skus <= 1000)
     assert ("restocked" in made.truth) == (skus <= 1000)
     assert made.tables["sales"]["date"].min() >= made.tables["sales"]["date"].max() - pd.Timedelta(days=days)
+
+
+def test_a_platform_buys_for_the_channel_that_it_runs(merchant: Merchant) -> None:
+    orders, channels = merchant.tables["platform_orders"], merchant.tables["channels"]
+    (run,) = channels.loc[channels["kind"].astype(str) == "platform_run", "channel"].astype(str)
+    assert set(orders["channel"].astype(str)) == {run} and run not in set(merchant.tables["sales"]["channel"])
+    assert set(orders["date"].dt.weekday) == {1} and (orders["units"] > 0).all()
+    assert 0.01 < orders["units"].sum() / merchant.tables["sales"]["units_paid"].sum() < 0.15
+    assert not orders["sku"].astype(str).isin(merchant.tables["bundles"][["bundle_sku", "component_sku"]].stack()).any()
+
+
+def test_some_suppliers_ask_their_minimum_of_a_style_and_one_delivers_prepacks() -> None:
+    tables = make_merchant(DemoSettings(skus=150, days=60)).tables
+    terms = tables["supply_terms"].astype({"sku": str}).merge(tables["skus"].astype({"sku": str}), on="sku")
+    assert set(terms["moq_level"]) == {"sku", "style", "colour"}
+    asked = terms[terms["moq_level"] != "sku"].assign(
+        shade=terms["colour"].astype(str).where(terms["moq_level"] == "colour", "")
+    )
+    group = asked.groupby(["supplier", "spu", "shade"], observed=True)
+    assert (group[["moq_units", "lead_time_days"]].nunique() == 1).all(axis=None)
+    assert (group["pack_units"].nunique() == 1).all() and (group.size() > 1).any()
+    packed = terms[terms["ratio_units"].notna()]
+    assert len(packed) and set(packed["moq_level"]) == {"colour"} and packed["ratio_units"].between(1, 4).all()

@@ -11,7 +11,7 @@ import pandas as pd
 
 def expected_stock(tables: Mapping[str, pd.DataFrame], restocked: pd.DataFrame) -> tuple[list[int], list[int]]:
     """Total stock by SKU and snapshot as it stands in ``inventory``, and as it follows from the one before:
-    + receipts - defects + good returns - shipped units (bundles as their components) - gifts.
+    + receipts - defects + good returns - shipped units (bundles as their components) - gifts - what a platform bought.
     """
     bundles = tables["bundles"]
     parts: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -22,6 +22,8 @@ def expected_stock(tables: Mapping[str, pd.DataFrame], restocked: pd.DataFrame) 
         for sku, quantity in parts.get(row.sku, [(row.sku, 1)]):
             moves[sku][row.date] -= quantity * row.units_shipped
         moves[row.sku][row.date] -= row.units_gift
+    for row in tables["platform_orders"].itertuples():
+        moves[row.sku][row.date] -= row.units
     for row in tables["receipts"].itertuples():
         moves[row.sku][row.date] += row.units - row.defects
     for row in restocked.itertuples():

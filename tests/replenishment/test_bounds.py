@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from engine.execution.run import Run
 from engine.replenishment.plan import plan_orders
-from engine.replenishment.settings import ReplenishSettings
+from engine.replenishment.settings import ReplenishSettings, SupplierShare
 from engine.reports.words import Words
 from tests.replenishment import cases
 
@@ -40,10 +40,37 @@ def test_another_supplier_takes_the_place_of_one_whose_smallest_order_is_too_lar
 
 
 def test_all_contradictions_are_told_at_once() -> None:
-    shares = [{"supplier": "a", "least": 0.9, "most": 0.4}, {"supplier": "b", "least": 0.5}]
+    shares = [{"supplier": "a", "least": 0.9}, {"supplier": "a", "least": 0.5}]
     twice = [{"category": "bags", "month": "2026-11-01", "yuan": 5}] * 2
-    with pytest.raises(ValidationError, match=r"bags in 2026-11 more than once; .+ a is above .+; .+ add up to 140%"):
+    with pytest.raises(ValidationError, match=r"bags in 2026-11 more than once; .+ a in all categories more than once"):
         ReplenishSettings.model_validate({"supplier_shares": shares, "open_to_buy": twice})
+
+
+def test_shares_that_contradict_themselves_are_named_and_the_rest_planned() -> None:
+    shares = (
+        SupplierShare(supplier="a", least=0.9, most=0.4),
+        SupplierShare(supplier="a", category="bags", least=0.7),
+        SupplierShare(supplier="b", category="bags", least=0.5),
+    )
+    settings = ReplenishSettings(paths=16, supplier_shares=shares)
+    found = plan_orders(cases.dataset(cases.tables()), cases.demand(), settings, None, Run(1, 1))
+    plain = plan_orders(cases.dataset(cases.tables()), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
+    assert found.status == "partial" and found.lines.equals(plain.lines)
+    assert [(entry.amount, entry.unit) for entry in found.report.relaxations] == [(50.0, "%"), (20.0, "%")]
+    for entry, words in zip(found.report.relaxations, ("供应商 a", "bags"), strict=True):
+        (told,) = [note for note in found.warnings if note.startswith(entry.rule)]
+        assert words in Words("zh").label(told) and "before" not in Words("zh").label(told)
+
+
+def test_tiers_that_begin_above_the_smallest_order_leave_the_price_of_the_terms_below_them() -> None:
+    tables = cases.tables()
+    terms = tables["supply_terms"]
+    tables["price_tiers"] = terms[["supplier", "sku"]].assign(
+        from_units=5_000, unit_price_fen=terms["unit_price_fen"] - 1, kind="all_units"
+    )
+    found = plan_orders(cases.dataset(tables), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
+    (note,) = [words for words in found.warnings if "begin above" in words]
+    assert "S0" in note and "供货条件" in Words("zh").label(note) and found.status == "done" and len(found.lines)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +88,6 @@ def test_all_contradictions_are_told_at_once() -> None:
         (
             {"supplier_shares": [{"supplier": "a", "least": 0.6}, {"supplier": "a", "most": 0.4}]},
             "supplier_shares states a in all categories more than once",
-        ),
-        ({"supplier_shares": [{"supplier": "a", "least": 0.6, "most": 0.4}]}, "above its largest"),
-        (
-            {"supplier_shares": [{"supplier": "a", "least": 0.6}, {"supplier": "b", "least": 0.5}]},
-            "add up to 110%",
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from engine.execution.run import Run
-from engine.plans.orders import OrderPlan
+from engine.plans.orders import OrderPlan, SupplyCase
 from engine.replenishment.case import build_case
 from engine.replenishment.explain import explain_line
 from engine.replenishment.plan import plan_orders
@@ -42,6 +42,11 @@ def plan(tables: dict[str, pd.DataFrame]) -> OrderPlan:
 
 def of(result: OrderPlan, sku: str) -> np.ndarray:
     return (result.case.items["sku"] == sku).to_numpy()
+
+
+def stocked(result: OrderPlan, units: int) -> SupplyCase:
+    """The case with so many units of each item on hand."""
+    return replace(result.case, items=result.case.items.assign(on_hand=units))
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +88,26 @@ def test_sales_after_the_first_day_of_the_plan_are_not_looked_at(returned: Order
 
 
 def test_stock_serves_all_demand_until_goods_are_back(returned: OrderPlan) -> None:
-    case, gross = returned.case, np.full((len(returned.case.items), 1, 12), 10.0)
-    net = case.net(gross)[:, 0]
+    gross = np.full((len(returned.case.items), 1, 12), 10.0)
+    net = stocked(returned, 10_000).net(gross)[:, 0]
     mine = of(returned, "S2")
     assert net[mine][:, :2] == pytest.approx(10.0) and net[mine][:, 2:] == pytest.approx(10.0 * (1 - RATE / 2))
     assert (net[of(returned, "S0")] <= net[mine][0] + 1e-9).all()
+
+
+def test_what_nobody_could_sell_does_not_come_back(returned: OrderPlan) -> None:
+    """Until an order can come, no more is sold than there is; from then on all of it is."""
+    mine, gross = of(returned, "S2"), np.full((len(returned.case.items), 1, 12), 10.0)
+    case = stocked(returned, 15)
+    arrives = int(np.isinf(case.supply[mine][0]).argmax())
+    assert arrives > 0 and np.isinf(case.supply[mine][:, arrives:]).all()
+    back = 10.0 - case.net(gross)[mine][0, 0]
+    there = 15.0 + np.cumsum(case.scheduled[mine][0])[:arrives]
+    sold = [10.0] * 12
+    for week in range(arrives):
+        sold[week] = min(10.0, max(there[week] + back[: week + 1].sum() - sum(sold[:week]), 0.0))
+    assert min(sold) < 10.0
+    assert back == pytest.approx([0.0, 0.0, *(RATE / 2 * np.array(sold[:-2]))])
 
 
 def test_terms_name_what_comes_back_and_add_up(returned: OrderPlan) -> None:

@@ -186,7 +186,7 @@ def _fresh(facts: Facts, sku: pd.Series) -> Mask:
 
 
 def tiers(facts: Facts) -> Iterator[Finding]:
-    """Unit prices that rise with the quantity, or lie far from the price of the terms."""
+    """Prices that rise with the quantity, lie far from the price of the terms, or begin above the smallest order."""
     table = facts.data.get("price_tiers")
     if not has(table, "supplier", "sku", "from_units", "unit_price_fen"):
         return
@@ -207,6 +207,13 @@ def tiers(facts: Facts) -> Iterator[Finding]:
         own = price[~keys.duplicated()].reindex(pd.MultiIndex.from_frame(table[["supplier", "sku"]].astype(str)))
         wrong = apart(pair[1], own.to_numpy(dtype=float), PRICE_FACTOR) | (pair[1] == 0)
         yield from tell("price_tiers.price", *spots(table, wrong, "supplier", "sku", "from_units"))
+        moq = number(supply, "moq_units") if "moq_units" in supply else np.ones(len(supply))
+        least = pd.Series(np.nan_to_num(moq, nan=1.0), index=keys)  # type: ignore[arg-type]
+        needed = least[~keys.duplicated()].reindex(pd.MultiIndex.from_frame(table[["supplier", "sku"]].astype(str)))
+        begins = np.zeros(len(table), dtype=bool)
+        begins[order[np.r_[True, ~same]]] = True
+        hole = begins & (pair[0] > np.fmax(needed.to_numpy(dtype=float), 1.0))
+        yield from tell("price_tiers.hole", *spots(table, hole, "supplier", "sku", "from_units"))
 
 
 def supplier_master(facts: Facts) -> Iterator[Finding]:

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from engine.data.network import ITEM, SHARED, text_of
 from engine.plans.alerts import alert_table, no_alerts
 from engine.replenishment.alerts.positions import moved_units, sold_units
-from engine.replenishment.alerts.transfers import TRANSFER, moves_of, transferred
+from engine.replenishment.alerts.transfers import (
+    REPOSITION,
+    TRANSFER,
+    moves_of,
+    pools_of,
+    repositioned,
+    transferred,
+)
 from engine.replenishment.alerts.view import LONGEST_DAYS, SurplusKind, View, iso
 from engine.replenishment.alerts.ways_out import Stock, best_way, better_of, part_of, stake
 
@@ -156,6 +163,7 @@ def surplus_alerts(view: View, found: pd.DataFrame) -> pd.DataFrame:
     stock = stock_of(view, members, excess)
     place = np.searchsorted(members, found["row"].to_numpy())
     way = better_of(best_way(stock, view.settings.ways_out), TRANSFER, *transferred(stock, moves_of(view, members)))
+    way = better_of(way, REPOSITION, *repositioned(stock, pools_of(view, members)))
     way = way.iloc[place].reset_index(drop=True)
     lost = stake(part_of(stock, place))
     rows = table.iloc[found["row"]].reset_index(drop=True)

@@ -79,3 +79,17 @@ def test_an_alert_names_the_transfer() -> None:
     assert (row["warehouse"], row["action"]) == ("main", "transfer")
     assert row["how"] == "860 units to north, 3 days, 1,720 yuan"
     assert row["value_fen"] > 0
+
+
+def test_stock_that_others_could_sell_is_freed_for_them() -> None:
+    """All that is sold is sold from the shop's own pool; what lies shared is wanted by nobody but the shop."""
+    weekly = {"A": 70.0}
+    content = tables(weekly, {"A": 2000})
+    held = content["inventory"]
+    bound = held.assign(pool="shop", on_hand=50)
+    content["inventory"] = pd.concat([held.assign(pool="shared"), bound], ignore_index=True)
+    rules = WaysOutSettings(sell_off_weeks=26, markdown_depths=(0.01,), markdown_weeks=(1,))
+    found = alerts(content, planned(content, demand(weekly)), ways_out=rules).table
+    row = found[(found["pool"] == "shared") & (found["kind"] != "stock_out")].iloc[0]
+    assert row["action"] == "reposition" and row["how"] == "1,770 units to pool shop"
+    assert row["value_fen"] > 0
