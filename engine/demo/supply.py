@@ -215,7 +215,7 @@ def _with_groups(terms: pd.DataFrame, goods: Assortment, supply: Supply) -> pd.D
         moq_level=level,
         moq_units=np.where(grouped, least, terms["moq_units"]).astype(np.int64),
         pack_units=np.where(grouped, pack, terms["pack_units"]),
-        ratio_units=pd.array(ratio.where(packed), dtype="Int64"),
+        ratio_units=ratio.where(packed).astype("Int64"),
     )
 
 

@@ -53,9 +53,7 @@ def in_units(part: SupplyCase) -> SupplyCase:
     def single(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.assign(moq_units=frame[["moq_units", "pack_units"]].max(axis=1), pack_units=1)
 
-    frames = {"items": single(part.items), "alternatives": single(part.alternatives)}
-    frames["items"] = frames["items"].assign(ratio_units=0)
-    return replace(part, **frames)
+    return replace(part, items=single(part.items).assign(ratio_units=0), alternatives=single(part.alternatives))
 
 
 def _at_one_price(problem: LotProblem) -> LotProblem:
