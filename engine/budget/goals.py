@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from engine.budget.margin import margin_rates, new_customer_rates
+from engine.budget.margin import new_customer_rates, shares_of_revenue
 from engine.budget.objective import Worth
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
@@ -19,24 +20,30 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Economics:
-    """By ad channel, through the sales channels that it lifts: ``margin`` contribution of a yuan of lift before ads,
+    """By ad channel, through what it lifts: ``shares`` of a yuan of lift (see ``shares_of_revenue``),
     ``buyers`` first-time buyers a yuan of lift brings, float64 [ad_channels]; ``buyers_at``: by sales channel."""
 
-    margin: Floats
+    shares: pd.DataFrame
     buyers: Floats
     buyers_at: dict[str, float]
     notes: tuple[str, ...]
 
+    @property
+    def margin(self) -> Floats:
+        """Contribution of a yuan of lift before ads, float64 [ad_channels]."""
+        return self.shares["contribution"].to_numpy(float)
+
 
 def economics_of(dataset: Dataset, curves: ResponseCurves, settings: BudgetSettings) -> Economics:
     """A yuan of lift earns, and brings buyers, as a yuan of the sales channel does."""
-    margins, note = margin_rates(dataset, curves.channels, settings.margin_rate)
+    shares, note = shares_of_revenue(dataset, curves.channels, settings)
     buyers, missing = new_customer_rates(dataset, curves.channels)
     if missing and "new_customers" in settings.weights:
         raise MissingInput("orders", missing)
     notes = (note,) if note and "contribution" in settings.weights else ()
     by_channel = dict(zip(curves.channels, buyers.tolist(), strict=True))
-    return Economics(curves.split @ margins, curves.split @ buyers, by_channel, notes)
+    lifted = pd.DataFrame(curves.split @ shares.to_numpy(), index=list(curves.ad_channels), columns=shares.columns)
+    return Economics(lifted, curves.split @ buyers, by_channel, notes)
 
 
 def worth_of(settings: BudgetSettings, economics: Economics) -> Worth:

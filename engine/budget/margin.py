@@ -1,4 +1,4 @@
-"""Contribution of a yuan of revenue before ads, and first-time buyers a yuan brings, by sales channel."""
+"""What becomes of a yuan of revenue, and first-time buyers that a yuan brings, by sales channel."""
 
 from __future__ import annotations
 
@@ -6,37 +6,108 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
+from engine.data.revenue import price_on
 from models.economics import UnitTerms, waterfall
 
 Floats = NDArray[np.float64]
 USUAL = 0.3
+STEPS = ("coupons", "refunds", "commission", "freight", "vat", "goods", "protection", "contribution")
 YEAR = pd.Timedelta(days=365)
 SETTLED = pd.Timedelta(days=30)
 """Returns of younger orders are not in yet."""
 
 
-def margin_rates(dataset: Dataset, channels: tuple[str, ...], given: float | None) -> tuple[Floats, str | None]:
-    """Contribution a yuan of revenue (tax included) by sales channel, float64 [channels]; and a note.
+def shares_of_revenue(
+    dataset: Dataset, channels: tuple[str, ...], settings: BudgetSettings
+) -> tuple[pd.DataFrame, str | None]:
+    """What becomes of a yuan of revenue (tax included), by sales channel (index); and a note.
 
-    The last year's orders through the one waterfall: returns and refunds, commission, payment fee, freight, insurance,
-    VAT, goods. Where a sales channel sold nothing it takes the rate of all.
+    Columns :data:`STEPS`: ``coupons`` were given before it was paid; ``refunds``, ``commission`` (and payment fee),
+    ``freight`` (with insurance), ``vat``, ``goods`` and ``protection`` (buyers before a price cut who ask for the
+    difference) leave the ``contribution``. The last year's orders through the one waterfall; a sales channel that sold
+    nothing takes the mean of all. NaN where it is not known.
     """
-    if given is not None:
-        return np.full(len(channels), given), None
-    skus, recent = dataset["skus"], settled_sales(dataset)
-    if "unit_cost_fen" not in skus or "amount_paid_fen" not in recent or recent["amount_paid_fen"].sum() <= 0:
-        return np.full(
-            len(channels), USUAL
-        ), f"no unit costs or no revenue: a margin of {USUAL:.0%} is assumed, set budget.margin_rate"
-    left, money = _contribution(dataset, recent)
-    place = pd.Categorical(recent["channel"].astype(str), categories=list(channels)).codes
-    known = np.isfinite(left) & (place >= 0)
-    kept = np.bincount(place[known], weights=left[known], minlength=len(channels))
-    paid = np.bincount(place[known], weights=money[known], minlength=len(channels))
-    overall = float(kept.sum() / paid.sum()) if paid.sum() > 0 else USUAL
-    rates = np.clip(np.divide(kept, paid, out=np.full(len(channels), overall), where=paid > 0), 0.0, 1.0)
-    return rates, f"margin of {np.clip(overall, 0.0, 1.0):.0%} before ads, from costs, returns and fees"
+    sold = settled_sales(dataset)
+    paid = sold["amount_paid_fen"].to_numpy(float) / 100.0 if "amount_paid_fen" in sold else np.zeros(len(sold))
+    unknown = "unit_cost_fen" not in dataset["skus"] or np.nansum(paid) <= 0
+    table = pd.DataFrame(np.nan, index=list(channels), columns=list(STEPS))
+    if not unknown:
+        table[:] = _shares(_parts(dataset, sold, np.nan_to_num(paid), settings), sold["channel"], channels)
+    if settings.margin_rate is not None:
+        return table.assign(contribution=settings.margin_rate), None
+    if unknown:
+        note = f"no unit costs or no revenue: a margin of {USUAL:.0%} is assumed, set budget.margin_rate"
+        return table.assign(contribution=USUAL), note
+    table["contribution"] = table["contribution"].clip(0.0, 1.0)
+    overall = float(np.average(table["contribution"], weights=_revenue(sold, paid, channels)))
+    return table, f"margin of {overall:.0%} before ads, from costs, returns and fees"
+
+
+def _revenue(sold: pd.DataFrame, paid: Floats, channels: tuple[str, ...]) -> Floats:
+    """Yuan by sales channel, all 1 where there are none."""
+    place = pd.Categorical(sold["channel"].astype(str), categories=list(channels)).codes
+    money = np.bincount(place[place >= 0], np.nan_to_num(paid)[place >= 0], len(channels))
+    return np.asarray(money if money.sum() > 0 else np.ones(len(channels)), dtype=np.float64)
+
+
+def _parts(dataset: Dataset, sold: pd.DataFrame, paid: Floats, settings: BudgetSettings) -> dict[str, Floats]:
+    """Yuan of each row of sales: ``paid`` and :data:`STEPS`; NaN where the cost is unknown."""
+    units = np.maximum(sold["units_paid"].to_numpy(float), 0.0)
+    price = np.divide(paid, units, out=np.zeros_like(paid), where=units > 0)
+    steps = waterfall(unit_terms(dataset, sold, price, sold))
+    protection = _protection(dataset, sold, units, settings.price_protection_days) * settings.price_protection_claims
+    prices = dataset.get("prices")
+    listed = np.full(len(sold), np.nan)
+    if prices is not None and "list_price_fen" in prices:
+        listed = price_on(prices, sold, "list_price_fen") / 100.0
+    return {
+        "paid": paid,
+        "coupons": np.maximum(np.nan_to_num(listed, nan=0.0) - price, 0.0) * units,
+        "refunds": steps.refunds * units,
+        "commission": (steps.commission + steps.payment_fee) * units,
+        "freight": (steps.freight + steps.insurance) * units,
+        "vat": steps.vat * units,
+        "goods": steps.goods_cost * units,
+        "protection": protection,
+        "contribution": steps.contribution * units - protection,
+    }
+
+
+def _shares(parts: dict[str, Floats], channel: pd.Series, channels: tuple[str, ...]) -> Floats:
+    """Sums over paid money, float64 [channels, steps]; rows whose cost is unknown are left out."""
+    place = pd.Categorical(channel.astype(str), categories=list(channels)).codes
+    known = np.isfinite(parts["contribution"]) & (place >= 0)
+    sums = np.array([np.bincount(place[known], parts[name][known], len(channels)) for name in ("paid", *STEPS)]).T
+    every = sums.sum(axis=0)
+    whole = every if every[0] > 0 else np.ones(len(every))
+    sums = np.where(sums[:, :1] > 0, sums, whole)
+    return np.asarray(sums[:, 1:] / sums[:, :1])
+
+
+def _protection(dataset: Dataset, sold: pd.DataFrame, units: Floats, days: int) -> Floats:
+    """Yuan of each row of sales by which its buyers paid more than the first cheaper price of the ``days`` after."""
+    prices = dataset.get("prices")
+    if prices is None or not len(prices) or days < 1:
+        return np.zeros(len(sold))
+    now = price_on(prices, sold)
+    later = np.fmin.reduce(
+        [price_on(prices, sold.assign(date=sold["date"] + pd.Timedelta(days=ahead))) for ahead in _looks(days)]
+    )
+    return np.asarray(np.nan_to_num(np.maximum(now - later, 0.0)) * units / 100.0)
+
+
+def _looks(days: int) -> list[int]:
+    """Days ahead on which a price is looked at: each of the first three, then twice as far each time, and the last.
+
+    >>> _looks(15)
+    [1, 2, 3, 6, 12, 15]
+    """
+    found = [1, 2]
+    while found[-1] < days:
+        found.append(3 if found[-1] == 2 else 2 * found[-1])
+    return sorted({min(ahead, days) for ahead in found})
 
 
 def settled_sales(dataset: Dataset) -> pd.DataFrame:
@@ -45,14 +116,6 @@ def settled_sales(dataset: Dataset) -> pd.DataFrame:
     last = sales["date"].max()
     recent = sales[(sales["date"] > last - YEAR) & (sales["date"] <= last - SETTLED)]
     return recent if len(recent) else sales
-
-
-def _contribution(dataset: Dataset, sold: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Yuan kept and yuan paid of each row."""
-    units = np.maximum(sold["units_paid"].to_numpy(float), 0.0)
-    money = sold["amount_paid_fen"].to_numpy(float) / 100.0
-    price = np.divide(money, units, out=np.zeros_like(money), where=units > 0)
-    return waterfall(unit_terms(dataset, sold, price, sold)).contribution * units, money
 
 
 def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.DataFrame) -> UnitTerms:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.budget.days import by_day
 from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import economics_of, worth_of
+from engine.budget.groups import by_group
 from engine.budget.history import response_data
 from engine.budget.honest import Belief, belief, believed, half_curves
 from engine.budget.limits import Situation, build_rules
@@ -20,6 +21,7 @@ from engine.budget.planning import PlanningModel
 from engine.budget.question import Asked
 from engine.budget.reasons import channel_reasons
 from engine.budget.response import fit_history
+from engine.budget.review import review_ads
 from engine.budget.score import channel_table, difference, gains, incremental, offer_gains, whole_fen
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings
@@ -44,7 +46,7 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     run.progress("response of sales to ads", 0.0)
     data = response_data(dataset, forecast.origin)
     fit = fit_history(data, settings, run)
-    fit = replace(fit, curves=fit.curves.dearer(settings.click_price))
+    past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
     asked = _asked(dataset, forecast, settings, data, fit, run.seed_for("budget", "streams"))
     run.progress("split of the budget", 0.4)
     rules = build_rules(settings, asked.searched)
@@ -62,7 +64,15 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     stock = stock_table(asked.streams, dataset)
     price = sum(entry.price for entry in split.report.binding if entry.rule.startswith("total budget"))
     offers = offer_table(asked.streams, split.pattern.taken, asked.worth, price, stock)
-    return replace(plan, days=by_day(dataset, plan.split, forecast.origin), offers=offers, reserve=stock)
+    weeks = len(asked.situation.starts)
+    return replace(
+        plan,
+        days=by_day(dataset, plan.split, forecast.origin),
+        offers=offers,
+        reserve=stock,
+        review=review_ads(dataset, data, past, asked.economics, forecast.origin),
+        groups=by_group(dataset, forecast.under(), asked.fit.curves, plan.channels, settings, weeks),
+    )
 
 
 def _asked(

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from engine.budget.goals import economics_of
 from engine.budget.history import response_data
+from engine.budget.review import review_ads
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
 from engine.data.panels import first_day_ahead
 from engine.execution.run import Run
+from engine.plans.parts import records
 from models.panel import Frequency
 from models.response.checks import holdout, placebo, residuals
 from models.response.data import ResponseData
@@ -24,17 +28,18 @@ from models.response.summary import channel_summary, together
 class ResponseReport:
     """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts``, ``attributed_roi`` (what platforms
     claim), ``click_yuan``; ``together``: channels that cannot be told apart, as one. ``diagnostics``: R-hat, effective
-    size, residuals, holdout, placebo. ``notes``: what the user should know.
+    size, residuals, holdout, placebo. ``notes``: what the user should know. ``review``: see ``BudgetPlan.review``.
     """
 
     channels: dict[str, dict[str, Any]]
     together: list[dict[str, Any]]
     diagnostics: dict[str, Any]
     notes: tuple[str, ...]
+    review: pd.DataFrame
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
-        return {**vars(self), "notes": list(self.notes)}
+        return {**vars(self), "notes": list(self.notes), "review": records(self.review)}
 
 
 def fit_history(data: ResponseData, settings: BudgetSettings, run: Run) -> ResponseFit:
@@ -47,7 +52,8 @@ def study_response(
 ) -> ResponseReport:
     """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: four more fits."""
     run.progress("response of sales to ads", 0.0)
-    data = response_data(dataset, first_day_ahead(dataset, frequency))
+    origin = first_day_ahead(dataset, frequency)
+    data = response_data(dataset, origin)
     fit, seed, priors = fit_history(data, settings, run), run.seed_for("budget", "checks"), _priors(settings)
     channels = {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)}
     claims = _claims(dataset)
@@ -64,7 +70,9 @@ def study_response(
         run.progress("a channel that cannot work", 0.8)
         diagnostics["placebo"] = placebo([data], priors, seed)
         notes += _doubts(diagnostics)
-    return ResponseReport(channels, together(fit, data), diagnostics, tuple(notes))
+    economics = economics_of(dataset, fit.curves, settings)
+    review = review_ads(dataset, data, fit.curves, economics, origin)
+    return ResponseReport(channels, together(fit, data), diagnostics, tuple(notes), review)
 
 
 def _priors(settings: BudgetSettings) -> Priors:

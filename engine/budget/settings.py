@@ -97,7 +97,12 @@ class BudgetSettings(Settings):
     marginal_at_least: float | None = Field(None, gt=0)
     """Spend only while one more yuan adds at least so many yuan to the objective; the budget is then an upper limit."""
     margin_rate: float | None = Field(None, ge=0, le=1)
-    """Contribution of a yuan of revenue before ads; blank: from costs, VAT, returns, commissions, freight."""
+    """Contribution of a yuan of revenue before ads; blank: from costs, VAT, returns, commissions, freight, price
+    protection."""
+    price_protection_days: int = Field(15, ge=0)
+    """Who bought in the last so many days may ask for the difference after a price cut (价保)."""
+    price_protection_claims: float = Field(0.5, ge=0, le=1)
+    """Share of them that asks."""
     care: float = Field(0.0, ge=0, le=1)
     """How much bad luck counts: 0 the mean, 1 only the mean of the worst ``care_tail`` of the draws (CVaR)."""
     care_tail: float = Field(0.2, gt=0, lt=1)
@@ -133,6 +138,12 @@ class BudgetSettings(Settings):
     split, their slot fees part of the budget."""
     stream_stock: float = Field(0.9, gt=0, lt=1)
     """Stock is reserved for a stream on offer so that it lasts with this probability; more is not counted as sold."""
+    new_days: int = Field(90, ge=0)
+    """SKUs launched within so many days, or ahead, are new items."""
+    new_share: float = Field(0.1, ge=0, lt=1)
+    """Least share of new items in the budget of an ad channel that reaches some."""
+    hero_share: float = Field(0.5, gt=0, le=1)
+    """Heroes are the fewest other SKUs that bring this share of expected sales."""
     click_price: float = Field(1.0, gt=0)
     """Clicks cost this multiple of what they cost in the history (1.3: 30 % dearer)."""
     frontier: tuple[float, ...] = (0.5, 0.75, 1.0, 1.25, 1.5)

@@ -13,7 +13,7 @@ from engine.plans.parts import Parts
 from engine.plans.solve import SolveReport
 from models.response.curves import ResponseCurves
 
-_TABLES = ("days", "offers", "reserve")
+_TABLES = ("days", "offers", "reserve", "review", "groups")
 """Frames that plans of before they were there do without."""
 _PARAMETERS = ("carryover", "half_saturation", "slope", "scale", "start")
 
@@ -38,6 +38,15 @@ class BudgetPlan:
     above zero), ``break_even_units, break_even_fen`` (from which the slot pays after returns; blank: never),
     ``reserve_units, short_units, surplus_fen`` (objective above what the money brings elsewhere).
     ``reserve``: frame ``stream, date, sku, units, on_hand, short_units``: stock to reserve before signing.
+    ``review``: frame by ad channel and campaign type over the last 52 weeks: spend, ``visitors`` and ``visit_fen``
+    (cost of one), what the platform attributes, what the response says (``incremental``, ``roi``, ``marginal_roi``
+    with low and high), first-time ``buyers`` and ``buyer_fen`` (acquisition cost), ``coupons`` (given before it was
+    paid), ``refunds, commission, freight, vat, goods, protection`` of that revenue and the ``contribution`` after
+    them and the ads with low and high, all in fen; ``basis``: how campaign types share the response. Blank where
+    nothing tells.
+    ``groups``: frame ``ad_channel, group`` (new, hero, rest), ``skus, top`` (best sellers), ``sales_fen`` (expected),
+    ``left_rate`` (contribution of a yuan of them), ``room_fen`` (spend that supply allows; blank: any), ``spend_fen``
+    (adds up to the ad channel), ``why``.
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
     on, which the forecast's mean already holds.
     """
@@ -54,6 +63,8 @@ class BudgetPlan:
     days: pd.DataFrame = field(default_factory=pd.DataFrame)
     offers: pd.DataFrame = field(default_factory=pd.DataFrame)
     reserve: pd.DataFrame = field(default_factory=pd.DataFrame)
+    review: pd.DataFrame = field(default_factory=pd.DataFrame)
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def signed(self) -> tuple[str, ...]:

@@ -38,6 +38,20 @@ class Plan(Protocol):
     def from_parts(cls, parts: Parts) -> Self: ...
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows for JSON: None where blank, days as text.
+
+    >>> records(pd.DataFrame({"day": [pd.Timestamp("2026-11-01")], "units": pd.array([None], dtype="Int64")}))
+    [{'day': '2026-11-01', 'units': None}]
+    """
+    told = frame.copy()
+    for name in frame.select_dtypes("datetime"):
+        told[name] = frame[name].dt.strftime("%Y-%m-%d")
+    told = told.astype(object)
+    rows = told.where(told.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
 def grid_frame(values: NDArray[np.generic], dates: Dates) -> pd.DataFrame:
     """[rows, periods] as a frame with one column a date (ISO)."""
     return pd.DataFrame(values, columns=[str(date) for date in dates.astype("datetime64[D]")])

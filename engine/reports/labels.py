@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.reports.ad_words import AD_HEADERS, AD_LABELS, AD_PATTERNS
 from engine.reports.review_words import REVIEW_HEADERS, REVIEW_LABELS, REVIEW_PATTERNS
 from engine.reports.target_patterns import TARGET_PATTERNS
 from engine.reports.texts import Text
@@ -72,8 +73,6 @@ _ASSUMED: dict[str, Text] = {
     "moq_units": ("起订量", "minimum order"),
     "pack_units": ("箱规", "pack"),
     "unit_cost_fen": ("单价", "unit cost"),
-    "sign": ("签约", "sign"),
-    "leave": ("不签", "leave"),
     "on_hand": ("期初库存", "opening stock"),
     "holding_fen_week": ("持有成本", "holding cost"),
     "lost_fen": ("缺货损失", "cost of a lost sale"),
@@ -88,7 +87,7 @@ _ASSUMED: dict[str, Text] = {
     "packs": ("箱规", "packs"),
 }
 LABELS |= {"yuan": ("元", "yuan"), "units": ("件", "units"), "m3": ("立方米", "m3")}
-LABELS |= _ASSUMED | WATCH_LABELS | REVIEW_LABELS
+LABELS |= _ASSUMED | WATCH_LABELS | REVIEW_LABELS | AD_LABELS
 
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"moves together with (.+): the two cannot be told apart", "总与{0}同涨同落，两者分不开"),
@@ -205,24 +204,6 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "过去几次对照中简单方法“{0}”比模型更准",
     ),
     (
-        r"the gain over today is shown at (\S+) of its estimate: .+",
-        "比今天多得的部分只按估计的 {0} 计：用一半历史挑方案、另一半历史打分，只剩这么多",
-    ),
-    (r"live streams (.+): no price, cost or sales of what they show, .+", "直播 {0}：没有价格、成本或销量，无法评估"),
-    (r"margin of (\S+) before ads, from costs, returns and fees", "广告前贡献率 {0}（按成本、退货、费用计算）"),
-    (
-        r"no unit costs or no revenue: a margin of (\S+) is assumed, .+",
-        "没有成本或成交额：假定贡献率 {0}，可在 budget.margin_rate 设置",
-    ),
-    (
-        r"ad channel (.+) had no spend in the last 13 weeks: .+",
-        "广告渠道 {0} 近 13 周没有花费：除非在 budget.channels 里写明，否则保持关闭",
-    ),
-    (
-        r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
-        "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
-    ),
-    (
         r"(.+): whole-site tools report organic .+",
         "{0}：全站推广会算进自然成交，这里只用它的花费",
     ),
@@ -286,6 +267,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     *WATCH_PATTERNS,
     *TARGET_PATTERNS,
     *REVIEW_PATTERNS,
+    *AD_PATTERNS,
 )
 """Sentences of the rooms: expression -> Chinese, where ``{0}`` is what the first bracket held."""
 
@@ -350,24 +332,6 @@ HEADERS: dict[str, Text] = {
     "marginal_roi_low": ("边际 ROI 下限", "Marginal ROI, low"),
     "marginal_roi_high": ("边际 ROI 上限", "Marginal ROI, high"),
     "marginal_today": ("今天的边际 ROI", "Marginal ROI today"),
-    "decision": ("建议", "Decision"),
-    "stream": ("直播场次", "Stream"),
-    "host": ("主播", "Host"),
-    "slot_fee_fen": ("坑位费", "Slot fee"),
-    "sales_fen": ("预计成交", "Expected sales"),
-    "sales_low_fen": ("成交下限", "Sales, low"),
-    "sales_high_fen": ("成交上限", "Sales, high"),
-    "refund_fen": ("保底预计退费", "Refund of the guarantee"),
-    "offer_left_fen": ("扣坑位费后贡献", "Contribution after the slot fee"),
-    "offer_left_low_fen": ("贡献下限", "Contribution, low"),
-    "offer_left_high_fen": ("贡献上限", "Contribution, high"),
-    "pays": ("回本概率", "Chance to pay"),
-    "break_even_units": ("回本件数（退货后）", "Break-even units after returns"),
-    "break_even_fen": ("回本成交额（空白：卖多少都不回本）", "Break-even sales (blank: never)"),
-    "reserve_units": ("需预留库存", "Stock to reserve"),
-    "stock_now": ("现有库存", "Stock today"),
-    "short_units": ("还缺", "Short"),
-    "surplus_fen": ("比投广告多得", "Better than ads by"),
     "held_by": ("卡住它的规则", "Held by"),
     "held_price": ("再松 1 元多得", "Worth of one yuan of room"),
     "budget_fen": ("预算", "Budget"),
@@ -388,6 +352,7 @@ HEADERS: dict[str, Text] = {
     "wape": ("绝对误差 WAPE", "WAPE"),
     "bias": ("偏差", "Bias"),
     **WATCH_HEADERS,
+    **AD_HEADERS,
     **{f"review_{name}": head for name, head in REVIEW_HEADERS.items()},
 }
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from engine.plans.budget import BudgetPlan
+from engine.reports.ad_sheets import group_sheet, offer_sheets, review_sheet
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
-from engine.reports.offer_sheets import offer_sheets
-from engine.reports.sentences import ads, hosts
+from engine.reports.sentences import ads, ads_left, hosts
 from engine.reports.sheet import Book, Extra, Field, Figure, field
 from engine.reports.words import Words
 
@@ -22,12 +22,13 @@ def write_marketing(path: Path, material: Material) -> Path:
     words, budget = material.words, material.budget
     with Book(path, words, material.bundle.last_day) as book:
         extra = None if budget is None else _moves(material)
-        book.summary(
-            words("book_marketing"), material.subtitle, [ads(material), *hosts(material)], _figures(material), extra
-        )
+        said = [ads(material), *hosts(material), *ads_left(material)]
+        book.summary(words("book_marketing"), material.subtitle, said, _figures(material), extra)
         if budget is not None:
             _channels(book, material)
+            group_sheet(book, budget, words)
             offer_sheets(book, budget, words)
+            review_sheet(book, budget, words)
             if len(budget.frontier):
                 _frontier(book, budget, words)
             _weeks(book, budget, words)

@@ -166,6 +166,17 @@ def hosts(material: Material) -> list[str]:
     return [material.words("ads_offers", count=len(budget.offers), signed=len(taken), fee=fee, sales=sales)]
 
 
+def ads_left(material: Material) -> list[str]:
+    """What the ads of the last year cost, brought and left; nothing without them."""
+    budget, words = material.budget, material.words
+    if budget is None or budget.review.empty:
+        return []
+    names = ("spend_fen", "incremental_fen", "contribution_fen")
+    spend, brought, left = (int(budget.review[name].sum()) for name in names)
+    words_left = words("ads_earned" if left >= 0 else "ads_lost", money=words.money(abs(left)))
+    return [words("ads_left", spend=words.money(spend), brought=words.money(brought), left=words_left)]
+
+
 def good(material: Material) -> str:
     """Proof: gap to the bound, replay against the rule, backtest against the yardstick."""
     words, bundle = material.words, material.bundle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.reports.ad_words import AD_TEXTS
 from engine.reports.review_words import REVIEW_TEXTS
 
 Text = tuple[str, str]
@@ -257,8 +258,6 @@ TEXTS: dict[str, Text] = {
     "sheet_replay": ("回放对比", "Replay"),
     "sheet_channels": ("渠道回报", "Channel return"),
     "sheet_split": ("每周预算", "Weekly budget"),
-    "sheet_offers": ("达人直播合约", "Hosts on offer"),
-    "sheet_reserve": ("签约前备货", "Stock before signing"),
     "sheet_days": ("每日预算", "Daily budget"),
     "sheet_split_detail": ("预算明细", "Budget detail"),
     "book_planner": ("年度目标", "Targets"),
@@ -271,11 +270,6 @@ TEXTS: dict[str, Text] = {
     ),
     "top_lines": ("金额最大的采购（前 {count} 行）", "Largest purchases (top {count})"),
     "sheet_by_channel": ("各渠道", "By channel"),
-    "ads_offers": (
-        "待签的 {count} 场达人直播中建议签 {signed} 场（坑位费 {fee}，预计成交 {sales}），签约前先备好库存。",
-        "Of {count} live streams on offer {signed} are worth signing (slot fees {fee}, expected sales {sales}); "
-        "reserve their stock first.",
-    ),
     "sheet_frontier": ("不同预算", "Other budgets"),
     "budget": ("预算", "budget"),
     "contribution": ("贡献", "contribution"),
@@ -298,4 +292,4 @@ TEXTS: dict[str, Text] = {
     "mean_incremental": ("没有广告就不会有的成交额", "revenue that ads alone bring"),
     "mean_roi": ("增量成交额除以花费", "incremental revenue by spend"),
 }
-TEXTS |= REVIEW_TEXTS
+TEXTS |= REVIEW_TEXTS | AD_TEXTS

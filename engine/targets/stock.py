@@ -1,4 +1,4 @@
-"""Goods that are there and on their way, by SKU and by category."""
+"""What goods cost, and their categories, by SKU."""
 
 from __future__ import annotations
 
@@ -7,31 +7,6 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
-
-
-def placed_orders(dataset: Dataset, origin: np.datetime64) -> pd.DataFrame:
-    """Open purchase orders: ``sku, supplier, month`` (of expected arrival, not before ``origin``), ``units``."""
-    orders = dataset.get("purchase_orders")
-    if orders is None or orders.empty:
-        return pd.DataFrame({"sku": [], "supplier": [], "month": [], "units": []})
-    keys = ["po", "sku", "warehouse"]
-    table = (
-        orders[keys]
-        .astype(str)
-        .assign(
-            units=orders["units"].to_numpy(float),
-            supplier=text_of(orders["supplier"]) if "supplier" in orders else "",
-            month=np.maximum(orders["expected_at"].to_numpy().astype("datetime64[D]"), origin).astype("datetime64[M]"),
-        )
-    )
-    receipts = dataset.get("receipts")
-    if receipts is not None and len(receipts):
-        came = receipts[keys].astype(str).assign(came=receipts["units"].to_numpy(float))
-        table = table.merge(came.groupby(keys, as_index=False)["came"].sum(), on=keys, how="left")
-        table["units"] -= table["came"].fillna(0.0)
-    # a line is one order whichever pool it is for; what was received too much on one does not serve another
-    table = table[table["units"] > 0]
-    return table[["sku", "supplier", "month", "units"]].reset_index(drop=True)
 
 
 def unit_costs(dataset: Dataset) -> pd.Series:

@@ -11,7 +11,7 @@ import pandas as pd
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
 from engine.plans.orders import OrderPlan
-from engine.plans.parts import Plan
+from engine.plans.parts import Plan, records
 from engine.plans.replay import Replay
 from engine.plans.solve import SolveReport
 from engine.plans.targets import SCENARIOS, TargetPlan
@@ -75,7 +75,7 @@ def _(plan: BudgetPlan) -> dict[str, Any]:
         "split": dict(zip(plan.channels["ad_channel"].astype(str), plan.channels["spend_fen"].tolist(), strict=True)),
         "difference": plan.difference,
         "frontier": plan.frontier.to_dict("records"),
-        "offers": plan.offers.astype(object).where(plan.offers.notna(), None).to_dict("records"),
+        **{name: records(getattr(plan, name)) for name in ("offers", "reserve", "review", "groups")},
     }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from engine.budget.review import COLUMNS as REVIEW_COLUMNS
 from engine.data.dataset import Dataset
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
@@ -199,7 +200,29 @@ def budget() -> BudgetPlan:
     channels["held_price"] = [0.21, *[0.0] * 6]
     report = SolveReport("optimal", 1.0, 1.0, 0.0, "budget")
     frontier, (offers, reserve) = _frontier(int(spent.sum())), _offers()
-    return BudgetPlan(split, channels, curves, report, difference, reference, frontier, offers=offers, reserve=reserve)
+    more = {"offers": offers, "reserve": reserve, "review": _ad_review(spent), "groups": _groups(spent)}
+    return BudgetPlan(split, channels, curves, report, difference, reference, frontier, **more)
+
+
+def _ad_review(spent: np.ndarray) -> pd.DataFrame:
+    """Four yuan of revenue and a loss of a tenth a yuan; the first ad channel tells no visits."""
+    table = pd.DataFrame({"ad_channel": AD_CHANNELS, "campaign_type": "all"}).reindex(columns=list(REVIEW_COLUMNS))
+    for name in REVIEW_COLUMNS[2:-1]:
+        factor = -0.1 if name.startswith("contribution") else 4.0 if name.startswith("incremental") else 1.0
+        whole = name.endswith("_fen") or name in ("visitors", "buyers")
+        table[name] = pd.array(
+            np.rint(factor * spent) if whole else [1.5] * len(spent), "Int64" if whole else "Float64"
+        )
+    table.loc[0, ["visitors", "visit_fen"]] = pd.NA
+    return table.assign(basis="response")
+
+
+def _groups(spent: np.ndarray) -> pd.DataFrame:
+    """Half for heroes."""
+    parts = [(name, group, 3, "CS000001", 10_000, 0.4) for name in AD_CHANNELS for group in ("new", "hero", "rest")]
+    table = pd.DataFrame(parts, columns=["ad_channel", "group", "skus", "top", "sales_fen", "left_rate"])
+    table["spend_fen"] = np.array([[part - part // 2 - part // 4, part // 2, part // 4] for part in spent]).ravel()
+    return table.assign(room_fen=pd.array([None] * len(table), dtype="Int64"), why="contribution")
 
 
 def _offers() -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -116,7 +116,11 @@ def test_replay_in_yuan_and_per_cent(folder: Path) -> None:
 def test_budget_adds_up(folder: Path, bundle: ReportBundle) -> None:
     assert bundle.budget is not None
     total = int(bundle.budget.split["spend_fen"].sum())
-    for title, header in (("每周预算", "合计（元）"), ("渠道回报", "计划花费（元）"), ("预算明细", "计划花费（元）")):
+    spent = "计划花费（元）"
+    for title, header in (
+        ("每周预算", "合计（元）"),
+        *((name, spent) for name in ("渠道回报", "预算明细", "投给哪些商品")),
+    ):
         assert fen(column(read(folder / "marketing.xlsx", title), header)[-1]) == total
 
 
@@ -127,6 +131,15 @@ def test_streams_on_offer_say_sign_or_leave_and_their_stock(folder: Path) -> Non
     assert column(read(folder / "marketing.xlsx", "签约前备货"), "还缺（件）") == [100, 100]
     said = [row[0] for row in read(folder / "marketing.xlsx", "摘要")]
     assert any("建议签 1 场" in str(text) for text in said)
+
+
+def test_what_ads_left_stands_beside_what_they_cost(folder: Path, bundle: ReportBundle) -> None:
+    rows = read(folder / "marketing.xlsx", "投放复盘")
+    spent = fen(column(rows, "花费（元）")[-1])
+    assert fen(column(rows, "扣广告后贡献（元）")[-1]) == pytest.approx(-0.1 * spent, abs=10)
+    assert column(rows, "点击（次）")[0] is None or column(rows, "点击（次）").count(None) == 1
+    said = [str(row[0]) for row in read(folder / "marketing.xlsx", "摘要")]
+    assert any("近一年广告花" in text and "亏" in text for text in said)
 
 
 @pytest.mark.parametrize("name", BOOKS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from engine.plans.parts import records
 from engine.reports.settings import Language
 from engine.reports.words import Words
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 TEXTS = {
     "en": {
         "columns": ("ad channel", "spend", "ROI (90 %)", "one more yuan", "platform", "data"),
+        "review": ("last 52 weeks", "type", "spend", "a new buyer", "revenue (90 %)", "left after all costs (90 %)"),
         "together": "{names} together: ROI {roi:.2f} ({low:.2f}-{high:.2f})",
         "settled": "R-hat {r_hat:.3f}, effective size {ess:,.0f}; {weeks:.0f} weeks, ads bring {ads_share:.0%} of it",
         "residuals": "the fit explains {r2:.0%} of weekly ups and downs; memory of the rest {autocorrelation:.2f}",
@@ -24,6 +26,7 @@ TEXTS = {
     },
     "zh": {
         "columns": ("广告渠道", "花费", "ROI（90%）", "再投 1 元", "平台口径", "数据"),
+        "review": ("近 52 周", "推广类型", "花费", "新客成本", "带来成交（90%）", "扣完所有成本后（90%）"),
         "together": "{names} 合在一起：ROI {roi:.2f}（{low:.2f}-{high:.2f}）",
         "settled": "R-hat {r_hat:.3f}，有效样本 {ess:,.0f}，历史 {weeks:.0f} 周，广告带来成交的 {ads_share:.0%}",
         "residuals": "模型解释了每周波动的 {r2:.0%}；剩余部分的周间相关 {autocorrelation:.2f}",
@@ -61,8 +64,25 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
     for name, values in (("settled", found.diagnostics), *found.diagnostics.items()):
         if name in texts and values and "skipped" not in values:
             console.print(str(texts[name]).format(**values), markup=False, soft_wrap=True)
+    _show_review(console, found, texts["review"], words)
     for note in found.notes:
         console.print(f"- {words.label(note)}", markup=False, soft_wrap=True)
+
+
+def _show_review(console: Console, found: ResponseReport, heads: Any, words: Words) -> None:
+    """What the ads of the last year cost and left, a line an ad channel and campaign type."""
+    table = Table(*heads, box=None, pad_edge=False)
+    for row in records(found.review):
+        buyer = "-" if row["buyer_fen"] is None else words.money(row["buyer_fen"])
+        money = [
+            f"{mean} ({low}-{high})"
+            for mean, low, high in (
+                [words.money(row[f"{name}{end}_fen"] or 0) for end in ("", "_low", "_high")]
+                for name in ("incremental", "contribution")
+            )
+        ]
+        table.add_row(row["ad_channel"], row["campaign_type"], words.money(row["spend_fen"] or 0), buyer, *money)
+    console.print(table)
 
 
 def _with_interval(numbers: dict[str, Any], name: str) -> str:

@@ -1,0 +1,115 @@
+"""Words of the ad budget: hosts on offer, what ads left, SKU groups, and notes in Chinese."""
+
+from __future__ import annotations
+
+Text = tuple[str, str]
+
+AD_TEXTS: dict[str, Text] = {
+    "sheet_offers": ("达人直播合约", "Hosts on offer"),
+    "sheet_reserve": ("签约前备货", "Stock before signing"),
+    "sheet_ad_review": ("投放复盘", "Ads, last year"),
+    "sheet_groups": ("投给哪些商品", "Budget by SKU group"),
+    "ads_offers": (
+        "待签的 {count} 场达人直播中建议签 {signed} 场（坑位费 {fee}，预计成交 {sales}），签约前先备好库存。",
+        "Of {count} live streams on offer {signed} are worth signing (slot fees {fee}, expected sales {sales}); "
+        "reserve their stock first.",
+    ),
+    "ads_left": (
+        "近一年广告花 {spend}，模型估计带来成交 {brought}，扣除退货、货品、平台费用、运费和广告费后{left}。",
+        "Ads of the last year cost {spend} and brought {brought} of revenue by the response; after returns, goods, "
+        "fees, freight and the ads themselves that {left}.",
+    ),
+    "ads_earned": ("赚 {money}", "earned {money}"),
+    "ads_lost": ("亏 {money}", "lost {money}"),
+    "ad_review_head": ("近一年的广告：花了什么，留下什么", "Ads of the last year: what they cost and what they left"),
+    "ad_review_caption": (
+        "增量和 ROI 来自响应曲线（括号：90% 区间），平台 ROI 是平台自己的归因。贡献已扣退货、货品、平台扣点、运费、"
+        "价保、增值税和广告费。明细见 marketing.xlsx。",
+        "Revenue and ROI by the response curves (in brackets: 90 %); platform ROI is what platforms claim. "
+        "Contribution is after returns, goods, commissions, freight, price protection, VAT and the ads. "
+        "Details: marketing.xlsx.",
+    ),
+}
+
+AD_LABELS: dict[str, Text] = {
+    "sign": ("签约", "sign"),
+    "leave": ("不签", "leave"),
+    "ads response": ("响应曲线", "response"),
+    "ads by visits": ("按点击分摊", "shared by visits"),
+    "ads by spend": ("按花费分摊", "shared by spend"),
+    "group new": ("新品", "new items"),
+    "group hero": ("爆款", "heroes"),
+    "group rest": ("其他", "the rest"),
+    "group by contribution": ("按贡献", "contribution"),
+    "group by floor of new items": ("新品保底", "floor of new items"),
+    "group by supply": ("货不够，封顶", "supply"),
+    "group by no supply": ("都缺货，按贡献", "nothing has supply left: contribution"),
+}
+
+AD_HEADERS: dict[str, Text] = {
+    "decision": ("建议", "Decision"),
+    "stream": ("直播场次", "Stream"),
+    "host": ("主播", "Host"),
+    "slot_fee_fen": ("坑位费", "Slot fee"),
+    "sales_fen": ("预计成交", "Expected sales"),
+    "sales_low_fen": ("成交下限", "Sales, low"),
+    "sales_high_fen": ("成交上限", "Sales, high"),
+    "refund_fen": ("保底预计退费", "Refund of the guarantee"),
+    "offer_left_fen": ("扣坑位费后贡献", "Contribution after the slot fee"),
+    "offer_left_low_fen": ("贡献下限", "Contribution, low"),
+    "offer_left_high_fen": ("贡献上限", "Contribution, high"),
+    "pays": ("回本概率", "Chance to pay"),
+    "break_even_units": ("回本件数（退货后）", "Break-even units after returns"),
+    "break_even_fen": ("回本成交额（空白：卖多少都不回本）", "Break-even sales (blank: never)"),
+    "reserve_units": ("需预留库存", "Stock to reserve"),
+    "stock_now": ("现有库存", "Stock today"),
+    "short_units": ("还缺", "Short"),
+    "surplus_fen": ("比投广告多得", "Better than ads by"),
+    "ad_spent_fen": ("花费", "Spend"),
+    "campaign_type": ("推广类型", "Campaign type"),
+    "ad_visits": ("点击（次）", "Visits"),
+    "visit_fen": ("单次点击成本", "Cost of a visit"),
+    "attributed_fen": ("平台归因成交", "Platform claims"),
+    "attributed_roi": ("平台 ROI", "Platform ROI"),
+    "ad_new_buyers": ("新客（人）", "New buyers"),
+    "buyer_fen": ("新客成本", "Acquisition cost"),
+    "coupons_fen": ("其中已让利（券、满减）", "Coupons given in it"),
+    "ad_refunds_fen": ("退款", "Refunds of it"),
+    "commission_fen": ("平台扣点和支付费", "Commission and payment fee"),
+    "freight_fen": ("运费和运费险", "Freight and insurance"),
+    "ad_vat_fen": ("增值税额", "VAT of it"),
+    "ad_goods_fen": ("货品", "Goods in it"),
+    "ad_protection_fen": ("价保退差", "Price protection of it"),
+    "ad_left_fen": ("扣广告后贡献", "Contribution after ads"),
+    "ad_left_low_fen": ("扣广告后贡献下限", "Contribution after ads, low"),
+    "ad_left_high_fen": ("扣广告后贡献上限", "Contribution after ads, high"),
+    "ad_basis": ("增量口径", "Basis"),
+    "ad_group": ("商品组", "SKU group"),
+    "ad_skus": ("有销量的商品数", "SKUs with sales"),
+    "top": ("卖得最多的", "Best sellers"),
+    "left_rate": ("贡献率", "Contribution rate"),
+    "ad_room_fen": ("按货量最多可投（空白：不限）", "Most that supply allows (blank: any)"),
+    "ad_why": ("依据", "Decided by"),
+}
+
+AD_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        r"the gain over today is shown at (\S+) of its estimate: .+",
+        "比今天多得的部分只按估计的 {0} 计：用一半历史挑方案、另一半历史打分，只剩这么多",
+    ),
+    (r"live streams (.+): no price, cost or sales of what they show, .+", "直播 {0}：没有价格、成本或销量，无法评估"),
+    (r"margin of (\S+) before ads, from costs, returns and fees", "广告前贡献率 {0}（按成本、退货、费用计算）"),
+    (
+        r"no unit costs or no revenue: a margin of (\S+) is assumed, .+",
+        "没有成本或成交额：假定贡献率 {0}，可在 budget.margin_rate 设置",
+    ),
+    (
+        r"ad channel (.+) had no spend in the last 13 weeks: .+",
+        "广告渠道 {0} 近 13 周没有花费：除非在 budget.channels 里写明，否则保持关闭",
+    ),
+    (
+        r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
+        "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
+    ),
+)
+"""Notes of the budget in Chinese."""
