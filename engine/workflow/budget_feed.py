@@ -69,7 +69,7 @@ def held_against_targets(forecast: Forecast, plan: BudgetPlan, settings: BudgetS
     if "sales" not in settings.follow_targets or asked.sales <= 0:
         return plan
     levels = plan.frontier.sort_values("spend_fen", kind="stable")
-    own = float(plan.channels["incremental_fen"].sum()) / 100.0
+    own = plan.metrics["incremental_yuan"]
     sold = [
         demand.weekly_revenue_yuan.sum(dtype=np.float64)
         for demand in (forecast_under(forecast, plan), forecast.under())
