@@ -76,6 +76,12 @@ class BudgetPlan:
         """``done``: the whole budget is placed."""
         return "done"
 
+    @property
+    def brought_fen(self) -> int:
+        """Expected revenue of the ads and of the live streams that the plan signs."""
+        signed = self.offers.loc[self.offers["decision"] == "sign", "sales_fen"] if len(self.offers) else []
+        return int(self.channels["incremental_fen"].sum()) + int(sum(signed))
+
     def spend_yuan(self, weeks: NDArray[np.datetime64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
         """Planned spend, yuan a week [ad_channels, weeks]; ``otherwise`` (same shape) in weeks that are not planned."""
         table = self.split.pivot(index="ad_channel", columns="week", values="spend_fen") / 100.0

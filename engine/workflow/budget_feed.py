@@ -69,7 +69,7 @@ def held_against_targets(forecast: Forecast, plan: BudgetPlan, settings: BudgetS
     if "sales" not in settings.follow_targets or asked.sales <= 0:
         return plan
     levels = plan.frontier.sort_values("spend_fen", kind="stable")
-    own = plan.metrics["incremental_yuan"]
+    own = plan.brought_fen / 100.0
     sold = [
         demand.weekly_revenue_yuan.sum(dtype=np.float64)
         for demand in (forecast_under(forecast, plan), forecast.under())

@@ -108,7 +108,7 @@ def test_the_split_is_held_against_the_targets_of_its_weeks():
     assert not enough.warnings and enough.metrics["expected_sales_yuan"] > 1000.0
     reached = enough.metrics["expected_sales_yuan"] - 1e9
     spent, gained = (split.frontier[name].to_numpy() / 100 for name in ("spend_fen", "incremental_fen"))
-    own = split.channels["incremental_fen"].sum() / 100
+    own = split.brought_fen / 100
     short = gained[3] - own  # what the fourth level of the frontier would bring more
     near = held_against_targets(told, split, settings, Asked(0.1, 1e7 + reached + short, 1e7))
     more = spent[3] - split.split["spend_fen"].sum() / 100
