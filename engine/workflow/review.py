@@ -8,6 +8,7 @@ from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.plans.review import Review
 from engine.targets.review.make import review_year
+from engine.targets.review.settings import PriceProtection
 from engine.workflow.progress import Progress
 from engine.workflow.settings import PlanSettings
 
@@ -15,4 +16,6 @@ from engine.workflow.settings import PlanSettings
 def reviewed(workspace: Workspace, dataset: Dataset, settings: PlanSettings, progress: Progress) -> Review:
     """The year against the year before, with the closed months that earlier snapshots held otherwise."""
     run = Run(settings.seed, settings.threads, lambda text, share: progress("review", text, share))
-    return review_year(dataset, settings.review, run, changed_months(workspace, dataset.fingerprint))
+    ways = settings.alerts.ways_out
+    protection = PriceProtection(ways.price_protection_days, ways.price_protection_claims)
+    return review_year(dataset, settings.review, run, changed_months(workspace, dataset.fingerprint), protection)

@@ -65,14 +65,15 @@ def bridge_of(dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan
 
 
 def tracked(workspace: Workspace, dataset: Dataset, settings: PlanSettings, day: date | None) -> Tracked:
-    """The year of ``day`` (the last sales day where none is given) against its targets, with what was known then."""
+    """The year of ``day`` (the last sales day where none is given) against its targets, with what was known then.
+    Days after the last sales day are no days without sales: the year is judged until that day."""
     seen = dataset if day is None else dataset.as_of(day)
     last = seen.last_day.date()
     chosen = last if day is None else day
     version, plan = version_of(workspace, chosen)
     assert plan.details is not None
     run = Run(settings.seed, settings.threads)
-    until = np.datetime64(chosen, "D")
+    until = np.datetime64(min(chosen, last), "D")
     progress = year_progress(seen, plan.details, until, run.rng("progress", str(until)))
     if np.datetime64(plan.details.origin, "D") > until + 1:
         note = f"these targets were set on data until {plan.details.origin}: chances of that day know what came later"

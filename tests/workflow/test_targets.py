@@ -17,6 +17,7 @@ from engine.workflow.budget_feed import Asked, asked_of_weeks, fed_budget, held_
 from engine.workflow.feeds import fed_settings, supplied_demand
 from engine.workflow.settings import PlanSettings
 from engine.workflow.stages import STAGES, listed, used_by
+from engine.workflow.targets import tracked
 from engine.workflow.versions import keep_version, version_of, versions
 from tests.reports import fixtures
 from tests.targets.shops import dataset, forecast
@@ -116,3 +117,15 @@ def test_the_split_is_held_against_the_targets_of_its_weeks():
     far = held_against_targets(told, split, settings, Asked(0.1, 1e12, 1e7))
     assert "and not close the gap" in far.warnings[-1]
     assert held_against_targets(told, split, BudgetSettings(), Asked(0.1, 1e12, 1e7)) is split
+
+
+def test_days_that_are_not_known_yet_are_no_days_without_sales(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.workflow.targets._changed", lambda workspace, data: [])
+    (tmp_path / "plan.yaml").write_text("seed: 1\n")
+    workspace = Workspace.open(tmp_path)
+    keep_version(workspace, plan, workspace.save_plan("targets", plan, {}))
+    found = tracked(workspace, dataset(), PlanSettings(), date(2027, 3, 1)).progress
+    assert found.day == str(dataset().last_day.date())
+    assert not any("behind" in note for note in found.notes) and any("until 2026-10-01 only" in n for n in found.notes)
+    end = found.year_end.set_index(["level", "key"]).loc[("total", "2027")]
+    assert end["expected_fen"] == pytest.approx(plan.details.cells["forecast_fen"].sum(), rel=0.02)

@@ -14,7 +14,7 @@ from engine.targets.review.calendar import DIP, LEAD, QUIET, WINDOW, Calendar
 from engine.targets.review.days import Days
 from engine.targets.review.earned import STEPS, earned
 from engine.targets.review.event_goods import NO_GOODS, by_category
-from engine.targets.review.settings import ReviewSettings
+from engine.targets.review.settings import PriceProtection, ReviewSettings
 from engine.targets.review.sums import Sales
 from engine.targets.review.year import DAY
 
@@ -31,7 +31,12 @@ EMPTY = pd.DataFrame(columns=[*COLUMNS, "before_net_fen"])
 
 
 def event_table(
-    dataset: Dataset, sales: Sales, days: Days, ads: pd.DataFrame | None, settings: ReviewSettings
+    dataset: Dataset,
+    sales: Sales,
+    days: Days,
+    ads: pd.DataFrame | None,
+    settings: ReviewSettings,
+    protection: PriceProtection,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Frame COLUMNS and ``before_net_fen``: events that ended in the year, by channel and ("") in all, latest last;
     then the same events by category (see :func:`engine.targets.review.event_goods.by_category`), and notes.
@@ -57,12 +62,12 @@ def event_table(
     if not len(rows):
         return EMPTY, NO_GOODS, [*notes, "no event ended in the year under review"]
     told = pd.DataFrame([_sales_of(days, int(row)) for row in rows])
-    labels = _labels(days, told, settings)
+    labels = _labels(days, told, protection)
     sums = sales.on(labels)
     sums["kind"], sums["number"] = np.divmod(sums["label"].to_numpy(), len(told))
     goods = by_category(dataset, sums, told[told["end"] >= year.start])
     told = pd.concat(
-        [told, _costs(dataset, sums.assign(day=_moments(labels, told, sums)), days, told, ads, settings)], axis=1
+        [told, _costs(dataset, sums.assign(day=_moments(labels, told, sums)), days, told, ads, protection)], axis=1
     )
     unpaid = told.loc[told["refunds_fen"].isna(), "event"]
     if len(unpaid):
@@ -108,7 +113,7 @@ def _costs(
     days: Days,
     told: pd.DataFrame,
     ads: pd.DataFrame | None,
-    settings: ReviewSettings,
+    protection: PriceProtection,
 ) -> pd.DataFrame:
     """Columns COSTS and ``earned_fen`` of the events in ``told`` from sums by ``kind, number`` (see _labels) with the
     ``day`` whose subsidy holds; NaN where goods have no cost, or no quiet days tell what is usual."""
@@ -128,7 +133,7 @@ def _costs(
             "fees_fen": -further[list(FEES)].sum(axis=1, skipna=False),
             "vat_fen": -further["vat"],
             "goods_fen": -further["goods_cost"],
-            "protection_fen": -_protection(sums, kind, number, count) * settings.price_protection_claims,
+            "protection_fen": -_protection(sums, kind, number, count) * protection.claims,
             "ads_fen": -_further_ads(days, told, ads),
         }
     )
@@ -136,7 +141,7 @@ def _costs(
     return costs.assign(earned_fen=told["uplift_fen"] + costs[list(COSTS)].sum(axis=1, skipna=False))
 
 
-def _labels(days: Days, told: pd.DataFrame, settings: ReviewSettings) -> pd.DataFrame:
+def _labels(days: Days, told: pd.DataFrame, protection: PriceProtection) -> pd.DataFrame:
     """Frame ``date, channel, label``: label = kind x events + event; kinds: 0 window, 1 around it, 2 the days before in
     which buyers are protected, 3 quiet days nearby."""
     calendar, count, parts = days.calendar, len(told), []
@@ -146,7 +151,7 @@ def _labels(days: Days, told: pd.DataFrame, settings: ReviewSettings) -> pd.Data
                 (calendar.days[calendar.days_of(event["row"], *wanted)], event["channel"], kind * count + number)
             )
         ago = (event["start"] - calendar.days).days
-        recent = calendar.days[(ago >= 1) & (ago <= settings.price_protection_days)]
+        recent = calendar.days[(ago >= 1) & (ago <= protection.days)]
         parts.append((recent, event["channel"], 2 * count + number))
         parts.append((calendar.days[_quiet_near(calendar, event)], event["channel"], 3 * count + number))
     return pd.concat(

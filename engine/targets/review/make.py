@@ -17,7 +17,7 @@ from engine.targets.review.earned import earned
 from engine.targets.review.event_goods import NO_GOODS
 from engine.targets.review.figures import Told, key_figures
 from engine.targets.review.funnel import funnel_table, traffic_of
-from engine.targets.review.settings import ReviewSettings
+from engine.targets.review.settings import USUAL_PROTECTION, PriceProtection, ReviewSettings
 from engine.targets.review.slices import all_slices, by_month, goods_of
 from engine.targets.review.sums import Sales, open_sales
 from engine.targets.review.year import Year, year_of
@@ -26,7 +26,13 @@ NO_FUNNEL = pd.DataFrame(columns=["channel", "step", "of", "count", "now", "befo
 YOUNG_DAYS = 30
 
 
-def review_year(dataset: Dataset, settings: ReviewSettings, run: Run, closed: pd.DataFrame | None = None) -> Review:
+def review_year(
+    dataset: Dataset,
+    settings: ReviewSettings,
+    run: Run,
+    closed: pd.DataFrame | None = None,
+    protection: PriceProtection = USUAL_PROTECTION,
+) -> Review:
     """The review; ``closed``: months that changed after they had ended (see ``engine.data.closed``).
 
     Raises :class:`MissingInput` without a sale, :class:`BadInput` for a year without one.
@@ -34,10 +40,17 @@ def review_year(dataset: Dataset, settings: ReviewSettings, run: Run, closed: pd
     year = year_of(dataset, settings.year)
     with open_sales(dataset, year, settings.delivery_days, run.threads) as sales:
         run.progress("sums", 0.1)
-        return _review(dataset, sales, settings, run, closed)
+        return _review(dataset, sales, settings, run, closed, protection)
 
 
-def _review(dataset: Dataset, sales: Sales, settings: ReviewSettings, run: Run, closed: pd.DataFrame | None) -> Review:
+def _review(
+    dataset: Dataset,
+    sales: Sales,
+    settings: ReviewSettings,
+    run: Run,
+    closed: pd.DataFrame | None,
+    protection: PriceProtection,
+) -> Review:
     year, notes = sales.year, _about(sales.year)
     cells = _with_earned(dataset, sales.by_month(), "month")
     bridge, said = gmv_bridge(cells, sales)
@@ -69,7 +82,7 @@ def _review(dataset: Dataset, sales: Sales, settings: ReviewSettings, run: Run, 
         notes.append(f"{why}: events and anomalies of days cannot be told")
     else:
         days = sales_by_day(dataset, sales, settings)
-        happened, sold, said = events.event_table(dataset, sales, days, ads, settings)
+        happened, sold, said = events.event_table(dataset, sales, days, ads, settings, protection)
         notes += said
         odd = anomalies.find_anomalies(dataset, sales, days, settings)
     told = Told(cells, bridge, ads, traffic, customers, held, happened)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field
 
 from engine.plans.settings import Settings
+
+
+@dataclass(frozen=True)
+class PriceProtection:
+    """Customers who bought so many ``days`` before an event may ask for the difference to its price, and such a share
+    of them (``claims``) does. The merchant says so once, under ``alerts.ways_out``."""
+
+    days: int = 15
+    claims: float = 0.5
+
+
+USUAL_PROTECTION = PriceProtection()
 
 
 class FunnelThresholds(Settings):
@@ -40,10 +54,6 @@ class ReviewSettings(Settings):
     """Days before an event in which customers wait for it."""
     dip_days: int = Field(14, ge=0)
     """Days after an event in which customers have what they need."""
-    price_protection_days: int = Field(15, ge=0)
-    """Customers who bought so many days before an event may ask for the difference to its price ..."""
-    price_protection_claims: float = Field(0.5, ge=0.0, le=1.0)
-    """... and such a share of them does (as in alerts)."""
     anomaly_sds: float = Field(5.0, gt=0.0)
     """A day this many standard deviations off everyday sales is an anomaly ..."""
     anomaly_share: float = Field(0.5, gt=0.0)
