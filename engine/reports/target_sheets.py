@@ -23,6 +23,7 @@ _KINDS: dict[str, Kind] = {
     "presale_share": "share",
     "share": "share",
     "size": "share",
+    "variance_share": "share",
     "target_share": "share",
     "cost_per_yuan": "ratio",
     "month": "month",
@@ -46,7 +47,8 @@ _KINDS: dict[str, Kind] = {
     "price_low_yuan": "number",
     "price_high_yuan": "number",
 }
-_WORDS = ("assumption", "level", "lever", "owner", "reason", "role", "kind", "side", "kept")
+_OF_TOTAL = {"share": "variance_share", "low_fen": "bad_total_fen", "high_fen": "good_total_fen"}
+_WORDS = ("limit", "assumption", "level", "lever", "owner", "reason", "role", "kind", "side", "kept")
 LEVERS = 3
 
 
@@ -68,14 +70,14 @@ def target_sheets(book: Book, bundle: ReportBundle, words: Words) -> None:
         return
     if bundle.bridge is not None:
         _sheet(book, "sheet_bridge", pd.concat([bundle.bridge.steps, bundle.bridge.unused]), words)
-    _sheet(book, "sheet_events", details.events, words)
+    _sheet(book, "sheet_events", _events(details, words), words)
     _sheet(book, "sheet_otb", details.open_to_buy, words)
     _sheet(book, "sheet_owners", _by_owner(details), words)
     _sheet(book, "sheet_new", details.items, words)
     if sum(map(float, dict(details.goals.get("roles", {})).values())) > 0:
         _sheet(book, "sheet_roles", details.roles, words)
     _sheet(book, "sheet_limits", details.limits, words)
-    _sheet(book, "sheet_sensitivity", details.sensitivity, words)
+    _sheet(book, "sheet_sensitivity", details.sensitivity.rename(columns=_OF_TOTAL), words)
     if bundle.progress is not None:
         _sheet(book, "sheet_progress", bundle.progress.standing, words)
         _sheet(book, "sheet_year_end", bundle.progress.year_end, words)
@@ -96,6 +98,16 @@ def _sheet(book: Book, title: str, frame: pd.DataFrame, words: Words) -> None:
 def _field(name: str, words: Words) -> Field:
     money = name.endswith(("_fen", "_fen_day"))
     return Field(name, in_words(name, words.language), "money" if money else _KINDS.get(name, "text"))
+
+
+def _events(details: TargetDetails, words: Words) -> pd.DataFrame:
+    """All channels by their name; what all warehouses ship stands beside the sum of the channels alone."""
+    whole = details.events["channel"].astype(str) == ""
+    frame = details.events.rename(columns={"target_fen": "event_target_fen"})
+    frame["channel"] = frame["channel"].astype(str).where(~whole, words.label("total"))
+    for name in ("parcels_day", "short_parcels"):
+        frame[name] = frame[name].astype(float).where(whole & (details.events["parcels_day"] > 0))
+    return frame
 
 
 def _by_owner(details: TargetDetails) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from models.panel import Dates
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 NO_EVENT = ""
+AFTER = "return_wave"
 PRIOR_DAYS = 7.0
 """Days of the level above that a group's own uplift is mixed with."""
 HALF_WINDOW = 28
@@ -134,8 +135,8 @@ def year_days(law: DayLaw, forecast: Forecast, groups: pd.DataFrame, months: pd.
         1.0,
     )
     weight = _with_near(forecast, groups, days, weight) if law.by_day else weight
-    kinds = [name.rsplit(".", 1)[0] for name in law.festivals.names]
-    events = (NO_EVENT, *sorted(set(kinds)))
+    kinds = kinds_of(law.festivals)
+    events = (NO_EVENT, *sorted(set(kinds) - {NO_EVENT}))
     code_of = np.array([0, *(events.index(kind) for kind in kinds)])
     event = _events(law, cover, member, code_of) if law.by_day else np.zeros(weight.shape, dtype=np.int64)
     actual = _actual(law, groups, days)
@@ -143,6 +144,12 @@ def year_days(law: DayLaw, forecast: Forecast, groups: pd.DataFrame, months: pd.
         months, groups, days, np.where(days >= forecast.origin.astype("datetime64[D]"), np.maximum(weight, 1e-9), 0.0)
     )
     return YearDays(groups, days, events, event, actual, expected)
+
+
+def kinds_of(festivals: FestivalDays) -> list[str]:
+    """Event that each kind of festival days belongs to; the weeks of returns after it are no days of it."""
+    parts = (name.rsplit(".", 1) for name in festivals.names)
+    return [NO_EVENT if phase == AFTER else kind for kind, phase in parts]
 
 
 def _rows(groups: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.intp]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.targets.days import DayLaw, around, weekday_of
+from engine.targets.days import NO_EVENT, DayLaw, around, kinds_of, weekday_of
 
 Floats = NDArray[np.float64]
 USUAL_SD = 0.2
@@ -27,14 +27,14 @@ def event_sd(law: DayLaw) -> float:
         return USUAL_SD
     start = int((sales.dates[0] - law.festivals.days[0]).astype(int))
     cover = law.festivals.values[:, start : start + len(sales.dates)] > 0
-    kinds = [name.rsplit(".", 1)[0] for name in law.festivals.names]
+    kinds = kinds_of(law.festivals)
     place = pd.Index(law.channels).get_indexer(pd.Index(sales.groups["channel"].astype(str)))
     values = np.zeros((len(law.channels), len(sales.dates)))
     np.add.at(values, place[place >= 0], sales.amount_fen[place >= 0].astype(np.float64))
     usual = around(values, np.asarray(~cover.any(axis=2)), law.weekday[:, weekday_of(sales.dates)])
     squares, runs = 0.0, 0
     for channel in range(len(law.channels)):
-        for kind in sorted(set(kinds)):
+        for kind in sorted(set(kinds) - {NO_EVENT}):
             on = cover[channel][:, [name == kind for name in kinds]].any(axis=1)
             logs = _runs(on & (usual[channel] > 0), values[channel], usual[channel])
             squares += float(((logs - logs.mean()) ** 2).sum()) if len(logs) else 0.0

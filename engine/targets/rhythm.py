@@ -47,8 +47,8 @@ def rhythm(
     """Frame of :data:`COLUMNS`, a row an event and channel ("" for all channels together), by first day.
 
     ``target`` fen [groups, days]; ``units`` [groups] a yuan of sales; ``base`` yuan of the event a year before by
-    (event, channel). The daily curve itself stands in ``days``. ``stock_units``: what has to be there when it begins,
-    for its days and a week after.
+    (event, channel), which stands beside the longest run of an event that runs twice. The daily curve itself stands
+    in ``days``. ``stock_units``: what has to be there when it begins, for its days and a week after.
     """
     parcels = _capacity(dataset)
     each = 1.0 / units_a_parcel(dataset)
@@ -57,7 +57,9 @@ def rhythm(
     pieces = days.actual + days.expected
     rows = []
     for place, event in enumerate(days.events):
-        for on in _occurrences(days, place) if event != NO_EVENT else ():
+        runs = _occurrences(days, place) if event != NO_EVENT else []
+        longest = max((int(on.sum()) for on in runs), default=0)
+        for on in runs:
             for name in ["", *sorted(set(channel))]:
                 member = np.ones(len(channel), dtype=bool) if name == "" else channel == name
                 inside = (days.event == place) & member[:, None] & on
@@ -67,7 +69,7 @@ def rhythm(
                             event,
                             name,
                             *_row(days, target, units, inside, member),
-                            round(100.0 * base.get((event, name), 0.0)),
+                            round(100.0 * base.get((event, name), 0.0)) if on.sum() == longest else 0,
                             int(pieces[inside].sum()),
                             int(target[inside].sum()),
                             _presale_share(presale, days, inside, target, (event, name)),

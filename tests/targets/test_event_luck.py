@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.data.recurrence import FestivalDays
 from engine.targets.chance import chances
+from engine.targets.days import kinds_of
 from engine.targets.event_luck import APART_DAYS, PRIOR_RUNS, USUAL_SD, _runs, with_luck
 
 
@@ -52,3 +54,8 @@ def test_runs_of_an_event_by_hand():
     np.testing.assert_allclose(_runs(on, sold, np.full(400, 10.0)), np.log([3.0, 2.0]))
     assert len(_runs(np.zeros(400, dtype=bool), sold, sold)) == 0
     assert PRIOR_RUNS > 0 and USUAL_SD > 0
+
+
+def test_weeks_of_returns_are_no_days_of_the_event():
+    days = FestivalDays(("双11.main", "双11.return_wave", "双11.presale"), np.array([]), np.zeros((1, 0, 3)))
+    assert kinds_of(days) == ["双11", "", "双11"]
