@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from models.response.design import Noise, common_spend, expected_level, pilot_no
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue: where the data ask for all of it
-ROOMS = (1.0, 0.5, 0.25, 0.1)  # parts of that width among which the marginal likelihood chooses
+ROOMS = (1.0, 0.5, 0.25, 0.1)  # parts of that width
+HARMONICS = (1, 2, 3)  # of the year
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,21 @@ def _integrate_out(window: Window, responses: Floats) -> Evidence:
 
 
 @dataclass(frozen=True)
+class Room:
+    """What controls may do: ``swings``, part of the usual width for slow swings of demand; ``harmonics`` of the year;
+    ``multiplies``: the expected level, in which they multiply, stands beside the terms that they add.
+    """
+
+    swings: float = 1.0
+    harmonics: int = max(HARMONICS)
+    multiplies: bool = True
+
+
+CHOICES = tuple(Room(*entry) for entry in product(ROOMS, HARMONICS, (True, False)))
+"""Among which the marginal likelihood chooses."""
+
+
+@dataclass(frozen=True)
 class Controls:
     """``columns`` [weeks, K], ``width`` of their priors in yuan a week, ``freedom`` of the expected level."""
 
@@ -174,14 +191,15 @@ class Controls:
 
 
 def learned_controls(given: Floats, revenue: Floats, lifts: Floats) -> tuple[Controls, Noise]:
-    """Controls with as much room for slow swings as the data ask for, by marginal likelihood (empirical Bayes).
+    """Controls with as much room as the data ask for, by marginal likelihood (empirical Bayes).
 
-    Demand without swings that is given room for them cannot tell them from ads that run for weeks. ``lifts``
-    [ads, weeks]: what ads may do, up to a factor, so that it is not taken for a swing. The expected level has seen
-    revenue: each of its effective parameters costs one (Akaike 1974).
+    Demand without swings, or with a smooth year, that is given room for more cannot tell it from ads that run for
+    weeks. ``lifts`` [ads, weeks]: what ads may do, up to a factor, so that it is not taken for a swing. The expected
+    level has seen revenue: each of its effective parameters costs one (Akaike 1974).
     """
-    known, tried = len(revenue), [control_columns(given, revenue, room) for room in ROOMS]
-    noise = pilot_noise(revenue, np.concatenate([tried[0].columns[:known], lifts.T], axis=1))
+    known, tried = len(revenue), [control_columns(given, revenue, room) for room in CHOICES]
+    widest = tried[CHOICES.index(Room())]
+    noise = pilot_noise(revenue, np.concatenate([widest.columns[:known], lifts.T], axis=1))
     reach = np.abs(revenue).mean() / np.maximum(np.abs(lifts).mean(axis=1), 1e-12)
     target, ads = noise.whiten(revenue), noise.whiten(lifts)
     fits = []
@@ -195,32 +213,33 @@ def learned_controls(given: Floats, revenue: Floats, lifts: Floats) -> tuple[Con
     return tried[int(np.argmax(fits))], noise
 
 
-def control_columns(given: Floats, revenue: Floats, room: float = 1.0) -> Controls:
+def control_columns(given: Floats, revenue: Floats, room: Room) -> Controls:
     """Level, trend, season and the ``given`` causes [weeks, causes], which may reach beyond ``revenue`` [known].
 
-    Level and trend then stay where they were. ``room``: part of the usual width for slow swings, in the level as well.
+    Level and trend then stay where they were.
     """
     known, mean, spread = len(revenue), float(revenue.mean()), float(revenue.std()) + 1e-9
     ahead = len(given) - known
-    base, bends, year = np.ones((len(given), 1)), trend(known, ahead), season(known, 3, ahead)
+    base, bends, year = np.ones((len(given), 1)), trend(known, ahead), season(known, room.harmonics, ahead)
     moving = given[:, given[:known].std(axis=0) > 1e-12]
     usual = (moving - moving[:known].mean(axis=0)) / np.maximum(moving[:known].std(axis=0), 1e-12)
     causes = np.concatenate([bends, year, usual], axis=1)
-    stiffness = np.ones(causes.shape[1])
-    stiffness[1 : bends.shape[1]] = room**-2
-    level, freedom = expected_level(revenue, causes, stiffness)
-    columns = np.concatenate([level[:, None], base, causes], axis=1)
     width = np.concatenate(
         [
-            np.ones(1),
             np.full(1, 3.0 * mean),
             np.full(1, 2.0 * mean),
-            np.full(bends.shape[1] - 1, room * SWING * mean),
+            np.full(bends.shape[1] - 1, room.swings * SWING * mean),
             np.full(year.shape[1], 0.5 * mean),
             np.full(usual.shape[1], spread),
         ]
     )
-    return Controls(columns, width, freedom)
+    added = np.concatenate([base, causes], axis=1)
+    if not room.multiplies:
+        return Controls(added, width, 0.0)
+    stiffness = np.ones(causes.shape[1])
+    stiffness[1 : bends.shape[1]] = room.swings**-2
+    level, freedom = expected_level(revenue, causes, stiffness)
+    return Controls(np.concatenate([level[:, None], added], axis=1), np.append(1.0, width), freedom)
 
 
 def lift_test_terms(data: ResponseData, ran: Rows, responses: Floats) -> tuple[Floats, Floats]:

@@ -1,6 +1,7 @@
 import numpy as np
 
-from models.response.evidence import control_columns, learned_controls
+from models.response.design import season
+from models.response.evidence import learned_controls
 
 
 def test_calm_demand_gets_little_room_for_swings_and_large_swings_are_followed_all_the_same() -> None:
@@ -13,5 +14,23 @@ def test_calm_demand_gets_little_room_for_swings_and_large_swings_are_followed_a
         weight = np.linalg.solve(causes @ causes.T + np.diag(found.width**-2), causes @ target)
         rest = revenue - 200.0 * lifts.sum(axis=0) - found.columns @ weight
         assert 45.0 < rest.std() < 70.0
-    held = learned_controls(given, calm, lifts)[0]
-    assert held.freedom < 0.7 * control_columns(given, calm).freedom
+    assert learned_controls(given, calm, lifts)[0].freedom == 0.0
+
+
+def test_the_year_gets_as_many_harmonics_as_the_data_ask_for() -> None:
+    rng = np.random.default_rng(5)
+    lifts, given, year = rng.random((2, 156)), np.zeros((156, 0)), season(156, 3)
+    noise = 1000.0 + 60.0 * rng.standard_normal(156)
+    smooth = learned_controls(given, noise + 200.0 * year[:, 0], lifts)[0]
+    peaked = learned_controls(given, noise + 200.0 * (year[:, 0] + year[:, 2] + year[:, 5]), lifts)[0]
+    assert len(peaked.width) - len(smooth.width) == 4
+
+
+def test_promotions_that_multiply_get_the_expected_level_and_calm_demand_does_without() -> None:
+    rng = np.random.default_rng(6)
+    lifts, year = rng.random((2, 156)), 1.0 + 0.5 * season(156, 1)[:, 0]
+    promotion = (rng.random((156, 1)) < 0.25).astype(float)
+    multiplied = 1000.0 * year * (1.0 + 1.5 * promotion[:, 0]) * (1.0 + 0.03 * rng.standard_normal(156))
+    added = 1000.0 * (year + promotion[:, 0] + 0.03 * rng.standard_normal(156))
+    assert learned_controls(promotion, multiplied, lifts)[0].freedom > 0.0
+    assert learned_controls(promotion, added, lifts)[0].freedom == 0.0
