@@ -49,6 +49,7 @@ def _pooling(weeks: Weeks, fit: ResponseFit) -> list[str]:
         return []
     count = fit.metrics["independent_regions"]
     return [
-        f"{len(weeks.regions)} regions with curves and ROI in common, each with its own level, season and noise; "
-        f"what they share unexplained makes them as good as {count:.1f} independent ones"
+        f"{len(weeks.regions)} regions with curves and ROI in common, each with its own level, season and noise; what "
+        f"they share unexplained makes them as good as {count:.1f} independent ones where spend is alike in all of "
+        "them, while differences between them count in full"
     ]

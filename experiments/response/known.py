@@ -1,6 +1,7 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
-Run: ``python -m experiments.response.known --world small-business|following-shop --seeds 200 [--first 1000] --json``.
+Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop
+--seeds 200 [--first 1000] --json``.
 Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Width: of the
 90 % interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
 deviations; its spread is 1 where the intervals are honest.
@@ -16,7 +17,7 @@ import numpy as np
 
 from experiments.record import peak_gb
 from experiments.response.worlds import WORLDS, Business
-from models.response.fit import fit_response
+from models.response.fit import fit_regions
 
 DRAWS = 2000
 
@@ -24,7 +25,7 @@ DRAWS = 2000
 def judge(business: Business, seed: int) -> dict[str, float]:
     """Scores of one business, means over its ad channels; ``below``, ``above``: truth outside of the interval."""
     started = time.process_time()
-    fit = fit_response(business.data, seed=seed, draws=DRAWS)
+    fit = fit_regions(business.regions or (business.data,), seed=seed, draws=DRAWS)
     seconds = time.process_time() - started
     low, high = np.quantile(fit.roi, [0.05, 0.95], axis=0)
     mean, true = fit.roi.mean(axis=0), business.roas

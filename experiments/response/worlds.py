@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from models.response.curves import ResponseCurves, adstock, hill
-from models.response.data import ResponseData
+from models.response.data import ResponseData, whole
 
 Floats = NDArray[np.float64]
 CARRYOVER = (0.0, 0.2, 0.4, 0.3)
@@ -20,11 +20,15 @@ NAMES = ("Search-Ads", "Social-Media", "Local-Ads", "Email")
 
 @dataclass(frozen=True)
 class Business:
-    """``data`` for the fit; ``truth``: the curves that made it, one draw; ``roas`` over the history, float64 [ads]."""
+    """``data`` for the fit; ``truth``: the curves that made it, one draw; ``roas`` over the history, float64 [ads].
+
+    ``regions`` add up to ``data``; none where the country is one.
+    """
 
     data: ResponseData
     truth: ResponseCurves
     roas: Floats
+    regions: tuple[ResponseData, ...] = ()
 
 
 def _campaigns(rng: np.random.Generator, weeks: int, base: float, spread: float, growth: float) -> Floats:
@@ -121,10 +125,42 @@ def following_shop(seed: int, weeks: int = 130, noise: float = 0.05, ads: int = 
     return Business(data, _curves(names, carryover, half, slope, scale, stock[:, -1]), roas)
 
 
+def regional_shop(seed: int, weeks: int = 104, count: int = 8, shared: float = 0.8, ads: int = 4) -> Business:
+    """Regions that respond alike by head and share most of what is unexplained (``shared``: part of its variance).
+
+    Spend differs between regions by week and follows demand everywhere; loadings on the shared shock differ too.
+    """
+    rng = np.random.default_rng(seed)
+    angle = 2.0 * np.pi * (np.arange(weeks) / 52.18 + rng.random())
+    season = 1.0 + 0.2 * np.sin(angle) + 0.08 * np.sin(2.0 * angle + rng.uniform(0.0, 6.0))
+    size = rng.dirichlet(np.full(count, 5.0))
+    base = 100_000.0 * season
+    share = rng.dirichlet(np.full(ads, 3.0)) * 0.09
+    country = rng.lognormal(-0.05, 0.3, (ads, 1, weeks)) * (rng.random((ads, 1, weeks)) > 0.1)
+    local = rng.lognormal(-0.08, 0.4, (ads, count, weeks))
+    head = share[:, None, None] * base * country * local
+    carryover, slope = rng.uniform(0.0, 0.65, ads), rng.uniform(0.9, 3.2, ads)
+    half = np.array([np.quantile(row[row > 0], 0.95) for row in head]) * rng.lognormal(-0.4, 0.5, ads)
+    stock = adstock(head, np.repeat(carryover[:, None], count, axis=1), head[:, :, :4].mean(axis=2))
+    spend, saturated = head * size[:, None], hill(stock, half[:, None, None], slope[:, None, None]) * size[:, None]
+    roas = rng.lognormal(np.log(2.6), 0.5, ads)
+    scale = roas * spend.sum(axis=(1, 2)) / saturated.sum(axis=(1, 2))
+    loading = np.sqrt(shared) * rng.uniform(0.7, 1.3, (count, 1))
+    shock = loading * rng.standard_normal(weeks) + np.sqrt(1.0 - shared) * rng.standard_normal((count, weeks))
+    revenue = size[:, None] * base * (1.0 + 0.05 * shock) + np.tensordot(scale, saturated, axes=1)
+    names, none = tuple(f"ad-{number + 1}" for number in range(ads)), np.zeros((1, weeks, 0))
+    regions = tuple(
+        ResponseData(names, ("shop",), spend[:, row], revenue[row : row + 1], none, np.ones((ads, 1)))
+        for row in range(count)
+    )
+    end = (stock[:, :, -1] * size).sum(axis=1)
+    return Business(whole(regions), _curves(names, carryover, half, slope, scale, end), roas, regions)
+
+
 def _curves(names: tuple[str, ...], *values: ArrayLike) -> ResponseCurves:
     """Known curves as a single draw: carry-over, half saturation, slope, scale, stock at the end."""
     rows = [np.asarray(value, dtype=float)[None] for value in values]
     return ResponseCurves(names, ("shop",), *rows, split=np.ones((len(names), 1)))
 
 
-WORLDS = {"small-business": small_business, "following-shop": following_shop}
+WORLDS = {"small-business": small_business, "following-shop": following_shop, "regional-shop": regional_shop}

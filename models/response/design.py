@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ def shapes(spend: Floats, grid: Floats) -> tuple[Floats, Floats]:
 class Noise:
     """Pilot estimate of the noise: ``sd`` yuan, ``weight`` [weeks] (1 / relative sd), ``autocorrelation``.
 
-    ``rest`` [weeks]: what the pilot leaves unexplained, in units of its noise.
+    ``rest`` [weeks]: what the pilot leaves unexplained, whitened.
     """
 
     sd: float
@@ -130,7 +130,8 @@ def pilot_noise(revenue: Floats, columns: Floats) -> Noise:
     freedom = max(weeks - min(scaled.shape[1], weeks - 1), weeks / 3)
     memory = float((settled[1:] * settled[:-1]).sum()) / energy if energy > 0 else 0.0
     sd = max(np.sqrt(energy / freedom), floor)
-    return Noise(sd, weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)), settled / sd)
+    noise = Noise(sd, weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)), rest)
+    return replace(noise, rest=noise.whiten(rest))
 
 
 def _growth(rest: Floats, relative: Floats) -> float:

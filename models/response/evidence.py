@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData
 from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend
+from models.response.shock import CommonShock, common_shock
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -23,23 +24,14 @@ HARMONICS = (1, 2, 3)  # of the year
 class Evidence:
     """Inner products of the responses with each other, with revenue, and of revenue; ``rows``: observations.
 
-    ``rest`` float64 [weeks]: what the pilots leave unexplained, in units of their noise, added up; ``effect``: design
-    effect by which everything but ``rest`` was divided.
+    ``effect``: design effect of the regions for what is alike in all of them (Kish 1965); 1: nothing is shared.
     """
 
     gram: Floats
     linear: Floats
     square: float
     rows: float
-    rest: Floats
-    effect: float = 1.0
-
-    def plus(self, other: Evidence) -> Evidence:
-        """Both together; the larger array is reused."""
-        gram = np.add(self.gram, other.gram, out=self.gram)
-        linear, rest = self.linear + other.linear, self.rest + other.rest
-        square, rows = self.square + other.square, self.rows + other.rows
-        return Evidence(gram, linear, square, rows, rest)
+    effect: float
 
 
 @dataclass(frozen=True)
@@ -55,31 +47,43 @@ class Group:
 
 @dataclass(frozen=True)
 class Window:
-    """One group of sales channels of a region, whitened; ``factor``: Cholesky factor of controls and their prior.
-
-    ``freedom``: parameters that went into the expected level, which is among the controls.
+    """One group of sales channels of one region, whitened. ``region``: its position; ``causes`` [K, weeks], with
+    ``width`` [K] of their priors; ``freedom``: parameters that went into the expected level, which is among them.
     """
 
+    region: int
     group: Group
     noise: Noise
     target: Floats
     causes: Floats
-    factor: Floats
+    width: Floats
     freedom: float
 
 
-Windows = Sequence[tuple[Window, ...]]
+@dataclass(frozen=True)
+class Block:
+    """The same sales channels in every region, with the shock they share; ``factor``: Cholesky factor of all controls
+    and their priors; ``counted``: part of the observations that the rests speak of."""
+
+    windows: tuple[Window, ...]
+    shock: CommonShock
+    factor: Floats
+    counted: float
 
 
-def windows(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) -> Windows:
-    """By region, the groups ready to be looked through; ``pilot`` [ads, weeks] each: lifts up to a factor.
+def windows(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) -> tuple[Block, ...]:
+    """Groups of sales channels ready to be looked through; ``pilot`` [ads, weeks] by region: lifts up to a factor.
 
     They are what lets the pilots tell noise from ads.
     """
-    return [tuple(_windows(region, ran, lifts)) for region, lifts in zip(regions, pilot, strict=True)]
+    alike: dict[bytes, list[Window]] = {}
+    for place, (region, lifts) in enumerate(zip(regions, pilot, strict=True)):
+        for window in _windows(place, region, ran, lifts):
+            alike.setdefault(window.group.active.tobytes(), []).append(window)
+    return tuple(_block(found) for found in alike.values())
 
 
-def _windows(data: ResponseData, ran: Rows, lifts: Floats) -> Iterator[Window]:
+def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats) -> Iterator[Window]:
     foreseen = common_spend(data.spend[ran])
     for group in groups(data, ran):
         if not len(group.active):
@@ -88,32 +92,39 @@ def _windows(data: ResponseData, ran: Rows, lifts: Floats) -> Iterator[Window]:
             np.concatenate([group.given, foreseen], axis=1), group.revenue, lifts[group.active]
         )
         causes = noise.whiten(controls.columns.T)
-        factor = np.asarray(np.linalg.cholesky(causes @ causes.T + np.diag(controls.width**-2)))
-        yield Window(group, noise, noise.whiten(group.revenue), causes, factor, controls.freedom)
+        target = noise.whiten(group.revenue)
+        yield Window(place, group, noise, target, causes, controls.width, controls.freedom)
 
 
-def evidence(found: Windows, responses: Sequence[Floats]) -> Evidence:
-    """Sum over regions, ``responses`` [ads, points, weeks] each, counted as so many as are independent.
+def _block(found: Sequence[Window]) -> Block:
+    rests = np.stack([window.noise.rest for window in found])
+    shock = common_shock(rests)
+    ends = np.cumsum([0, *(len(window.causes) for window in found)])
+    gram = np.diag(np.concatenate([window.width**-2 for window in found]))
+    whole = shock.inverse()
+    for one, first in enumerate(found):
+        for two, second in enumerate(found):
+            cell = slice(ends[one], ends[one + 1]), slice(ends[two], ends[two + 1])
+            if whole[one, two] != 0.0:
+                gram[cell] += whole[one, two] * (first.causes @ second.causes.T)
+    return Block(tuple(found), shock, np.asarray(np.linalg.cholesky(gram)), shock.explained(rests))
 
-    Regions share what no control explains (weather, news): with the average correlation r of n regions, the sum is
-    divided by the design effect 1 + (n - 1) r (Kish 1965), estimated from the pilots' rests, never below 1.
-    """
-    total, energy = None, 0.0
-    for region, response in zip(found, responses, strict=True):
-        part = _region(region, response)
-        energy += float((part.rest**2).sum())
-        total = part if total is None else total.plus(part)
-    if total is None:
+
+def evidence(found: Sequence[Block], responses: Sequence[Floats]) -> Evidence:
+    """Sum over groups of sales channels; ``responses`` [ads, points, weeks] by region."""
+    ads, points = responses[0].shape[:2]
+    keys_of = np.arange(ads * points).reshape(ads, points)
+    gram, linear, square, rows = np.zeros((ads * points,) * 2), np.zeros(ads * points), 0.0, 0.0
+    for block in found:
+        keys = keys_of[block.windows[0].group.active].ravel()
+        part = _integrate_out(block, responses)
+        gram[np.ix_(keys, keys)] += part.gram
+        linear[keys] += part.linear
+        square += part.square
+        rows += part.rows
+    if not found:
         raise ValueError("no region to learn from")
-    effect = max(float((total.rest**2).sum()) / energy, 1.0) if energy > 0 else 1.0
-    return replace(
-        total,
-        gram=total.gram / effect,
-        linear=total.linear / effect,
-        square=total.square / effect,
-        rows=total.rows / effect,
-        effect=effect,
-    )
+    return Evidence(gram, linear, square, rows, max(block.shock.effect for block in found))
 
 
 def groups(data: ResponseData, ran: Rows) -> Iterator[Group]:
@@ -131,39 +142,37 @@ def groups(data: ResponseData, ran: Rows) -> Iterator[Group]:
         yield Group(members, np.flatnonzero(patterns[:, number]), share, revenue, given)
 
 
-def _region(found: Sequence[Window], responses: Floats) -> Evidence:
-    """Sum over groups of sales channels."""
-    ads, points, weeks = responses.shape
-    keys_of = np.arange(ads * points).reshape(ads, points)
-    gram, linear, square, rows = np.zeros((ads * points,) * 2), np.zeros(ads * points), 0.0, 0.0
-    rest = np.zeros(weeks)
-    for window in found:
-        active = window.group.active
-        keys = keys_of[active].ravel()
-        scaled = responses[active] * window.group.share[active][:, None, None]
-        part = _integrate_out(window, scaled.reshape(len(keys), weeks))
-        gram[np.ix_(keys, keys)] += part.gram
-        linear[keys] += part.linear
-        square += part.square
-        rows += part.rows
-        rest += part.rest
-    return Evidence(gram, linear, square, rows, rest)
-
-
-def _integrate_out(window: Window, responses: Floats) -> Evidence:
-    """Inner products under the covariance noise + controls' prior (Woodbury identity).
+def _integrate_out(block: Block, responses: Sequence[Floats]) -> Evidence:
+    """Inner products under the covariance own noise + shared shock + controls' prior (Woodbury identity).
 
     The controls' effective number (trace of the hat matrix) counts as observations spent, as in restricted maximum
     likelihood (Patterson and Thompson 1971): their prior is wide, so what they fit away says nothing of the noise.
     """
-    target, columns = window.target, window.noise.whiten(responses)
-    columns_left = np.linalg.solve(window.factor, window.causes @ columns.T)
-    target_left = np.linalg.solve(window.factor, window.causes @ target)
-    gram = columns @ columns.T - columns_left.T @ columns_left
-    linear = columns @ target - columns_left.T @ target_left
-    square = float(target @ target - target_left @ target_left)
-    freedom = max(float((np.linalg.solve(window.factor, window.causes) ** 2).sum()), window.freedom)
-    return Evidence(gram, linear, square, len(target) - freedom, window.noise.rest)
+    targets = block.shock.weighed([window.target for window in block.windows])
+    columns = [_columns(window, responses[window.region]) for window in block.windows]
+    weighed = block.shock.weighed(columns)
+    pairs = list(zip(block.windows, columns, weighed, targets, strict=True))
+    gram = sum(own @ other.T for _, own, other, _ in pairs)
+    linear = sum(own @ target for _, own, _, target in pairs)
+    square = sum(float(window.target @ target) for window, _, _, target in pairs)
+    left = np.linalg.solve(block.factor, np.concatenate([window.causes @ other.T for window, _, other, _ in pairs]))
+    target_left = np.linalg.solve(
+        block.factor, np.concatenate([window.causes @ target for window, _, _, target in pairs])
+    )
+    width = np.concatenate([window.width for window in block.windows])
+    held = np.linalg.solve(block.factor, np.diag(1.0 / width))
+    freedom = max(len(width) - float((held**2).sum()), sum(window.freedom for window in block.windows))
+    rows = block.counted * (sum(len(window.target) for window in block.windows) - freedom)
+    return Evidence(
+        gram - left.T @ left, linear - left.T @ target_left, square - float(target_left @ target_left), rows, 1.0
+    )
+
+
+def _columns(window: Window, responses: Floats) -> Floats:
+    """Whitened responses of the group's ads, [ads x points, weeks]."""
+    active = window.group.active
+    scaled = responses[active] * window.group.share[active][:, None, None]
+    return window.noise.whiten(scaled.reshape(-1, scaled.shape[-1]))
 
 
 @dataclass(frozen=True)

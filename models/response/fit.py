@@ -60,7 +60,7 @@ def fit_regions(
 
     A region of size s (its share of revenue) responds to spend x as s times the country to x / s: spend a head
     counts, the shapes and the ROI are common. Curves, ROI and verdicts are the country's; each region has its own
-    controls and noise. Regions without revenue are left out.
+    controls and noise, and a part in the shock of the week that all share. Regions without revenue are left out.
     """
     regions = [region for region in regions if region.revenue.sum() > 0] or list(regions[:1])
     data, belief = whole(regions), priors or Priors()

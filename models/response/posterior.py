@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData, whole
 from models.response.design import shapes
-from models.response.evidence import Evidence, Windows, evidence, lift_test_terms, windows
+from models.response.evidence import Block, Evidence, evidence, lift_test_terms, windows
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief
 from models.response.sampler import sample_chain, split_r_hat
@@ -173,7 +173,7 @@ class _Chain:
     effect: float
 
 
-def _chain(asked: Question, found: Windows, points: Sequence[Points], number: int) -> _Chain:
+def _chain(asked: Question, found: Sequence[Block], points: Sequence[Points], number: int) -> _Chain:
     tried = asked.tried(points)
     seen = evidence(found, tried.responses)
     at, roi = asked.look(tried, seen, [number], (WARM_UP, SWEEPS))
