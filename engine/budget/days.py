@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from engine.budget.score import whole_fen
-from engine.budget.today import SHOPPING
+from engine.budget.today import USUAL, daily_spend, shopping_phases
 from engine.data.dataset import Dataset
 
 Floats = NDArray[np.float64]
 YEAR_DAYS = 364
-USUAL = ""
+
+
+@dataclass(frozen=True)
+class _Days:
+    """Days ahead and their phases."""
+
+    days: NDArray[np.datetime64]
+    phases: NDArray[np.str_]
 
 
 def by_day(dataset: Dataset, split: pd.DataFrame, origin: np.datetime64) -> pd.DataFrame:
     """``date, ad_channel, spend_fen`` of the planned weeks; the days of a week add up to it to the fen.
 
-    A day's weight is its weekday's mean spend on usual days of the last year x how its phase of a shopping event was
-    spent against usual days; even where an ad channel has no such days.
+    A day's weight is its weekday's mean spend on usual days of the last year, from the ad channel's first spend on, x
+    how its phase of a shopping event was spent against usual days; even where an ad channel has no such days.
     """
     names = sorted(split["ad_channel"].astype(str).unique())
     last = origin.astype("datetime64[D]")
     past = last - np.arange(YEAR_DAYS, 0, -1)
-    spent = _daily(dataset, names, past)
-    phases = _phases(dataset, past)
+    spent = daily_spend(dataset, names, past)
+    phases = shopping_phases(dataset, past)
+    media = dataset["media"]
+    spending = media[media["spend_fen"] > 0]
+    begun = spending.groupby(spending["ad_channel"].astype(str))["date"].min()
     week_fen = split.assign(ad_channel=split["ad_channel"].astype(str)).pivot(
         index="week", columns="ad_channel", values="spend_fen"
     )
     starts = week_fen.index.to_numpy().astype("datetime64[D]")
     days = np.asarray((starts[:, None] + np.arange(7)).ravel(), dtype="datetime64[D]")
-    ahead = _phases(dataset, days)
+    ahead = _Days(days, shopping_phases(dataset, days))
     columns = []
     for row, name in enumerate(names):
-        weight = (_weekdays(spent[row], past, phases)[_weekday(days)] * _factors(spent[row], phases, ahead)).reshape(
-            -1, 7
-        )
+        there = past >= np.datetime64(begun.get(name, pd.Timestamp(last)), "D")
+        weight = _weights(spent[row, there], past[there], phases[there], ahead).reshape(-1, 7)
         even = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, 1.0)
         share = even / even.sum(axis=1, keepdims=True)
         fen = week_fen[name].to_numpy()
@@ -45,25 +56,12 @@ def by_day(dataset: Dataset, split: pd.DataFrame, origin: np.datetime64) -> pd.D
     return pd.DataFrame({"spend_fen": np.array(columns).T.ravel()}, index=keys).reset_index()
 
 
-def _daily(dataset: Dataset, names: list[str], days: NDArray[np.datetime64]) -> Floats:
-    """Yuan [ad_channels, days]."""
-    media = dataset["media"]
-    table = media.groupby([media["ad_channel"].astype(str), media["date"]])["spend_fen"].sum().unstack(fill_value=0)
-    found = table.reindex(index=names, columns=pd.DatetimeIndex(days)).fillna(0.0)
-    return found.to_numpy(float) / 100.0
-
-
-def _phases(dataset: Dataset, days: NDArray[np.datetime64]) -> NDArray[np.str_]:
-    """Phase of a shopping event of each day, blank on usual days; the last one named where several meet."""
-    found = np.full(len(days), USUAL, dtype="U20")
-    events = dataset.get("events")
-    if events is None or not len(events):
-        return found
-    for phase in SHOPPING:
-        rows = events[events["phase"].astype(str) == phase]
-        first, last = (rows[side].to_numpy().astype("datetime64[D]")[:, None] for side in ("start", "end"))
-        found[((first <= days) & (last >= days)).any(axis=0)] = phase
-    return found
+def _weights(spent: Floats, past: NDArray[np.datetime64], phases: NDArray[np.str_], ahead: _Days) -> Floats:
+    """What each day ahead would get for its weekday and phase, [days ahead]; even where the history is by week: all its
+    spend on one weekday."""
+    if len(np.unique(_weekday(past[spent > 0]))) < 2:
+        return np.ones(len(ahead.days))
+    return _weekdays(spent, past, phases)[_weekday(ahead.days)] * _factors(spent, phases, ahead.phases)
 
 
 def _weekday(days: NDArray[np.datetime64]) -> NDArray[np.int64]:

@@ -30,16 +30,22 @@ LEAST_WEEKS = 26
 
 @dataclass(frozen=True)
 class Belief:
-    """``share`` of a claimed gain that is believed, between 0 and 1; ``claimed`` and ``left``: yuan, of both halves."""
+    """``share`` of a claimed gain that is believed, between 0 and 1; ``claimed`` and ``left``: yuan, of both halves.
+
+    ``tested``: False where the history cannot tell; the claim then stands as it is.
+    """
 
     share: float
     claimed: float
     left: float
+    tested: bool = True
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know, where a good part of the claim is not believed."""
-        if self.share > 0.9:
+        """What the user should know, where a part of the claim is not believed or it could not be tested."""
+        if not self.tested:
+            return (UNTESTED,)
+        if round(self.share, 2) >= 1.0:
             return ()
         return (
             f"the gain over today is shown at {self.share:.0%} of its estimate: so much of it is left when one half of "
@@ -47,7 +53,8 @@ class Belief:
         )
 
 
-BELIEVED = Belief(1.0, 0.0, 0.0)
+UNKNOWN = Belief(1.0, 0.0, 0.0, tested=False)
+UNTESTED = "the gain over today is shown as estimated: the history is too short or too even to test it by its halves"
 
 
 def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
@@ -69,19 +76,38 @@ def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
 def half_curves(
     data: ResponseData, curves: ResponseCurves, settings: BudgetSettings, run: Run
 ) -> tuple[ResponseCurves, ...]:
-    """Curves of each half, as they stand at the end of the whole history; nothing where the history is too short."""
-    if data.weeks < LEAST_WEEKS:
+    """Curves of each half, as they stand at the end of the whole history; nothing where the history is too short, or no
+    ad channel ran in both halves.
+
+    A half in which an ad channel did not run says nothing of it: it takes the channel's curve from the whole history.
+    """
+    parts = halves(data)
+    if data.weeks < LEAST_WEEKS or not np.all([half.spend.any(axis=1) for half in parts], axis=0).any():
         return ()
-    fits = [fit_history(half, settings, run).curves.dearer(settings.click_price) for half in halves(data)]
-    return tuple(replace(fit, start=np.repeat(curves.start.mean(axis=0)[None], fit.draws, axis=0)) for fit in fits)
+    fits = [fit_history(half, settings, run).curves.dearer(settings.click_price) for half in parts]
+    start = curves.start.mean(axis=0)
+    return tuple(
+        replace(
+            _filled(fit, curves, np.asarray(half.spend.any(axis=1))), start=np.repeat(start[None], fit.draws, axis=0)
+        )
+        for fit, half in zip(fits, parts, strict=True)
+    )
+
+
+def _filled(fit: ResponseCurves, whole: ResponseCurves, ran: NDArray[np.bool_]) -> ResponseCurves:
+    """The curves of a half, those of ad channels that did not run in it taken from the whole history."""
+    drawn = np.arange(fit.draws) % whole.draws
+    names = ("carryover", "half_saturation", "slope", "scale")
+    return replace(fit, **{name: np.where(ran, getattr(fit, name), getattr(whole, name)[drawn]) for name in names})
 
 
 def belief(
     estimates: tuple[ResponseCurves, ...], model: PlanningModel, rules: Rules, worth: Worth, today: Floats
 ) -> Belief:
-    """What is left of the gain of each half's best split when the other half scores it; all of it where unknown."""
+    """What is left of the gain of each half's best split when the other half scores it; unknown without
+    estimates, or where neither half sees a better split."""
     if len(estimates) < 2:
-        return BELIEVED
+        return UNKNOWN
     mean = replace(worth, care=0.0)
     models = [PlanningModel(curves, model.weeks, model.tail, _even(curves)) for curves in estimates]
     pattern = rules.terms.pattern_of(today)
@@ -94,16 +120,19 @@ def belief(
         return float((moved @ worth.margin).mean() - worth.cost * cash)
 
     claimed, left = gain(0, 0) + gain(1, 1), gain(0, 1) + gain(1, 0)
-    return Belief(float(np.clip(left / claimed, 0.0, 1.0)), claimed, left) if claimed > 0 else BELIEVED
+    return Belief(float(np.clip(left / claimed, 0.0, 1.0)), claimed, left) if claimed > 0 else UNKNOWN
 
 
 def believed(gains: Floats, found: Belief) -> Floats:
     """Gains by draw, shrunk by their mean's unbelieved part, which also widens them: it is itself only an estimate.
+    Losses are not made smaller.
 
     >>> believed(np.array([1.0, 3.0]), Belief(0.5, 2.0, 1.0)).round(2).tolist()
     [-0.41, 2.41]
     """
     mean, spread = float(gains.mean()), float(gains.std())
+    if mean <= 0.0:
+        return gains
     taken = (1.0 - found.share) * mean
     wider = np.hypot(spread, taken) / spread if spread > 0 else 1.0
     return np.asarray(found.share * mean + wider * (gains - mean))

@@ -54,18 +54,18 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     split = best_split(asked.search_model, rules, asked.worth, asked.situation.scaled, search)
     run.progress("what other budgets would buy", 0.7)
     levels = frontier(asked, split)
-    run.progress("scoring over all draws", 0.9)
-    split = replace(split, report=replace(split.report, seconds=time.perf_counter() - started))
+    run.progress("the gain judged by each half of the history", 0.8)
     ads = build_rules(settings, replace(asked.situation, offers=()))
     halves = half_curves(data, fit.curves, settings, run)
     trust = belief(halves, asked.model, ads, asked.worth, asked.situation.scaled)
     warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes, *trust.notes)
+    run.progress("scoring over all draws", 0.95)
     plan = _plan(asked, split, levels, trust, (*warnings, *asked.streams.notes))
     stock = stock_table(asked.streams, dataset)
     price = sum(entry.price for entry in split.report.binding if entry.rule.startswith("total budget"))
     offers = offer_table(asked.streams, split.pattern.taken, asked.worth, price, stock)
     weeks = len(asked.situation.starts)
-    return replace(
+    plan = replace(
         plan,
         days=by_day(dataset, plan.split, forecast.origin),
         offers=offers,
@@ -73,6 +73,7 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
         review=review_ads(dataset, data, past, asked.economics, forecast.origin),
         groups=by_group(dataset, forecast.under(), asked.fit.curves, plan.channels, settings, weeks),
     )
+    return replace(plan, report=replace(plan.report, seconds=time.perf_counter() - started))
 
 
 def _asked(
@@ -129,6 +130,7 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warni
     rules = build_rules(asked.settings, asked.situation)
     won = gains(asked.model, rules.terms, asked.worth, split, today)
     more = offer_gains(rules.terms, asked.worth, split)
+    left = believed(won, trust) + more
     channels = channel_table(asked.model, spend, today, asked.fit.data).merge(
         channel_reasons(split.report.binding, tuple(names)), on="ad_channel", how="left", sort=False
     )
@@ -139,7 +141,7 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warni
         "cash_yuan": cash,
         "incremental_yuan": float(lift.sum(axis=1).mean()) + asked.streams.sales(taken),
         "contribution_yuan": contribution(asked, lift, cash, taken),
-        "gain_yuan": trust.share * float(won.mean()) + float(np.mean(more)),
+        "gain_yuan": float(left.mean()),
         "gain_claimed_yuan": float(won.mean() + np.mean(more)),
         "gain_believed_share": trust.share,
     }
@@ -149,7 +151,7 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warni
         channels,
         asked.fit.curves,
         split.report,
-        difference(believed(won, trust) + more),
+        difference(left),
         reference,
         levels,
         warnings,

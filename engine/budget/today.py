@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,6 +14,8 @@ from models.response.data import ResponseData
 Floats = NDArray[np.float64]
 RECENT_WEEKS = 13
 SHOPPING = ("presale", "balance", "opening", "main")
+USUAL = ""
+"""Phase of a day without a shopping event."""
 
 
 def todays_spend(data: ResponseData, revenue_ahead: Floats) -> Floats:
@@ -30,30 +34,40 @@ def todays_spend(data: ResponseData, revenue_ahead: Floats) -> Floats:
 
 def everyday_spend(dataset: Dataset, ad_channels: tuple[str, ...], origin: np.datetime64) -> Floats:
     """Median spend of the days with spend in the last 13 weeks, float64 [ad_channels], yuan; 0 where none had."""
-    daily = _daily(dataset, pd.Timestamp(origin) - pd.Timedelta(weeks=RECENT_WEEKS), pd.Timestamp(origin))
-    usual = daily[daily > 0].groupby(level=0).median()
-    return np.asarray(usual.reindex(list(ad_channels)).fillna(0.0).to_numpy(float))
+    last = origin.astype("datetime64[D]")
+    daily = daily_spend(dataset, ad_channels, last - np.arange(7 * RECENT_WEEKS, 0, -1))
+    return np.array([np.median(row[row > 0]) if (row > 0).any() else 0.0 for row in daily])
 
 
 def spent_since(dataset: Dataset, ad_channels: tuple[str, ...], start: np.datetime64, origin: np.datetime64) -> Floats:
     """Yuan spent from ``start`` to the day before ``origin``, float64 [ad_channels]."""
-    daily = _daily(dataset, pd.Timestamp(start), pd.Timestamp(origin))
-    return np.asarray(daily.groupby(level=0).sum().reindex(list(ad_channels)).fillna(0.0).to_numpy(float))
+    first, last = start.astype("datetime64[D]"), origin.astype("datetime64[D]")
+    days = np.asarray(np.arange(first, last), dtype="datetime64[D]")
+    return np.asarray(daily_spend(dataset, ad_channels, days).sum(axis=1))
+
+
+def daily_spend(dataset: Dataset, ad_channels: Sequence[str], days: NDArray[np.datetime64]) -> Floats:
+    """Yuan [ad_channels, days]; 0 where the media table says nothing."""
+    media = dataset["media"]
+    table = media.groupby([media["ad_channel"].astype(str), media["date"]])["spend_fen"].sum().unstack(fill_value=0)
+    found = table.reindex(index=list(ad_channels), columns=pd.DatetimeIndex(days)).fillna(0.0)
+    return found.to_numpy(float) / 100.0
 
 
 def shopping_weeks(dataset: Dataset, starts: NDArray[np.datetime64]) -> NDArray[np.bool_]:
     """Weeks [weeks] that hold a day of a shopping event."""
+    days = np.asarray((starts[:, None] + np.arange(7)).ravel(), dtype="datetime64[D]")
+    return np.asarray((shopping_phases(dataset, days) != USUAL).reshape(-1, 7).any(axis=1))
+
+
+def shopping_phases(dataset: Dataset, days: NDArray[np.datetime64]) -> NDArray[np.str_]:
+    """Phase of a shopping event of each day, blank on usual days; the last one named where several meet."""
+    found = np.full(len(days), USUAL, dtype="U20")
     events = dataset.get("events")
     if events is None or not len(events):
-        return np.zeros(len(starts), dtype=bool)
-    shopping = events[events["phase"].astype(str).isin(SHOPPING)]
-    first, last = (shopping[side].to_numpy().astype("datetime64[D]")[:, None] for side in ("start", "end"))
-    week = starts.astype("datetime64[D]")
-    return np.asarray(((first <= week + 6) & (last >= week)).any(axis=0))
-
-
-def _daily(dataset: Dataset, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series:
-    """Yuan by ad channel and day, from ``start`` to before ``end``."""
-    media = dataset["media"]
-    part = media[(media["date"] >= start) & (media["date"] < end)]
-    return part.groupby([part["ad_channel"].astype(str), part["date"]])["spend_fen"].sum() / 100.0
+        return found
+    for phase in SHOPPING:
+        rows = events[events["phase"].astype(str) == phase]
+        first, last = (rows[side].to_numpy().astype("datetime64[D]")[:, None] for side in ("start", "end"))
+        found[((first <= days) & (last >= days)).any(axis=0)] = phase
+    return found

@@ -107,8 +107,6 @@ class ReplenishSettings(Settings):
     open_to_buy: tuple[OpenToBuy, ...] | Literal["targets"] = ()
     """Money by category and month of arrival; categories and months that are not named have no such limit. `targets`:
     what the targets stage works out (`yunchou otb`)."""
-    supply_for: Literal["forecast", "between", "target"] = "forecast"
-    """What is bought for: the forecast, the targets, or the middle of both."""
     supplier_shares: tuple[SupplierShare, ...] = ()
     """Shares of suppliers: limits of the plan like cash and capacity. Shares that no choice of suppliers reaches are
     come near to by repair, and told; those that contradict themselves are told and left out."""

@@ -241,6 +241,21 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"no unit costs or no revenue: a margin of (.+) is assumed.+",
         "没有成本或成交额：假设毛利率 {0}",
     ),
+    (
+        r"supply_for: (\S+) yuan of the targets have no forecast .+: (.+)",
+        "目标里有 {0} 元没有可放大的预测，没有备货：{1}",
+    ),
+    (r"supply_for: (\S+) yuan of the targets lie beyond .+: (.+)", "目标里有 {0} 元超出预测太多，没有备货：{1}"),
+    (r"supply_for: \S+, but there are no targets: .+", "没有目标：按预测备货"),
+    (r"open_to_buy: targets, but there are no targets: .+", "没有目标：采购不受采购预算限制"),
+    (
+        r"the gain over today is shown at (\S+) of its estimate: .+",
+        "比今天多赚的只按估计的 {0} 显示：用一半历史选的分法，另一半历史只认可这么多",
+    ),
+    (
+        r"the gain over today is shown as estimated: .+",
+        "比今天多赚的按估计显示：历史太短或太平，无法用前后两半互相检验",
+    ),
     (r"no warehouses: all stock lies in one, (.+)", "没有 warehouses 表：库存都算在一个仓（{0}）"),
     (r"(.+): (.+) against (.+) \((.+)\), unreconciled", "未对平：{0} 载入{1}，应为 {2}（相差 {3}）"),
     (

@@ -99,7 +99,7 @@ def _events_before(before: YearDays) -> dict[tuple[str, str], float]:
 
 def _open_to_buy(made: Made, months: pd.DataFrame) -> pd.DataFrame:
     """From the running month on, for the target, the forecast or the middle of both."""
-    share = {"forecast": 0.0, "between": 0.5, "target": 1.0}[made.settings.open_to_buy.supply_for]
+    share = made.settings.supply_share
     sold = made.outlook.cells[[*KEYS, "actual_fen"]].astype({"channel": str, "category": str})
     frame = months.astype({"channel": str, "category": str}).merge(sold, on=KEYS, how="left")
     wanted = (1.0 - share) * frame["forecast_fen"] + share * frame["target_fen"] - frame["actual_fen"].fillna(0)

@@ -126,8 +126,6 @@ class OpenToBuyRule(Settings):
     """Target end stock in weeks of the cost of sales that follows."""
     categories: dict[str, float] = Field(default_factory=dict)
     """Other weeks of cover by category."""
-    supply_for: Literal["forecast", "between", "target"] = "target"
-    """What is bought for: the forecast, the target or the middle."""
 
 
 class LeverCosts(Settings):
@@ -186,6 +184,8 @@ class TargetSettings(Settings):
     roles: dict[Role, Share] = Field(default_factory=dict)
     """Mix of roles by number of SKUs, such as traffic 0.4, profit 0.3, image 0.3."""
     new_products: NewProducts = NewProducts()
+    supply_for: Literal["forecast", "between", "target"] = "forecast"
+    """What goods are bought for, in open-to-buy and in the orders: the forecast, the target or the middle of both."""
     limits: Limits = Limits()
     open_to_buy: OpenToBuyRule = OpenToBuyRule()
     levers: LeverCosts = LeverCosts()
@@ -197,3 +197,12 @@ class TargetSettings(Settings):
     """SKUs that get targets by name in reports, the largest first; the tail is shown pooled by cell."""
     skus: dict[str, SkuGoal] = Field(default_factory=dict)
     """Bounds of single SKUs."""
+
+    @property
+    def supply_share(self) -> float:
+        """How far supply goes from the forecast to the target.
+
+        >>> TargetSettings(supply_for="between").supply_share
+        0.5
+        """
+        return {"forecast": 0.0, "between": 0.5, "target": 1.0}[self.supply_for]

@@ -56,10 +56,17 @@ class StageInput:
     def demand(self) -> Demand:
         """Demand under the chosen budget, under the announced drivers where there is none; where supply is planned for
         the targets, moved towards them."""
+        return self.supply()[0]
+
+    def supply(self) -> tuple[Demand, tuple[str, ...]]:
+        """The demand, and what of the targets it leaves out."""
         forecast, targets = self.plan("forecast", Forecast), self.optional("targets", TargetPlan)
         budget = self.optional("budget", BudgetPlan)
-        demand = forecast.under() if budget is None else forecast_under(forecast, budget)
-        return demand if targets is None else supplied_demand(demand, targets, self.settings.replenish)
+        plain = forecast.under()
+        demand = plain if budget is None else forecast_under(forecast, budget)
+        if targets is None or targets.details is None:
+            return demand, ()
+        return supplied_demand(demand, plain, targets.details, self.settings.targets.supply_share)
 
 
 @dataclass(frozen=True)
@@ -120,13 +127,12 @@ def _budget(given: StageInput) -> BudgetPlan:
 
 def _replenish(given: StageInput) -> OrderPlan:
     settings = given.settings
-    before, demand = given.optional(BEFORE, OrderPlan), given.demand()
+    before, (demand, notes) = given.optional(BEFORE, OrderPlan), given.supply()
     targets = given.optional("targets", TargetPlan)
     fed = fed_settings(settings.replenish, targets)
     plan = plan_orders(given.dataset, demand, fed, settings.supply_defaults, given.run, before)
-    return (
-        plan if targets is not None else replace(plan, warnings=(*plan.warnings, *without_targets(settings.replenish)))
-    )
+    unfed = without_targets(settings) if targets is None else ()
+    return replace(plan, warnings=(*plan.warnings, *notes, *unfed))
 
 
 def _simulate(given: StageInput) -> Replay:
@@ -166,4 +172,4 @@ def _looks_at_targets(stage: str, settings: PlanSettings) -> bool:
     """Whether a stage is told to."""
     if stage == "budget":
         return bool(settings.budget.follow_targets)
-    return stage == "replenish" and takes_targets(settings.replenish)
+    return stage == "replenish" and takes_targets(settings)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from engine.budget.effect import forecast_under
 from engine.data.dataset import Dataset
 from engine.data.store import Workspace
 from engine.execution.run import Run
@@ -23,7 +22,7 @@ from engine.replenishment.alerts.positions import Planned
 from engine.replenishment.suppliers import supplier_report
 from engine.workflow.progress import Progress
 from engine.workflow.settings import PlanSettings
-from engine.workflow.stages import BEFORE
+from engine.workflow.stages import BEFORE, StageInput
 
 NO_PLAN = "there is no order plan for this forecast yet: run `yunchou replenish`"
 OLD_PLAN = "new data have come since the order plan: alerts are of its data; run `yunchou replenish`"
@@ -56,12 +55,10 @@ def watched(workspace: Workspace, settings: PlanSettings, progress: Progress) ->
 def alerts_of(dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan], progress: Progress) -> Alerts:
     """Alerts from the plans of one run; each may be missing."""
     forecast, orders = cast("Forecast | None", plans.get("forecast")), cast("OrderPlan | None", plans.get("replenish"))
-    budget = cast("BudgetPlan | None", plans.get("budget"))
+    run = Run(settings.seed, settings.threads, lambda text, share: progress("alerts", text, share))
     planned = None
     if forecast is not None and orders is not None:
-        demand = forecast.under() if budget is None else forecast_under(forecast, budget)
-        planned = Planned(orders, demand, forecast.effects)
-    run = Run(settings.seed, settings.threads, lambda text, share: progress("alerts", text, share))
+        planned = Planned(orders, StageInput(dataset, settings, run, plans).demand(), forecast.effects)
     return make_alerts(dataset, planned, settings.alerts, settings.replenish, run)
 
 

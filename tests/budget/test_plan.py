@@ -80,6 +80,27 @@ def test_days_add_up_to_their_weeks_and_follow_the_weekdays_of_the_history(datas
     assert found.loc[late, "spend_fen"].sum() / found["spend_fen"].sum() == pytest.approx(4 / 9, abs=0.02)
 
 
+def test_days_before_a_channel_began_are_no_usual_days(dataset: Dataset, plan: BudgetPlan) -> None:
+    """A channel that began with last year's event spent the same on its days as on those after it."""
+    media, begin, end = dataset["media"], pd.Timestamp("2026-06-01"), pd.Timestamp("2026-06-14")
+    new = (media["ad_channel"].astype(str) == "千川") & (media["date"] < begin)
+    flat = media[~new].assign(spend_fen=10_000)
+    phases = [("main", begin, end), ("main", pd.Timestamp(ORIGIN), pd.Timestamp(ORIGIN))]
+    events = pd.DataFrame([{"kind": "618", "phase": phase, "start": a, "end": b} for phase, a, b in phases])
+    found = by_day(Dataset({**dataset.tables, "media": flat, "events": events}, "x"), plan.split, ORIGIN)
+    first = found[found["date"] < pd.Timestamp(ORIGIN) + pd.Timedelta(days=7)]
+    own = first.loc[first["ad_channel"] == "千川", "spend_fen"]
+    assert own.max() - own.min() <= 1
+
+
+def test_a_history_by_week_is_split_evenly(dataset: Dataset, plan: BudgetPlan) -> None:
+    media = dataset["media"]
+    weekly = {**dataset.tables, "media": media[media["date"].dt.dayofweek == 0]}
+    found = by_day(Dataset(weekly, "x"), plan.split, ORIGIN)
+    first = found[found["date"] < pd.Timestamp(ORIGIN) + pd.Timedelta(days=7)].groupby("ad_channel")["spend_fen"]
+    assert (first.max() - first.min() <= 1).all()
+
+
 def test_the_table_of_ad_channels(plan: BudgetPlan) -> None:
     table = plan.channels
     assert table["spend_fen"].sum() == plan.split["spend_fen"].sum()

@@ -3,7 +3,6 @@
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from engine.budget.settings import BudgetSettings
@@ -14,9 +13,9 @@ from engine.replenishment.settings import ReplenishSettings
 from engine.targets.plan import set_targets
 from engine.targets.settings import TargetSettings
 from engine.workflow.budget_feed import Asked, asked_of_weeks, fed_budget, held_against_targets
-from engine.workflow.feeds import fed_settings, supplied_demand
+from engine.workflow.feeds import fed_settings
 from engine.workflow.settings import PlanSettings
-from engine.workflow.stages import STAGES, listed, used_by
+from engine.workflow.stages import STAGES, StageInput, listed, used_by
 from engine.workflow.targets import tracked
 from engine.workflow.versions import keep_version, version_of, versions
 from tests.reports import fixtures
@@ -29,20 +28,32 @@ def plan():
     return set_targets(dataset(), forecast(), TargetSettings(growth=0.2, channels=goals, author="Ann"), Run())
 
 
-def test_supply_for_the_target_scales_its_months(plan):
-    demand = forecast().under()
-    months = plan.months.set_index(["month", "channel", "category"])
-    row = months.loc[(pd.Timestamp("2027-02-01"), "A", "x")]
-    ratio = row["target_fen"] / row["forecast_fen"]
-    rows = ((demand.series["channel"] == "A") & (demand.series["category"] == "x")).to_numpy()
-    february = demand.dates.astype("datetime64[M]") == np.datetime64("2027-02")
-    for name, wanted in (("target", ratio), ("between", (1 + ratio) / 2), ("forecast", 1.0)):
-        moved = supplied_demand(demand, plan, ReplenishSettings(supply_for=name))
-        found = moved.mean[np.ix_(rows, february)] / demand.mean[np.ix_(rows, february)]
-        np.testing.assert_allclose(found, wanted, rtol=1e-5)
-    november = demand.dates.astype("datetime64[M]") == np.datetime64("2026-11")
-    moved = supplied_demand(demand, plan, ReplenishSettings(supply_for="target"))
-    np.testing.assert_allclose(moved.mean[:, november], demand.mean[:, november], rtol=1e-6)
+def test_stages_hand_the_setting_to_supply(plan):
+    base = forecast()
+    plans = {"forecast": base, "targets": plan}
+    asked = {
+        word: StageInput(dataset(), PlanSettings(targets=TargetSettings(supply_for=word)), Run(), plans).demand()
+        for word in ("forecast", "between", "target")
+    }
+    usual = base.under()
+    np.testing.assert_array_equal(asked["forecast"].mean, usual.mean)
+    rows = (usual.series["channel"] == "A").to_numpy()
+    february = usual.dates.astype("datetime64[M]") == np.datetime64("2027-02")
+    sums = {word: found.mean[np.ix_(rows, february)].sum() for word, found in asked.items()}
+    assert sums["forecast"] < sums["between"] < sums["target"]
+    # the months before the targets' year keep the forecast
+    november = usual.dates.astype("datetime64[M]") == np.datetime64("2026-11")
+    np.testing.assert_allclose(asked["target"].mean[:, november], usual.mean[:, november], rtol=1e-6)
+
+
+def test_open_to_buy_is_for_what_supply_is_for(plan):
+    totals = [
+        set_targets(dataset(), forecast(), TargetSettings(growth=0.2, supply_for=word), Run())
+        .details.open_to_buy["cost_of_sales_fen"]
+        .sum()
+        for word in ("forecast", "between", "target")
+    ]
+    assert totals[0] < totals[1] < totals[2] and totals[1] == pytest.approx((totals[0] + totals[2]) / 2, rel=1e-6)
 
 
 def test_open_to_buy_of_the_targets_limits_orders(plan):
@@ -57,7 +68,7 @@ def test_open_to_buy_of_the_targets_limits_orders(plan):
 
 
 def test_orders_look_at_targets_only_when_told_to():
-    plain, fed = PlanSettings(), PlanSettings(replenish=ReplenishSettings(supply_for="target"))
+    plain, fed = PlanSettings(), PlanSettings(targets=TargetSettings(supply_for="target"))
     assert used_by(STAGES["replenish"], plain) == ("budget",) and "targets" not in listed(plain)
     assert used_by(STAGES["replenish"], fed) == ("targets", "budget") and "targets" in listed(fed)
 

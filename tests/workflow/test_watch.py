@@ -10,11 +10,16 @@ import pytest
 
 from engine.data.readers.source import Source
 from engine.plans.forecast import Forecast
+from engine.plans.solve import SolveReport
+from engine.plans.targets import TargetPlan
 from engine.workflow.create import create_workspace
 from engine.workflow.facade import Merchant
-from engine.workflow.watch import NO_PLAN, OLD_PLAN
+from engine.workflow.progress import quiet
+from engine.workflow.settings import PlanSettings
+from engine.workflow.watch import NO_PLAN, OLD_PLAN, alerts_of
 from models.drivers import PRICE, Block, Drivers
 from tests.replenishment.alerts import merchant as small
+from tests.workflow.test_feeds import details
 
 WEEKLY = {"A": 70.0, "B": 70.0}
 
@@ -78,6 +83,23 @@ def test_suppliers_need_orders_and_receipts(merchant: Merchant) -> None:
     with pytest.raises(MissingInput):
         merchant.suppliers()
     assert graded_suppliers(merchant.dataset, merchant.settings) is None
+
+
+def test_alerts_judge_by_the_demand_that_orders_were_planned_for(merchant: Merchant) -> None:
+    made = forecast()
+    orders = small.planned(small.tables(WEEKLY, {"A": 100, "B": 3000}), made.under()).orders
+    months = pd.period_range("2026-11", "2027-05", freq="M").astype(str)
+    cells = [(f"{month}-01", "shop", "bags", 0.0, 100.0, 400.0) for month in months]
+    report, nothing = SolveReport("optimal", 0.0, 0.0, 0.0, "none"), pd.DataFrame()
+    goals = TargetPlan(nothing, nothing, nothing, report, details=details(*cells))
+    kinds = {}
+    for word in ("forecast", "target"):
+        settings = PlanSettings.model_validate({"frequency": "W", "targets": {"supply_for": word}})
+        plans = {"forecast": made, "replenish": orders, "targets": goals}
+        found = alerts_of(merchant.dataset, settings, plans, quiet)
+        kinds[word] = set(zip(found.table["kind"], found.table["sku"], strict=True))
+    # 3,000 bags last 43 weeks of the forecast, 11 of the target
+    assert ("overstock", "B") in kinds["forecast"] and ("overstock", "B") not in kinds["target"]
 
 
 def test_settings_reach_the_alerts(merchant: Merchant) -> None:
