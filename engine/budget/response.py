@@ -80,22 +80,28 @@ def _priors(settings: BudgetSettings) -> Priors:
 
 
 def _claims(dataset: Dataset) -> dict[str, dict[str, float | None]]:
-    """What platforms report by ad channel: attributed return and price of a click; None where nothing is told."""
+    """What platforms report by ad channel: attributed return and price of a click, over the rows that report it; None
+    where none does."""
     media = dataset["media"]
-    amounts = [name for name in ("spend_fen", "attributed_fen", "clicks") if name in media]
-    sums = media.groupby(media["ad_channel"].astype(str), sort=True)[amounts].sum(min_count=1).astype(float)
-    return {
-        str(name): {
-            "attributed_roi": _ratio(row.get("attributed_fen"), row["spend_fen"]),
-            "click_yuan": _ratio(row["spend_fen"] / 100.0, row.get("clicks")),
-        }
-        for name, row in sums.iterrows()
+    names = media["ad_channel"].astype(str).to_numpy()
+    spend = media["spend_fen"].to_numpy(float)
+    told = {
+        name: media[name].to_numpy(dtype=float, na_value=np.nan) if name in media else np.full(len(media), np.nan)
+        for name in ("attributed_fen", "clicks")
     }
+    found: dict[str, dict[str, float | None]] = {}
+    for name in np.unique(names):
+        (claimed, over), (clicks, paid) = (
+            (float(values[rows].sum()), float(spend[rows].sum()))
+            for values in told.values()
+            for rows in [(names == name) & np.isfinite(values)]
+        )
+        found[str(name)] = {"attributed_roi": _ratio(claimed, over), "click_yuan": _ratio(paid / 100.0, clicks)}
+    return found
 
 
-def _ratio(above: float | None, below: float | None) -> float | None:
-    known = above is not None and below is not None and np.isfinite(above) and np.isfinite(below) and below > 0
-    return float(above / below) if known and above is not None and below is not None else None
+def _ratio(above: float, below: float) -> float | None:
+    return above / below if below > 0 else None
 
 
 def _doubts(diagnostics: dict[str, Any]) -> list[str]:

@@ -86,7 +86,7 @@ def dump_settings(settings: PlanSettings) -> str:
 
 
 def _read(file: Path, seen: tuple[Path, ...], home: Path | None) -> dict[str, Any]:
-    if file in seen:
+    if file.resolve() in seen:
         raise BadInput([Problem(str(file), "extends itself", remedy="Remove the circle of extends:")])
     try:
         content = yaml.safe_load(file.read_text("utf-8"))
@@ -107,7 +107,7 @@ def _read(file: Path, seen: tuple[Path, ...], home: Path | None) -> dict[str, An
         return content
     if not isinstance(parent, str):
         raise BadInput([Problem(str(file), "extends: names no file", column="extends", value=repr(parent))])
-    return _merge(_read(_extended(file, parent, home), (*seen, file), home), content)
+    return _merge(_read(_extended(file, parent, home), (*seen, file.resolve()), home), content)
 
 
 def _extended(file: Path, parent: str, home: Path | None) -> Path:

@@ -16,7 +16,14 @@ from models.response.verdicts import SAME
 Floats = NDArray[np.float64]
 LEVELS = (0.05, 0.95)
 RECENT_WEEKS = 13
-EMPTY = ("roi", "roi_low", "roi_high", "marginal_roi", "carryover", "half_saturation", "slope", "effect")
+MEASURED = ("roi", "marginal_roi", "carryover", "half_saturation", "slope", "effect")
+EMPTY = (
+    *(f"{name}{end}" for name in MEASURED for end in ("", "_low", "_high")),
+    "prior_roi_low",
+    "prior_roi_high",
+    "width_against_prior",
+)
+"""Every number of an ad channel; None where there is none."""
 
 
 def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Priors, seed: int) -> dict[str, Any]:
@@ -40,7 +47,8 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
         found |= interval("effect" if name == "scale" else name, draws, float(np.median(draws)))
     low, high = np.quantile(prior_roi_draws(expected_roi(data, priors, row), 20_000, seed), LEVELS)
     found |= {"prior_roi_low": float(low), "prior_roi_high": float(high)}
-    return found | {"width_against_prior": (found["roi_high"] - found["roi_low"]) / float(high - low)}
+    found |= {"width_against_prior": (found["roi_high"] - found["roi_low"]) / float(high - low)}
+    return {**dict.fromkeys(EMPTY), **found}
 
 
 def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:

@@ -57,6 +57,18 @@ def test_no_spend_is_said_and_a_channel_that_never_ran_gets_no_number(dataset: D
         study_response(Dataset(tables, "test"), BudgetSettings(), "D", Run(1, 1))
     idle = media[media["ad_channel"].astype(str) == "千川"].assign(ad_channel="未投", spend_fen=0, clicks=3)
     tables["media"] = pd.concat([media.assign(ad_channel=media["ad_channel"].astype(str)), idle], ignore_index=True)
+    # 种草 reports its last ten days only: 30 yuan a yuan, two yuan a click
+    late = (tables["media"]["ad_channel"] == "种草") & (
+        tables["media"]["date"] >= media["date"].max() - pd.Timedelta("9D")
+    )
+    told = tables["media"]["spend_fen"].where(late)
+    tables["media"] = tables["media"].assign(
+        attributed_fen=(30.0 * told).round().astype("Int64"),
+        clicks=tables["media"]["clicks"].fillna(told / 200.0).round().astype("Int64"),
+    )
     found = study_response(Dataset(tables, "test"), BudgetSettings(), "D", Run(1, 1), checks=False)
+    assert found.channels["种草"]["attributed_roi"] == pytest.approx(30.0)
+    assert found.channels["种草"]["click_yuan"] == pytest.approx(2.0, rel=1e-2)
+    assert len({tuple(sorted(numbers)) for numbers in found.channels.values()}) == 1
     assert found.channels["未投"]["roi"] is None and found.channels["未投"]["click_yuan"] == 0.0
     assert any("未投 never ran" in note for note in found.notes)

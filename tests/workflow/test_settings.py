@@ -40,6 +40,12 @@ def test_files_that_cannot_be_read_are_bad_input(tmp_path: Path, text: str) -> N
         load_settings(write(tmp_path, "plan.yaml", text))
 
 
+def test_a_circle_by_another_way_is_named(tmp_path: Path) -> None:
+    text = f"extends: ../{tmp_path.name}/plan.yaml\n"
+    with pytest.raises(BadInput, match="extends itself"):
+        load_settings(write(tmp_path, "plan.yaml", text))
+
+
 def test_shipped_defaults_are_the_defaults_of_the_rooms(tmp_path: Path) -> None:
     assert load_settings(config_path("defaults.yaml")) == PlanSettings()
 
