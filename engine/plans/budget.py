@@ -79,8 +79,10 @@ class BudgetPlan:
     @property
     def brought_fen(self) -> int:
         """Expected revenue of the ads and of the live streams that the plan signs."""
-        signed = self.offers.loc[self.offers["decision"] == "sign", "sales_fen"] if len(self.offers) else []
-        return int(self.channels["incremental_fen"].sum()) + int(sum(signed))
+        ads = int(self.channels["incremental_fen"].sum())
+        if not len(self.offers):
+            return ads
+        return ads + int(self.offers.loc[self.offers["decision"] == "sign", "sales_fen"].sum())
 
     def spend_yuan(self, weeks: NDArray[np.datetime64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
         """Planned spend, yuan a week [ad_channels, weeks]; ``otherwise`` (same shape) in weeks that are not planned."""
