@@ -13,6 +13,10 @@ PRIOR_WEIGHT = 3.0
 """Degrees of freedom that a default counts for against what the held-out year showed."""
 
 
+SHARED = 0.5
+"""Part of the variance of a channel's luck that all channels of a shop have in common, before anything is seen."""
+
+
 @dataclass(frozen=True)
 class GrowthLaw:
     """Standard deviations of the log of a year's sales: ``total``; ``channel``: against the total, ``group``: against
@@ -22,6 +26,19 @@ class GrowthLaw:
     channel: float
     group: float
     noise: Floats
+
+
+def diversified(size: Floats) -> float:
+    """A shop's deviation as a part of a single channel's: channels of ``size`` share half of the variance of their
+    luck, the other half averages out between them (Markowitz 1952).
+
+    >>> round(diversified(np.array([1.0])), 3), round(diversified(np.array([1.0, 1.0])), 3)
+    (1.0, 0.866)
+    """
+    if size.sum() <= 0:
+        return 1.0
+    share = size / size.sum()
+    return float(np.sqrt(SHARED + (1.0 - SHARED) * (share**2).sum()))
 
 
 def calibrate(actual: Floats, expected: Floats, channel: NDArray[np.integer], prior: GrowthLaw) -> GrowthLaw:

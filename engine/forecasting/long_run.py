@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.recurrence import FestivalDays, festival_days
 from engine.data.revenue import NetSales, net_sales
 from engine.execution.run import Run
-from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
+from engine.forecasting.long_draws import GrowthLaw, calibrate, diversified, draw_rows
 from engine.forecasting.settings import LongRunSettings
 from engine.forecasting.totals import History, Projection, project
 from engine.plans.forecast import Demand
@@ -207,8 +207,10 @@ def _growth(
     run: Run,
 ) -> GrowthLaw:
     """The default law, corrected by the errors of the same method in the last year if there is one more before it."""
+    channel = pd.factorize(history.groups["channel"], sort=True)[0]
+    size = np.bincount(channel, history.values[:, -WEEKS_A_YEAR:].sum(axis=1))
     prior = GrowthLaw(
-        settings.total_growth_sd,
+        settings.total_growth_sd * diversified(size),
         settings.channel_growth_sd,
         settings.group_growth_sd,
         _monthly_noise(history.values, projection.fitted),
@@ -219,7 +221,6 @@ def _growth(
     past = history.until(train)
     days = festivals.days[7 * train : 7 * (train + WEEKS_A_YEAR)]
     held_out = project(past, festivals, days, settings.holdout_series, belief, run)
-    channel = pd.factorize(history.groups["channel"], sort=True)[0]
     old = past.values[:, -WEEKS_A_YEAR:].sum(axis=1) > 0
     actual = np.where(old, history.values[:, train:].sum(axis=1), 0.0)
     return calibrate(actual, held_out.daily.sum(axis=1), channel, prior)

@@ -22,10 +22,11 @@ class LongRunSettings(Settings):
     """The near forecast's level against the long run's fades with this time constant after the seam."""
     calm_years: float = Field(default=1.0, gt=0)
     """The shop grows on as in the years seen, but as if so many years without growth had been seen, too."""
-    part_calm_years: float = Field(default=2.0, gt=0)
+    part_calm_years: float = Field(default=4.0, gt=0)
     """The same for a channel or category, whose growth is held against that of the shop."""
     total_growth_sd: float = 0.10
-    """Uncertainty of a year's growth of the shop (standard deviation of the log) before the held-out year is seen."""
+    """Uncertainty of a year's growth (standard deviation of the log) of a shop with one channel, before the held-out
+    year is seen; several channels share half of its variance and average out the rest."""
     channel_growth_sd: float = 0.08
     """The same for a channel against the shop."""
     group_growth_sd: float = 0.10

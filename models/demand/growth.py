@@ -23,7 +23,7 @@ class GrowthBelief:
     """
 
     calm_years: float = 1.0
-    part_calm_years: float = 2.0
+    part_calm_years: float = 4.0
     seen_years: int = 3
 
     def of_shop(self, changes: Floats) -> float:
@@ -39,7 +39,7 @@ class GrowthBelief:
         """The same of a part: ``growth`` of what it belongs to, whose changes are ``above``, and its own difference.
 
         >>> GrowthBelief().of_part(np.array([0.12, 0.06]), np.array([0.04, 0.06]), 0.05)
-        0.07
+        0.06333333333333334
         """
         years = min(len(changes), len(above), self.seen_years)
         apart = float((changes[:years] - above[:years]).sum())

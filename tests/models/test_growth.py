@@ -20,7 +20,7 @@ def test_parts_that_grow_with_the_shop_share_its_growth():
     assert growth == pytest.approx(0.24 / 4)
     assert belief.of_part(shop, shop, growth) == growth
     assert belief.of_part(np.zeros(0), shop, growth) == growth
-    assert belief.of_part(np.array([0.2]), shop, growth) == pytest.approx(growth + 0.1 / 3)
+    assert belief.of_part(np.array([0.2]), shop, growth) == pytest.approx(growth + 0.1 / 5)
     assert belief.of_shop(np.zeros(0)) == 0.0
 
 
