@@ -208,7 +208,7 @@ def _growth(
 ) -> GrowthLaw:
     """The default law, corrected by the errors of the same method in the last year if there is one more before it."""
     channel = pd.factorize(history.groups["channel"], sort=True)[0]
-    size = np.bincount(channel, history.values[:, -WEEKS_A_YEAR:].sum(axis=1))
+    size = np.bincount(channel, history.values[:, -WEEKS_A_YEAR:].sum(axis=1)).astype(np.float64)
     prior = GrowthLaw(
         settings.total_growth_sd * diversified(size),
         settings.channel_growth_sd,
