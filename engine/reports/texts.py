@@ -229,6 +229,10 @@ TEXTS: dict[str, Text] = {
         "By the money that doing nothing is expected to cost; all of them in buyer.xlsx, sheet Alerts.",
     ),
     "supplier_rule": ("评分规则：{rule}", "rule: {rule}"),
+    "worth_of_terms": (
+        "谈条件值多少钱（按本次补货计划的订单）：",
+        "What better terms are worth for the orders of this plan:",
+    ),
     "single_sourced": (
         "{count} 个主力商品只有一家供应商：",
         "{count} top items have a single supplier:",

@@ -28,6 +28,14 @@ _KINDS: dict[str, Kind] = {
     "price_over_second": "share",
     "response_days": "number",
     "purchases_fen": "money",
+    "planned_fen": "money",
+    "payment_days_fen": "money",
+    "next_tier_fen": "money",
+}
+_WORTH = {
+    "purchases_fen": "planned_fen",
+    "payment_days_fen": "payment_days_fen",
+    "next_tier_fen": "next_tier_fen",
 }
 
 
@@ -58,10 +66,12 @@ def supplier_sheets(book: Book, report: SupplierReport, material: Material) -> N
     )
     columns = ["supplier", "name", "grade", "stated_grade", "score", "lines", "on_time", "late_days", "late_sd_days"]
     columns += ["short_share", "defect_rate", "price_over_agreed", "price_over_second", "response_days"]
-    columns += ["purchases_fen", "weak", "reasons"]
+    columns += ["purchases_fen", *_WORTH.values(), "weak", "reasons"]
+    worth = report.worth.rename(columns=_WORTH).astype({"supplier": str})
+    card = card.merge(worth, on="supplier", how="left").fillna(dict.fromkeys(_WORTH.values(), 0))
     fields = [
         Field("name", words.header("supplier_name")) if entry.name == "name" else entry
-        for entry in _fields(words, columns, ("lines", "purchases_fen"))
+        for entry in _fields(words, columns, ("lines", "purchases_fen", *_WORTH.values()))
     ]
     book.table(words("sheet_scorecard"), card, fields)
     if len(report.single_sourced):

@@ -237,10 +237,11 @@ class Merchant:
         return watched(self.workspace, self.settings, self._progress)
 
     def suppliers(self) -> SupplierReport:
-        """How suppliers delivered, and the top items that have only one."""
-        from engine.replenishment.suppliers import supplier_report
+        """How suppliers delivered, top items that have only one, and what better terms would bring the last plan."""
+        from engine.plans.orders import OrderPlan
+        from engine.workflow.watch import judged_suppliers
 
-        return supplier_report(self.dataset, self.settings.suppliers)
+        return judged_suppliers(self.dataset, self.settings, self.workspace.load_plan("replenish", OrderPlan))
 
     def simulate(self) -> Replay:
         """How the orders fare on demand that the plan has not seen."""

@@ -42,7 +42,7 @@ def write_report(
         orders=cast("OrderPlan | None", plans.get("replenish")),
         replay=cast("Replay | None", plans.get("simulate")),
         alerts=alerts_of(dataset, settings, plans, quiet),
-        suppliers=graded_suppliers(dataset, settings),
+        suppliers=graded_suppliers(dataset, settings, cast("OrderPlan | None", plans.get("replenish"))),
         review=review,
         bridge=bridge_of(dataset, settings, plans),
         progress=_progress(workspace, dataset, settings),

@@ -62,12 +62,18 @@ def alerts_of(dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan
     return make_alerts(dataset, planned, settings.alerts, settings.replenish, run)
 
 
-def graded_suppliers(dataset: Dataset, settings: PlanSettings) -> SupplierReport | None:
+def graded_suppliers(dataset: Dataset, settings: PlanSettings, orders: OrderPlan | None) -> SupplierReport | None:
     """The suppliers' scorecard; None where orders or receipts are missing."""
     try:
-        return supplier_report(dataset, settings.suppliers)
+        return judged_suppliers(dataset, settings, orders)
     except MissingInput:
         return None
+
+
+def judged_suppliers(dataset: Dataset, settings: PlanSettings, orders: OrderPlan | None) -> SupplierReport:
+    """The scorecard with what better terms are worth for the orders of the plan, where there is one."""
+    report = supplier_report(dataset, settings.suppliers)
+    return report if orders is None else replace(report, worth=orders.worth)
 
 
 def stored_plans(workspace: Workspace, used: Mapping[str, str | None]) -> dict[str, Plan]:

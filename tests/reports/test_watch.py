@@ -76,7 +76,10 @@ def suppliers() -> SupplierReport:
         "reasons": "90% on time; 1.0% defective",
     }
     single = pd.DataFrame({"sku": ["A"], "name": ["裙"], "value_fen": [100], "supplier": ["甲"], "grade": ["A"]})
-    return SupplierReport(pd.DataFrame([row]), single, "rule")
+    worth = pd.DataFrame(
+        {"supplier": ["甲"], "purchases_fen": [500], "payment_days_fen": [300], "next_tier_fen": [200]}
+    )
+    return SupplierReport(pd.DataFrame([row]), single, "rule", worth=worth)
 
 
 def test_buyers_find_alerts_and_grades(bundle: ReportBundle, tmp_path: Path) -> None:
@@ -89,6 +92,8 @@ def test_buyers_find_alerts_and_grades(bundle: ReportBundle, tmp_path: Path) -> 
     card = list(book["供应商评分"].iter_rows(values_only=True))
     assert card[1][:5] == ("甲", "甲厂", "A", "S", 81.5)
     assert card[1][card[0].index("确认用时（天）")] is None and card[1][-1] == "准时 90%；次品 1.0%"
+    worth = ("计划采购额（元）", "晚付 15 天的价值（元）", "拿到下一档价的价值（元）")
+    assert [card[1][card[0].index(name)] for name in worth] == [5.0, 3.0, 2.0]
     assert [cell.value for cell in book["单一供应商"][2]][:3] == ["A", "裙", 1.0]
 
 

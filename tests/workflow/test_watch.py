@@ -82,7 +82,7 @@ def test_suppliers_need_orders_and_receipts(merchant: Merchant) -> None:
 
     with pytest.raises(MissingInput):
         merchant.suppliers()
-    assert graded_suppliers(merchant.dataset, merchant.settings) is None
+    assert graded_suppliers(merchant.dataset, merchant.settings, None) is None
 
 
 def test_alerts_judge_by_the_demand_that_orders_were_planned_for(merchant: Merchant) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN_ITEMS = 15
 SUPPLIER_COLUMNS = ("score", "lines", "on_time", "late_days", "defects", "agreed", "second", "response")
+WORTH = ("purchases_fen", "payment_days_fen", "next_tier_fen")
 GRADE_COLOURS = {"S": "green", "A": "green", "B": "yellow", "C": "red"}
 
 
@@ -84,6 +85,7 @@ def show_suppliers(console: Console, found: SupplierReport, language: Language) 
             )
             console.print(text, style="red", markup=False, soft_wrap=True)
     console.print(words("supplier_rule", rule=words.label(found.rule)), markup=False, soft_wrap=True)
+    _show_worth(console, found, words)
     single = found.single_sourced
     if len(single):
         console.print(words("single_sourced", count=len(single)), markup=False, soft_wrap=True)
@@ -97,6 +99,20 @@ def show_suppliers(console: Console, found: SupplierReport, language: Language) 
         if len(single) > SHOWN_ITEMS:
             console.print(f"… {len(single) - SHOWN_ITEMS}")
     _show_notes(console, found.notes, words)
+
+
+def _show_worth(console: Console, found: SupplierReport, words: Words) -> None:
+    """What better terms would bring for the orders of the plan, the largest purchases first."""
+    if found.worth.empty:
+        return
+    console.print(words("worth_of_terms"), markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
+    table.add_column(words.header("supplier"), no_wrap=True)
+    for name in WORTH:
+        table.add_column(words.header(f"short_{name}"), justify="right", no_wrap=True)
+    for row in found.worth.head(SHOWN_ITEMS).to_dict("records"):
+        table.add_row(_plain(row["supplier"]), *(f"{row[name] / 100.0:,.0f}" for name in WORTH))
+    console.print(table)
 
 
 def _supplier_cells(row: dict[Any, Any], words: Words) -> list[str]:

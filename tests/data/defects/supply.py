@@ -40,12 +40,13 @@ def lead_time_years(tables: Tables, rng: Rng) -> None:
 
 @defect("supply_terms", "sales")
 def moq_in_years(tables: Tables, rng: Rng) -> None:
-    """Minimum orders far above a year of demand."""
+    """Minimum orders of a SKU far above a year of demand."""
     terms = tables["supply_terms"]
     by_sku = tables["sales"].groupby("sku", observed=True).agg(units=("units_paid", "sum"), first=("date", "min"))
     days = (sales_days(tables)[-1] - by_sku["first"]).dt.days + 1
     sold = by_sku["units"][(by_sku["units"] > 50) & (days >= 28)]
-    rows = some_rows(terms, rng, 0.0, 3, terms["sku"].isin(sold.index.astype(str)).to_numpy())
+    alone = (terms["moq_level"].astype(str) == "sku").to_numpy()
+    rows = some_rows(terms, rng, 0.0, 3, alone & terms["sku"].isin(sold.index.astype(str)).to_numpy())
     yearly = (sold * 365 / days).reindex(terms["sku"].astype(str)).to_numpy(dtype=float)[rows]
     tables["supply_terms"] = with_values(terms, rows, "moq_units", np.ceil(6 * yearly + 500))
 
