@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.plans.errors import BadInput, MissingInput, Problem
-from models.response.data import LiftTest, ResponseData
+from models.response.data import LiftTest, ResponseData, bridged
 
 Floats = NDArray[np.float64]
 REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad budget"
@@ -45,7 +45,7 @@ def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
     shared = _event_columns(dataset, channels, origin, weeks)
     stacked = np.concatenate([np.stack(controls, axis=2), shared], axis=2)
     split = _split(media, ad_channels, channels, revenue)
-    return ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks))
+    return bridged(ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks)))
 
 
 def _position(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -213,6 +213,9 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (r"ads seem to bring (.+) of revenue, which is hard to believe", "广告似乎带来成交的 {0}，难以置信"),
     (r"the curves have not settled \(R-hat (.+)\): .+", "曲线尚未收敛（R-hat {0}）：区间请谨慎看待"),
+    (r"the curves rest on (.+) effective draws: .+", "曲线的有效样本只有 {0} 个：区间请谨慎看待"),
+    (r"no sales at all in (.+) of (.+) weeks: .+", "{1} 周中有 {0} 周完全没有销售：按记录缺失处理，不用来判断广告"),
+    (r"ad channel (.+) ran in (.+) weeks only: .+", "{0} 只投放过 {1} 周：当周其他因素的影响无法与其效果区分"),
     (
         r"knowing the ads does not help to foresee the last (\d+) weeks \(error (.+) against (.+) without\)",
         "知道广告花费也没有让最后 {0} 周的预测更准（误差 {1}，不看广告 {2}）",

@@ -5,8 +5,9 @@ Run: ``python -m experiments.budget_peers --world small-business --seeds 30 [--p
 ``requirements-*.txt`` beside this file) on one core with nice 10, estimates and splits the mean weekly spend over the
 next 13 weeks by its own optimiser; answers in ``--work`` are used again. Printed: error of the ROAS, coverage and width
 of 90 % intervals (as a share of the true ROAS), CPU seconds of fit and split, peak memory, R-hat, regret of the split
-against the best one under the true curves, and its gain over today's. ``--seeds`` of the world are the same for all; a
-peer that was stopped early (``--peer-seeds``) is compared with ours on its own seeds (``ours, on its seeds``).
+against the best one under the true curves, its gain over today's, and ours less the peer's on the same seeds.
+``--seeds`` of the world are the same for all; a peer that was stopped early (``--peer-seeds``) is compared with ours on
+its own seeds (``ours, on its seeds``).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from experiments.budget_peers.case import Case, means
+from experiments.budget_peers.case import Case, means, paired
 from experiments.response.worlds import WORLDS
 
 HERE = Path(__file__).parent
@@ -88,9 +89,11 @@ def compare(asked: argparse.Namespace, work: Path) -> dict[str, dict[str, float]
         answered = [row for row, answer in enumerate(answers) if answer is not None]
         if not answered:
             continue
-        table[peer] = means([cases[row].score(answers[row] or {}) for row in answered])
+        theirs = [cases[row].score(answers[row] or {}) for row in answered]
+        table[peer] = means(theirs)
         if len(answered) < len(cases):
             table[f"ours, on {peer}'s seeds"] = means([ours[row] for row in answered])
+        table |= paired(peer, [ours[row] for row in answered], theirs)
     return table
 
 

@@ -100,7 +100,8 @@ class Case:
             "covered": float(((low <= true) & (true <= high)).mean()),
             "width": float(((high - low) / true).mean()),
         }
-        scores |= {name: answer[name] for name in ("cpu_seconds", "split_seconds", "peak_gb", "r_hat")}
+        costs = ("cpu_seconds", "split_seconds", "peak_gb", "r_hat")
+        scores |= {name: answer[name] for name in costs if answer[name] is not None}
         if answer["split"] is None:
             return scores
         value = self._value(self._whole(np.asarray(answer["split"], dtype=float)))
@@ -132,3 +133,16 @@ def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     frame = pd.DataFrame(rows)
     found = {str(name): float(value) for name, value in frame.mean().items()}
     return found | {"worst_r_hat": float(frame["r_hat"].max()), "seeds": float(len(frame))}
+
+
+def paired(
+    peer: str, ours: Sequence[dict[str, float]], theirs: Sequence[dict[str, float]]
+) -> dict[str, dict[str, float]]:
+    """Ours less the peer's on the same seeds: the mean, and its standard error where there are two seeds or more."""
+    apart = pd.DataFrame(ours) - pd.DataFrame(theirs)
+    seeds = {"seeds": float(len(apart))}
+    found = {f"ours less {peer}": seeds | {str(name): float(value) for name, value in apart.mean().items()}}
+    if len(apart) > 1:
+        error = apart.std() / np.sqrt(apart.count())
+        found["  its standard error"] = seeds | {str(name): float(value) for name, value in error.items()}
+    return found

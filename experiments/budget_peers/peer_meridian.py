@@ -1,7 +1,8 @@
 """Google Meridian on the files of the study, in an environment of its own: meridian.py FOLDER ...
 
-Reads ``data.csv`` and ``asked.json`` of every folder and writes ``meridian.json``. A national model with its default
-priors and knots every two months; 4 chains of 500 draws after 500 + 500, the settings of its tutorial less 500 draws.
+Reads ``data.csv`` and ``asked.json`` of every folder and writes ``meridian.json``, first with the estimate, then with
+the split as well: one that is stopped leaves the other. A national model with its default priors; :data:`SETTINGS` are
+those of its tutorial less 500 draws, with a knot every two months, and stand in the answer.
 """
 
 from __future__ import annotations
@@ -21,31 +22,41 @@ from meridian.model import model as models
 from meridian.model import spec
 
 KNOT_WEEKS = 9
+SETTINGS = {"n_chains": 4, "n_adapt": 500, "n_burnin": 500, "n_keep": 500}
 
 
-def answer(folder: Path) -> dict[str, Any]:
-    """ROAS, intervals, split and cost of one file."""
+def answer(folder: Path) -> None:
+    """ROAS, intervals, split and cost of one file, written as they come."""
     asked = json.loads((folder / "asked.json").read_text())
     table = pd.read_csv(folder / "data.csv")
     started = time.process_time()
     model = fit(table, asked)
     fitted = time.process_time() - started
-    found = np.asarray(analyzer.Analyzer(model).roi(use_posterior=True))
-    draws = found.reshape(-1, found.shape[-1])
+    roi = np.asarray(analyzer.Analyzer(model).roi(use_posterior=True))
+    draws = roi.reshape(-1, roi.shape[-1])
     low, high = np.quantile(draws, [0.05, 0.95], axis=0)
     hats = [np.asarray(values).max() for values in analyzer.Analyzer(model).get_rhat().values() if np.size(values)]
-    started = time.process_time()
-    split = divide(model, asked, table)
-    return {
+    found = {
         "roi": draws.mean(axis=0).tolist(),
         "low": low.tolist(),
         "high": high.tolist(),
-        "split": split,
+        "split": None,
         "r_hat": float(np.nanmax(hats)),
         "cpu_seconds": fitted,
-        "split_seconds": time.process_time() - started,
-        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "split_seconds": None,
+        "peak_gb": _peak_gb(),
+        "settings": SETTINGS | {"knot_weeks": KNOT_WEEKS},
     }
+    file = folder / "meridian.json"
+    file.write_text(json.dumps(found))
+    started = time.process_time()
+    found["split"] = divide(model, asked, table)
+    found |= {"split_seconds": time.process_time() - started, "peak_gb": _peak_gb()}
+    file.write_text(json.dumps(found))
+
+
+def _peak_gb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def fit(table: pd.DataFrame, asked: dict[str, Any]) -> models.Meridian:
@@ -57,7 +68,7 @@ def fit(table: pd.DataFrame, asked: dict[str, Any]) -> models.Meridian:
     if asked["controls"]:
         builder = builder.with_controls(table, control_cols=asked["controls"])
     model = models.Meridian(builder.build(), spec.ModelSpec(knots=len(table) // KNOT_WEEKS))
-    model.sample_posterior(n_chains=4, n_adapt=500, n_burnin=500, n_keep=500, seed=asked["seed"])
+    model.sample_posterior(**SETTINGS, seed=asked["seed"])
     return model
 
 
@@ -85,4 +96,4 @@ def divide(model: models.Meridian, asked: dict[str, Any], table: pd.DataFrame) -
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        (Path(name) / "meridian.json").write_text(json.dumps(answer(Path(name))))
+        answer(Path(name))

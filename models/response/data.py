@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+MOST_GAPS = 0.2  # of all weeks; who sells more rarely sells nothing in such weeks
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class ResponseData:
 
     ``spend`` float64 [ad_channels, weeks] yuan; ``revenue`` float64 [channels, weeks] yuan; ``controls`` float64
     [channels, weeks, K] other known causes; ``split`` float64 [ad_channels, channels]: how the lift of an ad channel
-    is spread over sales channels (rows add up to 1). Season and trend are added by the fit.
+    is spread over sales channels (rows add up to 1). Season and trend are added by the fit. ``gap``: weeks whose
+    revenue is not known (see :func:`bridged`).
     """
 
     ad_channels: tuple[str, ...]
@@ -39,6 +41,7 @@ class ResponseData:
     controls: Floats
     split: Floats
     tests: tuple[LiftTest, ...] = ()
+    gap: tuple[int, ...] = ()
 
     @property
     def weeks(self) -> int:
@@ -49,7 +52,27 @@ class ResponseData:
         """The same history as it stood before ``week``."""
         tests = tuple(test for test in self.tests if test.last < week)
         spend, revenue, controls = self.spend[:, :week], self.revenue[:, :week], self.controls[:, :week]
-        return replace(self, spend=spend, revenue=revenue, controls=controls, tests=tests)
+        gap = tuple(entry for entry in self.gap if entry < week)
+        return replace(self, spend=spend, revenue=revenue, controls=controls, tests=tests, gap=gap)
+
+
+def bridged(data: ResponseData) -> ResponseData:
+    """Weeks without any sale between weeks with sales, where they are few: holes in the records, not demand of zero.
+
+    Each lies on the line between its neighbours and gets a control of its own, so that it says nothing of the ads.
+    """
+    total = data.revenue.sum(axis=0)
+    sold = np.flatnonzero(total != 0)
+    if not len(sold):
+        return data
+    gap = sold[0] + np.flatnonzero(total[sold[0] : sold[-1]] == 0)
+    if not len(gap) or len(gap) > MOST_GAPS * data.weeks:
+        return data
+    known = np.setdiff1d(np.arange(data.weeks), gap)
+    revenue = np.stack([np.interp(np.arange(data.weeks), known, row[known]) for row in data.revenue])
+    own = np.repeat(np.eye(data.weeks)[None][:, :, gap], len(revenue), axis=0)
+    controls = np.concatenate([data.controls, own], axis=2)
+    return replace(data, revenue=revenue, controls=controls, gap=tuple(int(week) for week in gap))
 
 
 def whole(regions: Sequence[ResponseData]) -> ResponseData:

@@ -16,7 +16,7 @@ from models.response.design import shapes
 from models.response.evidence import Block, Evidence, evidence, lift_test_terms, windows
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief
-from models.response.sampler import sample_chain, split_r_hat
+from models.response.sampler import effective_size, sample_chain, split_r_hat
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -28,6 +28,7 @@ SCOUTS = (2, 100, 250)  # chains, warm-up and sweeps on points that are given up
 ROUNDS = 4  # of scouts at most
 REPEATS = 2  # of all chains, on points still closer, where they have not settled
 ENOUGH_R_HAT = 1.05
+ENOUGH_DRAWS = 400.0  # effective, of all chains (Vehtari et al. 2021)
 ENOUGH_POINTS = 25.0  # effective number of points under the posterior of the channel that is known best
 MOST_POINTS = 1500  # of all ad channels together: the inner products take 8 bytes x the square of it
 BY_CHANNEL = (24, 250)  # fewest and most points of one ad channel
@@ -68,6 +69,16 @@ class Posterior:
         """What must settle: log ROI, carry-over, log half saturation and log slope, [chains, sweeps, 4 ads]."""
         half, slope = np.log(np.moveaxis(self.shapes[..., 1:], -1, 0))
         return np.concatenate([np.log(np.maximum(self.roi, 1e-9)), self.shapes[..., 0], half, slope], axis=2)
+
+    @property
+    def r_hat(self) -> float:
+        """The highest."""
+        return float(split_r_hat(self.logs).max())
+
+    @property
+    def effective_draws(self) -> float:
+        """The fewest."""
+        return float(effective_size(self.logs).min())
 
 
 @dataclass(frozen=True)
@@ -155,7 +166,7 @@ def posterior(asked: Question) -> Posterior:
     for number in range(ROUNDS, ROUNDS + 1 + REPEATS):
         chains = [_chain(asked, found, _closer(asked, points, mass, number * CHAINS + c), c) for c in range(CHAINS)]
         result = _joined(chains)
-        if float(split_r_hat(result.logs).max()) < ENOUGH_R_HAT:
+        if result.r_hat < ENOUGH_R_HAT and result.effective_draws > ENOUGH_DRAWS:
             break
         points = [_pooled([chain.points[ad] for chain in chains]) for ad in range(ads)]
         mass = np.concatenate([_by_point(chain.at, np.ones_like(chain.roi), count) for chain in chains], axis=1)

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.data import ResponseData
-from models.response.posterior import ENOUGH_R_HAT, Posterior
+from models.response.posterior import ENOUGH_DRAWS, ENOUGH_R_HAT, Posterior
 from models.response.priors import prior_roi_draws
-from models.response.sampler import effective_size, split_r_hat
 
 Floats = NDArray[np.float64]
 
 SAME = 0.98
+FEW_WEEKS = 4
 UNTOLD = "prior: the data say nothing here"
 
 
@@ -50,7 +50,7 @@ def _twin(spend: Floats, row: int) -> int | None:
 
 def settled(found: Posterior) -> dict[str, float]:
     """R-hat (the highest) and effective size (the lowest) over log ROI and curve parameters of every ad channel."""
-    return {"r_hat": float(split_r_hat(found.logs).max()), "ess": float(effective_size(found.logs).min())}
+    return {"r_hat": found.r_hat, "ess": found.effective_draws}
 
 
 def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tuple[str, ...]:
@@ -60,14 +60,25 @@ def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tup
         found.append(
             f"{data.weeks} weeks of history: season and ads cannot be told apart, expect little from the curves"
         )
+    if data.gap:
+        found.append(
+            f"no sales at all in {len(data.gap)} of {data.weeks} weeks: taken as a gap in the records, "
+            "which says nothing of the ads"
+        )
     for row, name in enumerate(data.ad_channels):
-        positive = data.spend[row]
+        positive, on = data.spend[row], int((data.spend[row] > 0).sum())
         if busy[row] <= 0:
             found.append(f"ad channel {name} never ran: no effect is assumed")
         elif positive.std() < 0.02 * positive.mean():
             found.append(f"ad channel {name} always spends the same: its effect cannot be seen, the prior stands")
+        elif on < FEW_WEEKS:
+            found.append(
+                f"ad channel {name} ran in {on} weeks only: whatever else happened then cannot be told from its effect"
+            )
     if metrics["ads_share"] > 0.6:
         found.append(f"ads seem to bring {metrics['ads_share']:.0%} of revenue, which is hard to believe")
     if metrics["r_hat"] > ENOUGH_R_HAT:
         found.append(f"the curves have not settled (R-hat {metrics['r_hat']:.2f}): read the intervals with care")
+    if metrics["ess"] < ENOUGH_DRAWS:
+        found.append(f"the curves rest on {metrics['ess']:.0f} effective draws: read the intervals with care")
     return tuple(found)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.budget_peers.case import Case
+from experiments.budget_peers.case import Case, paired
 from experiments.response.worlds import following_shop, small_business
 from models.response.fit import fit_response
 
@@ -28,6 +28,14 @@ def test_knowing_the_truth_has_no_error_and_no_regret_and_today_has_no_gain() ->
     today = case.score(_answer(case, (2.0 * case.usual).tolist()))  # scaled back to the budget
     assert today["gain"] == pytest.approx(0.0, abs=1e-12) and today["regret"] > 0.05
     assert "regret" not in case.score(_answer(case, None))
+
+
+def test_differences_are_paired_by_seed() -> None:
+    ours, theirs = [{"error": 0.1}, {"error": 0.2}], [{"error": 0.2}, {"error": 0.2, "regret": 0.1}]
+    found = paired("peer", ours, theirs)
+    assert found["ours less peer"]["error"] == pytest.approx(-0.05)
+    assert found["  its standard error"]["error"] == pytest.approx(0.05)
+    assert len(paired("peer", ours[:1], theirs[:1])) == 1
 
 
 def test_files_hold_what_a_peer_needs(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from experiments.response.worlds import small_business
 from models.response.curves import adstock, hill
-from models.response.data import LiftTest, ResponseData
+from models.response.data import LiftTest, ResponseData, bridged
 from models.response.fit import fit_response
 from models.response.priors import Priors, prior_roi_draws
-from models.response.verdicts import UNTOLD
+from models.response.verdicts import UNTOLD, warnings
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
 
@@ -84,6 +84,28 @@ def test_degenerate_histories_are_defined() -> None:
     for weeks in (1, 5, 30):
         short = fit_response(_one(spend[:weeks], 1000.0 + 2.0 * spend[:weeks]))
         assert np.isfinite(short.roi).all() and "history" in short.warnings[0] and short.data[0] != "strong"
+
+
+def test_weeks_without_records_say_nothing_and_are_named() -> None:
+    business = small_business(2)
+    holed = business.data.revenue.copy()
+    holed[:, [20, 21, 60]] = 0.0
+    fits = [
+        fit_response(bridged(replace(business.data, revenue=revenue))) for revenue in (business.data.revenue, holed)
+    ]
+    assert fits[1].roi.mean(axis=0) == pytest.approx(fits[0].roi.mean(axis=0), rel=0.1)
+    assert "no sales at all in 3 of 104 weeks" in fits[1].warnings[0] and not fits[0].warnings
+    rare = np.where(np.arange(104) % 2, 0.0, 1000.0)
+    assert not bridged(_one(business.data.spend[0], rare)).gap
+
+
+def test_what_ran_in_a_few_weeks_only_and_chains_that_do_not_settle_are_named() -> None:
+    few = np.where(np.isin(np.arange(104), (60, 61)), 500.0, 0.0)
+    data = _one(np.stack([small_business(2).data.spend[1], few]), small_business(2).data.revenue[0])
+    fit = fit_response(data)
+    assert any("ad1 ran in 2 weeks only" in entry for entry in fit.warnings)
+    found = warnings(data, np.ones(2), {"ads_share": 0.2, "r_hat": 1.2, "ess": 50.0})
+    assert "R-hat 1.20" in found[-2] and "50 effective draws" in found[-1]
 
 
 def test_a_lift_test_moves_the_roi_to_what_it_measured() -> None:
