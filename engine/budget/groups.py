@@ -64,8 +64,9 @@ def _goods(dataset: Dataset, demand: Demand, settings: BudgetSettings, weeks: in
     frame["sales"] = sales
     if "unit_cost_fen" in dataset["skus"]:
         steps = waterfall(unit_terms(dataset, frame, price, settled_sales(dataset)))
-        rate = np.nan_to_num(steps.contribution / price, posinf=0.0, neginf=0.0)
-        frame["left"] = sales * np.maximum(rate, 0.0)
+        sold = sales > 0
+        rate = np.divide(steps.contribution, price, out=np.zeros(len(sales)), where=sold)
+        frame["left"] = sales * np.maximum(np.nan_to_num(rate), 0.0)
     else:
         frame["left"] = sales
     frame["group"] = frame["sku"].map(_group_of(dataset, frame, demand, settings))

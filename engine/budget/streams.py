@@ -66,6 +66,13 @@ class Streams:
         """Expected yuan paid at the streams taken."""
         return sum(float(item.found.sales.mean()) for item, took in zip(self.items, taken, strict=True) if took)
 
+    def losing(self, taken: tuple[bool, ...]) -> tuple[str, ...]:
+        """What the user should know where streams taken are expected to lose money."""
+        pairs = [item for item, took in zip(self.items, taken, strict=True) if took]
+        names = [item.name for item in pairs if item.found.earned.mean() < item.terms.fee]
+        text = f"live streams {', '.join(names)}: signed for the objective, though they are expected to lose money"
+        return (text,) if names else ()
+
     def earned(self, taken: tuple[bool, ...]) -> float:
         """Expected contribution of the streams taken, yuan, before their slot fees."""
         return sum(float(item.found.earned.mean()) for item, took in zip(self.items, taken, strict=True) if took)
@@ -110,8 +117,8 @@ def _shown(dataset: Dataset, forecast: Forecast) -> tuple[pd.DataFrame, tuple[st
     if "unit_cost_fen" in dataset["skus"]:
         terms = unit_terms(dataset, found, found["price"].to_numpy(float), settled_sales(dataset))
         steps = waterfall(terms)
-        found["kept"] = (steps.receipts - steps.refunds) / found["price"].to_numpy(float)
-        found["left"] = steps.contribution / found["price"].to_numpy(float)
+        price = found["price"].where(found["price"] > 0).to_numpy(float)
+        found["kept"], found["left"] = (steps.receipts - steps.refunds) / price, steps.contribution / price
     else:
         found["kept"] = found["left"] = np.nan
     good = (found["usual"] > 0) & (found["price"] > 0) & found["left"].notna()

@@ -97,6 +97,10 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         r"the gain over today is shown at (\S+) of its estimate: .+",
         "比今天多得的部分只按估计的 {0} 计：用一半历史挑方案、另一半历史打分，只剩这么多",
     ),
+    (
+        r"live streams (.+): signed for the objective, though they are expected to lose money",
+        "直播 {0}：按当前目标（如成交额）值得签，但预计亏钱",
+    ),
     (r"live streams (.+): no price, cost or sales of what they show, .+", "直播 {0}：没有价格、成本或销量，无法评估"),
     (r"margin of (\S+) before ads, from costs, returns and fees", "广告前贡献率 {0}（按成本、退货、费用计算）"),
     (

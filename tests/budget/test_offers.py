@@ -163,5 +163,6 @@ def test_what_the_settings_decide_stands(offered: tuple[Dataset, Forecast]) -> N
     settings = BudgetSettings(streams={"L2": True, "L1": False}, care=0.4, care_draws=20)
     plan = plan_budget(*offered, settings, Run(1))
     assert plan.signed == ("L2",) and plan.offers["decided"].all()
+    assert any("L2: signed for the objective, though" in note for note in plan.warnings)
     with pytest.raises(BadInput, match="L9"):
         plan_budget(*offered, BudgetSettings(streams={"L9": True}), Run(1))
