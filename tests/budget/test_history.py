@@ -1,0 +1,27 @@
+"""The weekly history that the response is learned from, where the merchant's records have flaws."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.budget.history import response_data
+from engine.data.dataset import Dataset
+from tests.budget.merchant import ORIGIN, merchant
+
+
+def test_weeks_without_any_sale_are_holes_with_a_control_of_their_own() -> None:
+    whole = merchant(weeks=60)
+    hole = pd.Timestamp(ORIGIN) - pd.Timedelta(days=7 * 21), pd.Timestamp(ORIGIN) - pd.Timedelta(days=7 * 19)
+    sales = whole["sales"]
+    kept = sales[(sales["date"] < hole[0]) | (sales["date"] >= hole[1])].reset_index(drop=True)
+    before, found = (
+        response_data(whole, ORIGIN),
+        response_data(Dataset({**whole.tables, "sales": kept}, "hole"), ORIGIN),
+    )
+    assert found.gap == (39, 40) and not before.gap
+    assert found.controls.shape[2] == before.controls.shape[2] + 2
+    assert (found.controls[:, [39, 40], -2:] == np.eye(2)).all()
+    assert found.revenue[:, 39] == pytest.approx((2 * found.revenue[:, 38] + found.revenue[:, 41]) / 3)
+    assert found.until(40).gap == (39,)
