@@ -224,6 +224,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"a made-up channel like (.+) is credited with (.+) of revenue or more: .+",
         "虚构一个类似 {0} 的渠道也被算作带来至少 {1} 的成交：其他数字也要打折扣看",
     ),
+    (r"(\d+) lift tests of (.+) lie in part outside .+", "{1} 有 {0} 个增量实验只有一部分在历史之内：不采用"),
     (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
     (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
     (

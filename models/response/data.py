@@ -23,6 +23,14 @@ class LiftTest:
     incremental: float
     standard_error: float
 
+    def within(self, weeks: int) -> bool:
+        """Whether all of it lies in a history of so many weeks."""
+        return self.first >= 0 and self.last < weeks
+
+    def touches(self, weeks: int) -> bool:
+        """Whether any of it does."""
+        return self.last >= 0 and self.first < weeks
+
 
 @dataclass(frozen=True)
 class ResponseData:

@@ -252,17 +252,18 @@ def control_columns(given: Floats, revenue: Floats, room: Room) -> Controls:
 
 
 def lift_test_terms(data: ResponseData, ran: Rows, responses: Floats) -> tuple[Floats, Floats]:
-    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each.
+    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each. What a test
+    brought is not told by week, so only tests that lie in the history as a whole count.
 
     ``responses`` [ads, points, weeks] of all regions together.
     """
     names = [data.ad_channels[row] for row in ran]
     quadratic, linear = np.zeros(responses.shape[:2]), np.zeros(responses.shape[:2])
     for test in data.tests:
-        if test.ad_channel not in names or test.standard_error <= 0 or test.last < 0 or test.first >= data.weeks:
+        if test.ad_channel not in names or test.standard_error <= 0 or not test.within(data.weeks):
             continue
         at = names.index(test.ad_channel)
-        span = slice(max(test.first, 0), min(test.last, data.weeks - 1) + 1)
+        span = slice(test.first, test.last + 1)
         spent = float(data.spend[ran[at], span].sum())
         if spent <= 0:
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,6 +77,11 @@ def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tup
             found.append(
                 f"ad channel {name} ran in {on} weeks only: whatever else happened then cannot be told from its effect"
             )
+    cut = Counter(test.ad_channel for test in data.tests if test.touches(data.weeks) and not test.within(data.weeks))
+    found += [
+        f"{count} lift tests of {name} lie in part outside of the history: they are not used"
+        for name, count in sorted(cut.items())
+    ]
     if metrics["ads_share"] > 0.6:
         found.append(f"ads seem to bring {metrics['ads_share']:.0%} of revenue, which is hard to believe")
     if metrics["r_hat"] > ENOUGH_R_HAT:

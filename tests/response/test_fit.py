@@ -8,7 +8,7 @@ import pytest
 from experiments.response.worlds import small_business
 from models.response.curves import adstock, hill
 from models.response.data import LiftTest, ResponseData, bridged
-from models.response.fit import fit_response
+from models.response.fit import expected_roi, fit_response
 from models.response.priors import Priors, prior_roi_draws
 from models.response.verdicts import UNTOLD, warnings
 
@@ -81,6 +81,11 @@ def test_degenerate_histories_are_defined() -> None:
     assert (silent.curves.scale == 0).all() and silent.data == (UNTOLD,) and silent.warnings
     twins = fit_response(_one(np.stack([spend, 2.0 * spend]), 1000.0 + 2.0 * spend))
     assert all("moves together" in entry for entry in twins.data)
+    for weeks in (1, 2, 3):
+        short = _one(spend[:weeks], 1000.0 + 2.0 * spend[:weeks])
+        believed = prior_roi_draws(expected_roi(short, Priors(), 0), 20_000, 1)
+        found = fit_response(short).roi[:, 0]
+        assert found.std() > 0.5 * believed.std() and found.mean() < 1.5 * believed.mean()
     for weeks in (1, 5, 30):
         short = fit_response(_one(spend[:weeks], 1000.0 + 2.0 * spend[:weeks]))
         assert np.isfinite(short.roi).all() and "history" in short.warnings[0] and short.data[0] != "strong"
@@ -117,6 +122,17 @@ def test_a_lift_test_moves_the_roi_to_what_it_measured() -> None:
     found = fit_response(tested).roi[:, 0]
     assert found.mean() == pytest.approx(3.0, abs=0.3)
     assert found.std() < 0.5 * fit_response(data).roi[:, 0].std()
+
+
+def test_a_lift_test_that_the_history_holds_in_part_is_left_out_and_named() -> None:
+    rng = np.random.default_rng(2)
+    data = _one(rng.lognormal(5, 0.1, 60), 2000.0 + 400.0 * rng.standard_normal(60))
+    tests = tuple(LiftTest("ad0", first, first + 7, 1000.0, 9000.0, 10.0) for first in (-4, 56, -30))
+    found = fit_response(replace(data, tests=tests))
+    assert found.roi == pytest.approx(fit_response(data).roi)
+    assert [entry for entry in found.warnings if "lift test" in entry] == [
+        "2 lift tests of ad0 lie in part outside of the history: they are not used"
+    ]
 
 
 def test_ads_that_lift_one_shop_are_found_in_that_shop() -> None:
