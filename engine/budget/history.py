@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.revenue import net_fen
 from engine.plans.errors import BadInput, MissingInput, Problem
 from models.response.data import LiftTest, ResponseData, bridged
 
@@ -76,8 +77,7 @@ def _sum(
 def _revenue(dataset: Dataset, sales: pd.DataFrame) -> Floats:
     """Yuan of every sales row: paid minus cancelled; units x the median price of the SKU where no money is given."""
     if "amount_paid_fen" in sales:
-        cancelled = sales["amount_cancelled_fen"].to_numpy(float) if "amount_cancelled_fen" in sales else 0.0
-        return np.asarray((np.nan_to_num(sales["amount_paid_fen"].to_numpy(float)) - np.nan_to_num(cancelled)) / 100.0)
+        return net_fen(sales) / 100.0
     prices = dataset.require("prices", "give amount_paid_fen in sales, or prices, so that ads can be judged by revenue")
     typical = prices.groupby(prices["sku"].astype(str))["paid_price_fen"].median()
     price = sales["sku"].astype(str).map(typical).fillna(0.0).to_numpy(float) / 100.0

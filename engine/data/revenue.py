@@ -55,7 +55,7 @@ def net_sales(dataset: Dataset, by: Sequence[str], period: Literal["D", "M"] = "
     first = days.min()
     dates = np.arange(first, days.max() + 1)
     cell = codes * len(dates) + (days - first).astype(np.int64)
-    units = _net(sales, "units")
+    units = _column(sales, "units_paid") - _column(sales, "units_cancelled")
     amount = _amount(dataset, sales, units)
     shape = (len(groups), len(dates))
 
@@ -97,16 +97,26 @@ def _groups(dataset: Dataset, sales: pd.DataFrame, by: list[str]) -> tuple[Count
     return row.astype(np.int64), pd.DataFrame(columns)[by].astype(str)
 
 
-def _net(sales: pd.DataFrame, what: str, unit: str = "") -> NDArray[np.float64]:
-    paid = sales[f"{what}_paid{unit}"].fillna(0).to_numpy(dtype=np.float64)
-    cancelled = f"{what}_cancelled{unit}"
-    return paid - sales[cancelled].fillna(0).to_numpy(dtype=np.float64) if cancelled in sales else paid
+def net_fen(sales: pd.DataFrame) -> NDArray[np.float64]:
+    """Fen of each row of sales, paid minus cancelled; the cancelled part in proportion to units where no money is given
+    for it. Sales must hold ``amount_paid_fen``."""
+    paid = _column(sales, "amount_paid_fen")
+    if "amount_cancelled_fen" in sales or "units_cancelled" not in sales:
+        return paid - _column(sales, "amount_cancelled_fen")
+    units = _column(sales, "units_paid")
+    part = np.minimum(_column(sales, "units_cancelled"), units) * paid
+    return np.asarray(paid - np.floor_divide(part, units, out=np.zeros_like(paid), where=units > 0))
+
+
+def _column(sales: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Blanks, and a column that is not there, are 0."""
+    return sales[name].fillna(0).to_numpy(dtype=np.float64) if name in sales else np.zeros(len(sales))
 
 
 def _amount(dataset: Dataset, sales: pd.DataFrame, units: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Fen a row of sales, None where nothing tells."""
     if "amount_paid_fen" in sales and float(sales["amount_paid_fen"].fillna(0).sum()) > 0:
-        return _net(sales, "amount", "_fen")
+        return net_fen(sales)
     prices = dataset.get("prices")
     if prices is None or prices.empty:
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.revenue import net_fen
 
 FUNNEL_STEPS = ("exposure", "clicks", "visitors", "carts", "buyers")
 FUNNEL_DAYS = 28
@@ -66,19 +67,12 @@ def _daily_sales(dataset: Dataset) -> pd.DataFrame:
     sales = dataset["sales"]
     skus = dataset.get("skus")
     frame = pd.DataFrame({"date": sales["date"], "channel": sales["channel"].astype(str)})
-    frame["units"] = _net(sales, "units_paid", "units_cancelled")
-    frame["revenue_fen"] = _net(sales, "amount_paid_fen", "amount_cancelled_fen")
+    cancelled = sales["units_cancelled"].astype("float64").fillna(0.0) if "units_cancelled" in sales else 0.0
+    frame["units"] = sales["units_paid"].astype("float64").fillna(0.0) - cancelled
+    frame["revenue_fen"] = net_fen(sales) if "amount_paid_fen" in sales else 0.0
     category = {} if skus is None else dict(zip(skus["sku"].astype(str), skus["category"].astype(str), strict=True))
     frame["category"] = sales["sku"].astype(str).map(category).fillna("")
     return frame.groupby(["date", "channel", "category"], as_index=False)[["units", "revenue_fen"]].sum()
-
-
-def _net(sales: pd.DataFrame, paid: str, cancelled: str) -> pd.Series:
-    """Paid minus cancelled, 0 where the column is missing or blank."""
-    if paid not in sales:
-        return pd.Series(0.0, index=sales.index)
-    net = sales[paid].astype("float64").fillna(0.0)
-    return net - sales[cancelled].astype("float64").fillna(0.0) if cancelled in sales else net
 
 
 def _weeks(sales: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:

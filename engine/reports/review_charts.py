@@ -46,7 +46,7 @@ def growth_chart(review: Review, words: Words) -> go.Figure | None:
     if not bases:
         return None
     figure = make_subplots(
-        1, len(bases), subplot_titles=[words.label(basis) for basis in bases], horizontal_spacing=0.16
+        1, len(bases), subplot_titles=[words.label(f"by_{basis}") for basis in bases], horizontal_spacing=0.16
     )
     for place, basis in enumerate(bases, start=1):
         parts = {name: fen for name, fen in review.parts(basis).items() if fen}
@@ -65,8 +65,8 @@ def growth_chart(review: Review, words: Words) -> go.Figure | None:
             row=1,
             col=place,
         )
-        room = 0.25 * (max(*values, 0.0) - min(*values, 0.0))
-        figure.update_xaxes(range=[min(*values, 0.0) - room, max(*values, 0.0) + room], row=1, col=place)
+        room = 0.25 * (max([*values, 0.0]) - min([*values, 0.0]))
+        figure.update_xaxes(range=[min([*values, 0.0]) - room, max([*values, 0.0]) + room], row=1, col=place)
     figure.update_yaxes(autorange="reversed")
     dressed(figure, height=340)
     return figure.update_xaxes(title=words("wan"), tickformat=",~f")

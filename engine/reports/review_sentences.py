@@ -65,7 +65,11 @@ def why(review: Review, words: Words) -> str:
             "visitors": traffic["visitors"] + traffic.get("overlap", 0.0),
             **_only(traffic, "conversion", "order_value"),
         }
-        parts.append(words("review_why_traffic", **{name: _signed(fen, words) for name, fen in traffic.items()}))
+        rows = review.figures.loc[review.figures["measure"] == "visitors", "basis"]
+        basis = words.label(rows.iloc[0]) if len(rows) else words.label("shop_day")
+        parts.append(
+            words("review_why_traffic", basis=basis, **{name: _signed(fen, words) for name, fen in traffic.items()})
+        )
     if items:
         named = _only(items, "volume", "price", "mix", "new", "dropped")
         parts.append(words("review_why_items", **{name: _signed(fen, words) for name, fen in named.items()}))
@@ -79,9 +83,12 @@ def paid(review: Review, words: Words) -> str:
     if every.empty:
         return words("review_events_unknown")
     known = every["earned_fen"].notna().all()
-    ranked = every.sort_values("earned_fen" if known else "uplift_fen", ascending=False, kind="stable")
+    measure = "earned_fen" if known else "uplift_fen"
+    ranked = every.sort_values(measure, ascending=False, kind="stable")
     sure = ranked[ranked["uplift_low_fen"] > 0]
     best = (sure if len(sure) else ranked).iloc[0]
+    others = ranked.drop(index=best.name)
+    worst = others.iloc[-1] if len(others) else best
     texts = [
         words(
             key,
@@ -89,7 +96,10 @@ def paid(review: Review, words: Words) -> str:
             uplift=_uplift(row, words),
             earned=_earned(float(row["earned_fen"]), words),
         )
-        for key, row in (("review_best", best), ("review_worst", ranked.iloc[-1]))
+        for key, row in (
+            ("review_best", best),
+            ("review_worst" if worst[measure] < 0 else "review_least", worst),
+        )
     ]
     share = words.share(review.figure("event_share"), 0)
     if len(ranked) == 1:

@@ -102,7 +102,7 @@ def _growth(book: Book, review: Review, words: Words) -> None:
     if review.growth.empty:
         return
     table = review.growth.assign(
-        basis=[words.label(code) for code in review.growth["basis"]],
+        basis=[words.label(f"by_{code}") for code in review.growth["basis"]],
         part=[words.label(code) for code in review.growth["part"]],
     ).rename(columns={"fen": "effect_fen", "share": "effect_share"})
     name = words.header("review_effect_fen")
@@ -114,8 +114,9 @@ def _growth(book: Book, review: Review, words: Words) -> None:
 def _months(book: Book, review: Review, words: Words) -> None:
     names = ["month", "net_fen", "before_fen", "growth", "units", "returned", "contribution_fen", "margin"]
     names += ["ads_fen", "ad_ratio", "visitors", "conversion"]
-    fields = _fields(words, names, totals=("net_fen", "before_fen", "units", "ads_fen"))
     table = _without_before(review.months, review)
+    totals = tuple(name for name in ("net_fen", "before_fen", "units", "ads_fen") if table[name].notna().any())
+    fields = _fields(words, names, totals=totals)
     book.table(words("sheet_review_months"), table, fields, chart=_two_years(table, len(table), "month", words))
 
 

@@ -29,8 +29,8 @@ REVIEW_TEXTS: dict[str, Text] = {
     "review_no_money": ("没有金额也没有价格：只能说销量，共 {units}。", "No amounts, no prices: {units} sold."),
     "review_why": ("为什么：{parts}。", "Why: {parts}."),
     "review_why_traffic": (
-        "访客{visitors}、转化{conversion}、客单价{order_value}（访客按店铺×天相加）",
-        "visitors {visitors}, conversion {conversion}, order value {order_value} (visitors of shops and days added up)",
+        "访客{visitors}、转化{conversion}、客单价{order_value}（访客按{basis}相加）",
+        "visitors {visitors}, conversion {conversion}, order value {order_value} (visitors by {basis} added up)",
     ),
     "review_why_items": (
         "按商品看，销量{volume}、价格{price}、结构{mix}、新品{new}、下架{dropped}",
@@ -52,6 +52,10 @@ REVIEW_TEXTS: dict[str, Text] = {
     "review_worst": (
         "最亏的是{event}：增量 {uplift}，扣掉全部成本{earned}",
         "{event} was worst: {uplift} more, {earned} after all costs",
+    ),
+    "review_least": (
+        "最少的是{event}：增量 {uplift}，扣掉全部成本{earned}",
+        "{event} brought least: {uplift} more, {earned} after all costs",
     ),
     "review_unsure": ("（区间含零，说不准）", " (may as well be nothing)"),
     "review_earned": ("净赚 {yuan}", "{yuan} earned"),
@@ -106,8 +110,8 @@ REVIEW_TEXTS: dict[str, Text] = {
     ),
     "chart_growth": ("为什么增长或下降", "Why it grew or shrank"),
     "caption_growth": (
-        "左：访客 × 转化 × 客单价（对数平均分解，访客按店铺×天相加）；右：价格、销量、结构。各项相加等于变化额。",
-        "Left: visitors x conversion x order value (log-mean Divisia; visitors of shops and days added up); right: "
+        "左：访客 × 转化 × 客单价（对数平均分解，访客按天相加）；右：价格、销量、结构。各项相加等于变化额。",
+        "Left: visitors x conversion x order value (log-mean Divisia; visitors by day added up); right: "
         "volume, mix, price, new and dropped items. The parts add up to the change exactly.",
     ),
     "chart_review_months": ("每月对上年", "Months against the year before"),
@@ -156,8 +160,8 @@ _LEVELS: dict[str, Text] = {
     "settled": ("已结算", "settled"),
 }
 _PARTS: dict[str, Text] = {
-    "traffic": ("访客×转化×客单价", "visitors x conversion x order value"),
-    "items": ("价格、销量、结构", "price, volume, mix"),
+    "by_traffic": ("访客×转化×客单价", "visitors x conversion x order value"),
+    "by_items": ("价格、销量、结构", "price, volume, mix"),
     "shops": ("渠道结构", "shops"),
     "overlap": ("访客重叠", "overlap"),
     "conversion": ("转化率", "conversion"),
@@ -226,6 +230,7 @@ _CODES: dict[str, Text] = {
     "tail": ("长尾款", "tail"),
     "continuing": ("在售两年", "continuing"),
     "regular": ("常规", "regular"),
+    "traffic": ("引流款", "traffic builder"),
     "profit": ("利润款", "profit"),
     "image": ("形象款", "image"),
     "core": ("重要价值", "core"),
@@ -269,7 +274,7 @@ REVIEW_HEADERS: dict[str, Text] = {
     "ads_fen": ("广告", "Ads"),
     "ad_ratio": ("费比", "Ad ratio"),
     "skus": ("动销商品数", "SKUs sold"),
-    "visitors": ("访客（店铺×天）", "Visitors"),
+    "visitors": ("访客（按天相加）", "Visitors"),
     "conversion": ("转化率", "Conversion"),
     "of": ("相对", "Of"),
     "count": ("数量", "Count"),
@@ -323,6 +328,10 @@ REVIEW_HEADERS: dict[str, Text] = {
 
 REVIEW_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"no amounts in sales and no prices: .+", "sales 没有金额、也没有 prices：说不了钱，复盘大部分内容无法给出"),
+    (
+        r"amounts in sales are all 0 and no prices: .+",
+        "sales 的金额全是 0、也没有 prices：说不了钱，复盘大部分内容无法给出",
+    ),
     (r"no ordered amounts in sales: .+", "sales 没有下单金额：GMV 桥从支付开始"),
     (r"no units_shipped in sales: .+", "sales 没有发货件数：没取消的都算已发货"),
     (r"no (returned|refund_only) amounts in sales: .+", "sales 没有{0}数据：没有扣减"),

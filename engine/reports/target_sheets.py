@@ -41,9 +41,9 @@ _KINDS: dict[str, Kind] = {
     "target_skus": "count",
     "new_skus": "count",
     "change": "number",
-    "available_yuan": "number",
-    "needed_yuan": "number",
-    "short_yuan": "number",
+    "available": "number",
+    "needed": "number",
+    "short": "number",
     "price_low_yuan": "number",
     "price_high_yuan": "number",
 }

@@ -21,7 +21,7 @@ from engine.targets.stock import categories_of, unit_costs
 Floats = NDArray[np.float64]
 EVENT_SLACK_DAYS = 2
 """Days after an event on which its parcels may still leave."""
-COLUMNS = ["limit", "kind", "available_yuan", "needed_yuan", "short_yuan", "kept"]
+COLUMNS = ["limit", "kind", "available", "needed", "short", "kept"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def held_against(around: Around, cell_yuan: Floats) -> tuple[pd.DataFrame, tuple
                     f"{rule.remedy}"
                 )
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    tight = frame["needed_yuan"] / frame["available_yuan"].clip(lower=1.0)
+    tight = frame["needed"] / frame["available"].clip(lower=1.0)
     order = (-tight).sort_values(kind="stable").index
     return frame.loc[order].reset_index(drop=True), tuple(notes)
 

@@ -126,13 +126,14 @@ def _capacity(dataset: Dataset) -> float:
 
 
 def _presale(dataset: Dataset) -> pd.DataFrame:
-    """Windows in which a pre-sale runs: ``kind, channel, start, end``."""
+    """Windows in which a pre-sale runs: ``event, kind, channel, start, end``."""
     table = dataset.get("events")
     if table is None or table.empty:
-        return pd.DataFrame({"kind": [], "channel": [], "start": [], "end": []})
+        return pd.DataFrame({"event": [], "kind": [], "channel": [], "start": [], "end": []})
     rows = table[table["phase"].astype(str).isin(PHASES)]
     return pd.DataFrame(
         {
+            "event": text_of(rows["event"]) if "event" in rows else "",
             "kind": text_of(rows["kind"]),
             "channel": text_of(rows["channel"]) if "channel" in rows else "",
             "start": rows["start"].to_numpy().astype("datetime64[D]"),
@@ -156,5 +157,12 @@ def _presale_share(
     early = np.asarray(((start <= days.days) & (days.days <= end)).any(axis=0))
     on = np.flatnonzero(inside.any(axis=0))
     if not early[on].any():
-        early[on[: round(float((end - start).astype(int).mean())) + 1]] = True
+        early[on[: round(_lasted(rows))]] = True
     return float(target[inside & early[None]].sum()) / whole
+
+
+def _lasted(windows: pd.DataFrame) -> float:
+    """Days of an event's windows, in the mean over the events: what runs at the same time counts once."""
+    spans = zip(windows["event"], windows["start"], windows["end"], strict=True)
+    days = {(event, day) for event, start, end in spans for day in pd.date_range(start, end)}
+    return len(days) / max(windows["event"].nunique(), 1)

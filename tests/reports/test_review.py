@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from engine.execution.run import Run
 from engine.plans.review import Review
 from engine.reports.bundle import ReportBundle
-from engine.reports.labels import HEADERS, LABELS, PATTERNS
+from engine.reports.labels import LABELS
+from engine.reports.review_charts import growth_chart
 from engine.reports.review_sentences import review_sentences
 from engine.reports.review_words import REVIEW_TEXTS
 from engine.reports.words import Words
@@ -79,6 +81,34 @@ def test_sentences_carry_their_figures(review: Review) -> None:
     assert en[0].startswith("Net sales") and "mostly a (one item)" in en[4]
 
 
+def test_best_and_worst_event_are_two_and_worded_by_what_they_earned(review: Review) -> None:
+    """The surest earns least: it is best among the sure ones, yet not the worst as well."""
+    one = review.events[review.events["channel"] == ""].iloc[:1]
+    both = pd.concat([one.assign(event="sure", earned_fen=100_00.0), one.assign(event="vague", earned_fen=200_00.0)])
+    both["uplift_low_fen"] = [1.0, -1.0]
+    for change, word in ((0.0, "最少的是vague"), (-300_00.0, "最亏的是vague")):
+        both.loc[both["event"] == "vague", "earned_fen"] += change
+        found = review_sentences(replace(review, events=both.reset_index(drop=True)), Words("zh"))[2]
+        assert "最值的是sure" in found and word in found
+
+
+def test_equal_years_have_a_chart_and_an_unknown_one_no_sum(review: Review, tmp_path: Path) -> None:
+    equal = replace(review, growth=review.growth.assign(fen=0, share=0.0))
+    assert growth_chart(equal, Words("zh")) is not None
+    young = shop.sales()[lambda rows: rows["date"] >= "2025-01-01"].reset_index(drop=True)
+    found = review_year(shop.dataset(sales=young), ReviewSettings(), Run(1, 1))
+    write_reports(tmp_path, ReportBundle("店", shop.dataset(), review=found))
+    *_, last = openpyxl.load_workbook(tmp_path / "planner.xlsx")["复盘月度"].iter_rows(values_only=True)
+    assert round(last[1] * 100) == found.figure("net_fen") and last[2] is None
+
+
+def test_visitors_are_named_by_their_basis_and_roles_are_roles(review: Review) -> None:
+    traffic = shop.traffic().assign(basis="item_day")
+    found = review_year(shop.dataset(traffic=traffic), ReviewSettings(), Run(1, 1))
+    assert "访客按商品×天相加" in review_sentences(found, Words("zh"))[1]
+    assert Words("zh").label("traffic") == "引流款" and Words("zh").label("by_traffic").startswith("访客")
+
+
 @pytest.mark.parametrize("missing", [("traffic", "events", "inventory", "orders", "media"), ()])
 def test_what_cannot_be_said_is_said_in_chinese(missing: tuple[str, ...]) -> None:
     sales = shop.sales()
@@ -93,12 +123,15 @@ def test_what_cannot_be_said_is_said_in_chinese(missing: tuple[str, ...]) -> Non
 
 def test_every_code_has_its_word(review: Review) -> None:
     codes = {*review.figures["measure"], *review.figures["basis"], *review.bridge["step"], *review.growth["part"]}
-    codes |= {*review.growth["basis"], *review.slices["dimension"], *review.customers["group"]}
+    codes |= {
+        *(f"by_{basis}" for basis in review.growth["basis"]),
+        *review.slices["dimension"],
+        *review.customers["group"],
+    }
     codes |= {code for code in (*review.funnel["alarm"], *review.anomalies["reason"]) if code}
     assert codes <= set(LABELS)
     for name, (zh, en) in REVIEW_TEXTS.items():
         assert zh and en, name
-    assert PATTERNS and HEADERS
 
 
 def test_nothing_but_units_still_writes(tmp_path: Path) -> None:

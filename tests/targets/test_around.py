@@ -29,7 +29,7 @@ def test_supply_limits_are_told_or_kept():
     told = plan(growth=0.1, limits={"supply_yuan": {"x": 50_000.0}})
     assert any("out of reach by supply of x" in text for text in told.warnings)
     row = told.details.limits.iloc[0]
-    assert row["kind"] == "supply" and row["short_yuan"] == pytest.approx(row["needed_yuan"] - 50_000.0)
+    assert row["kind"] == "supply" and row["short"] == pytest.approx(row["needed"] - 50_000.0)
     kept = plan(growth=0.1, limits={"supply": "hard", "supply_yuan": {"x": 88_000.0}})
     assert kept.details.cells.groupby("category")["target_fen"].sum()["x"] <= 8_800_000 + 1
     with pytest.raises(Infeasible) as caught:
@@ -47,8 +47,8 @@ def test_weekly_capacity_of_a_supplier_by_hand():
     between = (1000 * 1.8 + 1000 * 1.2) * 12 * 1.05 / 10
     row = limits.loc["supply of S until 2027-03-31 (units)"]
     weeks = (np.datetime64("2027-04-01") - np.datetime64("2026-11-01")).astype(int) / 7
-    assert row["available_yuan"] == pytest.approx(100 * weeks - between, rel=1e-6)
-    assert row["needed_yuan"] == pytest.approx((0.8 + 0.6 + 0.9) * 1000 * 12 * 1.05 / 10, rel=1e-6)
+    assert row["available"] == pytest.approx(100 * weeks - between, rel=1e-6)
+    assert row["needed"] == pytest.approx((0.8 + 0.6 + 0.9) * 1000 * 12 * 1.05 / 10, rel=1e-6)
 
 
 def test_cash_counts_what_sales_bring_in_once_it_is_settled():
@@ -65,13 +65,13 @@ def test_cash_counts_what_sales_bring_in_once_it_is_settled():
     sold = float(cells["A", 1] + cells["A", 2] + cells["B", 1] + cells["B", 2])
     between = 1.05 * sum(cell_yuan(m, c, k) for m in (11, 12) for c in "AB" for k in "xy")
     row = table.loc["cash until 2027-02-28 (yuan of goods at cost)"]
-    assert row["needed_yuan"] == pytest.approx(0.4 * sold, rel=1e-4)
-    assert row["available_yuan"] == pytest.approx(1_500_000 - 0.4 * between, rel=1e-4)
+    assert row["needed"] == pytest.approx(0.4 * sold, rel=1e-4)
+    assert row["available"] == pytest.approx(1_500_000 - 0.4 * between, rel=1e-4)
     row = earning.loc["cash until 2027-02-28 (yuan of goods at cost, less receipts)"]
     settled = float(cells["A", 1] + cells["B", 1] + cells["B", 2])
-    assert row["needed_yuan"] == pytest.approx(0.4 * sold - 0.5 * 0.9 * settled, rel=1e-4)
+    assert row["needed"] == pytest.approx(0.4 * sold - 0.5 * 0.9 * settled, rel=1e-4)
     # the last sale known, on the first of October, is settled by then
-    assert row["available_yuan"] == pytest.approx(1_500_000 + (0.5 * 0.9 - 0.4) * between, rel=1e-4)
+    assert row["available"] == pytest.approx(1_500_000 + (0.5 * 0.9 - 0.4) * between, rel=1e-4)
 
 
 def test_gross_margin_is_bent_in_softly():

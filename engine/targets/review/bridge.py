@@ -24,8 +24,9 @@ def gmv_bridge(months: pd.DataFrame, sales: Sales) -> tuple[pd.DataFrame, list[s
     """
     notes: list[str] = []
     if not sales.priced:
+        what = "amounts in sales are all 0" if "amount_paid_fen" in sales.known else "no amounts in sales"
         return pd.DataFrame(columns=["step", "kind", "now", "before"]), [
-            "no amounts in sales and no prices: money, and with it most of the review, cannot be told"
+            f"{what} and no prices: money, and with it most of the review, cannot be told"
         ]
     sums = {before: rows.sum(numeric_only=True) for before, rows in months.groupby("before")}
     columns = {now: _steps(sums.get(before)) for now, before in (("now", False), ("before", True))}
@@ -54,7 +55,7 @@ def _steps(sums: pd.Series | None) -> dict[str, int]:
 def _untold(sales: Sales, notes: list[str]) -> set[str]:
     """Steps that no column tells."""
     missing: set[str] = set()
-    if "amount_ordered_fen" not in sales.known and "units_ordered" not in sales.known:
+    if "amount_ordered_fen" not in sales.known:
         missing |= {"ordered", "unpaid"}
         notes.append("no ordered amounts in sales: the bridge begins with what was paid")
     if "units_shipped" not in sales.known:

@@ -49,11 +49,13 @@ def traffic_of(dataset: Dataset, year: Year) -> tuple[Traffic | None, list[str]]
     steps = [step for step in STEPS if step in shops]
     rows = shops[["date", *steps]].assign(channel=text_of(shops["channel"]))
     frames = []
-    finest = _visits(inside[kind == bases[-1]])
+    # a shop whose items were not counted stands with its own visitors
+    by_item = text_of(inside["channel"]).isin(set(text_of(inside.loc[kind == bases[-1], "channel"])))
+    finest = _visits(inside[(kind == bases[-1]) | ~by_item])
     for before in (False, True):
         first, last = year.span(before)
         mine = rows[(rows["date"] >= first) & (rows["date"] <= last)]
-        sums = mine.groupby("channel")[steps].sum().reindex(columns=list(STEPS)).astype(float)
+        sums = mine.groupby("channel")[steps].sum(min_count=1).reindex(columns=list(STEPS)).astype(float)
         seen = finest[(finest["date"] >= first) & (finest["date"] <= last)].groupby("channel")["visits"].sum()
         frames.append(sums.assign(visits=seen.reindex(sums.index).fillna(0.0)))
     notes = [_basis_note(basis)]
@@ -91,10 +93,8 @@ def funnel_table(traffic: Traffic, thresholds: FunnelThresholds) -> pd.DataFrame
     rows = []
     limits = {"clicks": thresholds.clicks, "carts": thresholds.carts, "buyers": thresholds.buyers}
     for channel in ["", *sorted(traffic.now.index)]:
-        now, before = (
-            frame.sum() if channel == "" else frame.reindex([channel]).sum() for frame in (traffic.now, traffic.before)
-        )
         for step, of in OF.items():
+            now, before = (_counted(frame, channel, [step, of]) for frame in (traffic.now, traffic.before))
             if now[step] <= 0 and now[of] <= 0:
                 continue
             rate, was = _rate(now, step, of), _rate(before, step, of) if traffic.compares else np.nan
@@ -104,6 +104,12 @@ def funnel_table(traffic: Traffic, thresholds: FunnelThresholds) -> pd.DataFrame
             rows.append((channel, step, of, int(now[step]), rate, was, limit, alarm))
     names = ["channel", "step", "of", "count", "now", "before", "threshold", "alarm"]
     return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(("now", "before", "threshold"), float))
+
+
+def _counted(table: pd.DataFrame, channel: str, steps: list[str]) -> pd.Series:
+    """Sums of steps over a channel ("" all) that has counted each of them."""
+    rows = table if channel == "" else table[table.index == channel]
+    return rows[steps].dropna().sum()
 
 
 def _rate(counts: pd.Series, step: str, of: str) -> float:

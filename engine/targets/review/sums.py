@@ -112,10 +112,14 @@ def _settlement(dataset: Dataset, year: Year, delivery_days: int) -> pd.DataFram
 
 
 def _rows(sales: pd.DataFrame, year: Year, delivery_days: int) -> str:
-    """One row a row of sales, every state in units and fen; a missing state is 0, its money in proportion to units."""
+    """One row a row of sales, every state in units and fen; a missing state is 0, money that is not given for it in
+    proportion to units (of what is ordered it cannot be told)."""
     units = {name: _number(sales, f"units_{name}") for name in UNITS}
     part = "CASE WHEN units > 0 THEN least({0}, units) * net_fen // units ELSE 0 END"
     money = {name: _number(sales, f"amount_{name}_fen") for name in AMOUNTS}
+    if not money["cancelled"] and units["cancelled"] and money["paid"]:
+        paid, gone = units["paid"], units["cancelled"]
+        money["cancelled"] = f"CASE WHEN {paid} > 0 THEN least({gone}, {paid}) * {money['paid']} // {paid} ELSE 0 END"
     amounts = {
         name: money[name] or (part.format(f"units_{name}") if units[name] else "0")
         for name in ("returned", "refund_only")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from engine.data.dataset import Dataset
+from engine.data.revenue import net_sales
 from engine.execution.run import Run
 from engine.plans.errors import BadInput, MissingInput
 from engine.plans.review import BRIDGE, Review
@@ -57,6 +58,18 @@ def test_bridge_adds_up_to_the_fen(review: Review) -> None:
     assert bridge.loc["under_way", "now"] == -5 * (day["T"] * 4 // 5 + day["J"])
     assert bridge.loc["not_settled", "now"] == -10 * day["T"] * 4 // 5
     assert bridge.loc["under_way", "before"] == 0
+
+
+def test_cancelled_money_that_is_not_given_is_in_proportion_to_units(review: Review) -> None:
+    """c sells 3, of which 1 is cancelled; what was ordered is told with its money alone."""
+    data = shop.dataset(sales=shop.sales().drop(columns=["amount_cancelled_fen", "amount_ordered_fen"]))
+    found = made(data)
+    bridge = found.bridge.set_index("step")
+    assert bridge.loc["cancelled", "now"] == -365 * 200_00 and "ordered" not in bridge.index
+    assert found.figure("net_fen") == review.figure("net_fen")
+    whole = net_sales(data, ("channel",))
+    assert whole.amount_fen is not None
+    assert whole.amount_fen[:, whole.dates >= np.datetime64("2025-01-01")].sum() == review.figure("net_fen")
 
 
 def test_growth_by_items_is_exact_and_by_hand(review: Review) -> None:
@@ -234,6 +247,22 @@ def test_slices_add_up(review: Review) -> None:
     assert channel.loc["T", "ads_fen"] == 365 * 100_00 and channel.loc["J", "ads_fen"] == 0
 
 
+def test_what_a_shop_never_counted_raises_no_alarm() -> None:
+    traffic = shop.traffic().assign(carts=np.nan)
+    traffic["clicks"] = traffic["clicks"].where(traffic["channel"] == "T")
+    rows = made(shop.dataset(traffic=traffic)).funnel.set_index(["channel", "step"])
+    assert "carts" not in rows.index.get_level_values("step") and ("J", "clicks") not in rows.index
+    assert rows.loc[("", "clicks"), "now"] == 0.02
+
+
+def test_a_shop_without_item_counts_is_told_beside_one_that_has_them(review: Review) -> None:
+    shops = shop.traffic()
+    items = shops[shops["channel"] == "T"].assign(basis="item_day", visitors=lambda rows: rows["visitors"] * 2)
+    found = made(shop.dataset(traffic=pd.concat([shops, items], ignore_index=True)))
+    assert found.parts("traffic")["untold"] == 0
+    assert found.parts("traffic")["conversion"] == pytest.approx(review.parts("traffic")["conversion"], abs=2)
+
+
 def test_funnel_alarms(review: Review) -> None:
     rows = review.funnel.set_index(["channel", "step"])
     assert rows.loc[("T", "clicks"), "now"] == 0.02 and rows.loc[("T", "clicks"), "alarm"] == "low"
@@ -276,7 +305,9 @@ def test_units_alone() -> None:
     found = made(shop.dataset(sales=sales[[name for name in sales if not name.startswith("amount")]]))
     assert found.bridge.empty and np.isnan(found.figure("net_fen"))
     assert found.figure("units") == A_T + 5 * 365 + 2 * 365
-    assert any("no prices" in note for note in found.notes)
+    assert any("no amounts in sales and no prices" in note for note in found.notes)
+    free = sales.assign(**{name: 0 for name in sales if name.startswith("amount")})
+    assert any("are all 0 and no prices" in note for note in made(shop.dataset(sales=free)).notes)
 
 
 def test_weekly_sales() -> None:

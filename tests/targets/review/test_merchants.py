@@ -54,8 +54,9 @@ def test_a_demo_merchant() -> None:
     assert found.figure("ads_fen") == pytest.approx(spend)
     channels = found.slices[found.slices["dimension"] == "channel"]
     assert channels["ads_fen"].sum() == pytest.approx(spend)
-    # on everyday terms an event is never more than its sales, and its chain of costs adds up
+    # an event is never more than its sales, and its chain of costs adds up
     events = found.events
+    assert (events["gain_fen"] <= events["net_fen"]).all()
     chain = ["uplift_fen", *COSTS]
     np.testing.assert_allclose(events[chain].sum(axis=1), events["earned_fen"], atol=len(chain))
     every = events[events["channel"] == ""].set_index("event")
