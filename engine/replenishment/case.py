@@ -11,6 +11,7 @@ from scipy import sparse
 
 from engine.data.dataset import Dataset
 from engine.data.network import ITEM, build_network, text_of
+from engine.data.stock import open_orders
 from engine.plans.errors import MissingInput
 from engine.plans.forecast import Demand
 from engine.plans.orders import OrderPlan, SupplyCase, units_of
@@ -23,7 +24,7 @@ from engine.replenishment.rolling import roll
 from engine.replenishment.second_lane import second_lanes, worthwhile
 from engine.replenishment.service import with_service_levels
 from engine.replenishment.settings import ReplenishSettings, SupplyDefaults
-from engine.replenishment.stock import open_orders, opening_stock, scheduled_receipts
+from engine.replenishment.stock import opening_stock, scheduled_receipts
 from engine.replenishment.terms import (
     REMEDY,
     WEEKS_A_YEAR,

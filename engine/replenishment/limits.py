@@ -11,6 +11,7 @@ from engine.data.network import text_of
 from engine.plans.orders import LIMIT_COLUMNS
 from engine.replenishment.settings import ReplenishSettings
 from engine.replenishment.stock import arrival_week
+from engine.replenishment.terms import stated_terms
 from models.panel import Dates
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 def limits_of(
     dataset: Dataset, warehouses: tuple[str, ...], orders: pd.DataFrame, weeks: Dates, settings: ReplenishSettings
 ) -> pd.DataFrame:
-    """The ``limits`` of a :class:`SupplyCase`; ``orders``: placed ones (:func:`.stock.open_orders`)."""
+    """The ``limits`` of a :class:`SupplyCase`; ``orders``: placed ones (:func:`engine.data.stock.open_orders`)."""
     parts = [
         _storage(dataset, warehouses, weeks, settings),
         _capacity(dataset, orders, weeks, settings),
@@ -91,14 +92,12 @@ def undeliverable(dataset: Dataset, items: pd.DataFrame, settings: ReplenishSett
     if "capacity_units_week" not in suppliers:
         return np.zeros(len(items), dtype=bool)
     stated = suppliers["capacity_units_week"].to_numpy(dtype=float, na_value=np.nan)
-    most = pd.Series(stated, text_of(suppliers["supplier"])).reindex(text_of(terms["supplier"])).to_numpy()
-    smallest = [
-        terms[name].to_numpy(dtype=float, na_value=1.0) for name in ("moq_units", "pack_units") if name in terms
-    ]
-    rank = terms["rank"].to_numpy(dtype=float, na_value=1.0) if "rank" in terms else np.ones(len(terms))
-    chosen = rank <= settings.suppliers_per_item
-    over = (np.max([np.ones(len(terms)), *smallest], axis=0) > most)[chosen]
-    every = pd.Series(over).groupby(text_of(terms["sku"]).to_numpy()[chosen]).all()
+    most = pd.Series(stated, text_of(suppliers["supplier"]))
+    table = stated_terms(terms)
+    # ranks are an order, not places: they may begin at 10 or be the same
+    table = table[table.groupby("sku").cumcount() < settings.suppliers_per_item]
+    over = table[["moq_units", "pack_units"]].max(axis=1) > table["supplier"].map(most)
+    every = over.groupby(table["sku"]).all()
     return np.asarray(every.reindex(items["sku"]).eq(True), dtype=bool)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ from models.inventory.lot_sizing import LotPlans, LotProblem, solve_lots
 
 SMALL_ARCS = 40_000
 """Size up to which the exact model is tried unasked."""
-SMALL_PRICE, ROUNDING = 1e-9, 1e-12
+SMALL_PRICE, ROUNDING = 1e-9, 1e-10
 
 
 def plan_orders(
@@ -197,7 +198,7 @@ def _report(
 ) -> SolveReport:
     tables, united, apart = styles.tables, float(kept.plans.cost.sum()), float(split.extra.sum())
     objective = united + apart
-    bound = dual.bound if objective - dual.bound > ROUNDING * abs(objective) else objective
+    bound = honest_bound(objective, dual.bound)
     gap = relative_gap(objective, bound)
     coarse = int((tables.problem.lot > tables.sources.by_item(np.lcm, "pack_units")).sum())
     steps = f"; {coarse} big sellers in steps of several packs" if coarse else ""
@@ -232,6 +233,18 @@ def _expiry_words(styles: Styles) -> str:
     all_proven = np.array_equal(styles.certified.expiry, problem.expiry)
     beyond = "" if all_proven else " (of sizes planned together counted in the cost and left out of the bound)"
     return f", goods that outlive their shelf life by expected demand{beyond}"
+
+
+def honest_bound(objective: float, bound: float) -> float:
+    """The bound; the objective where the two differ by rounding of sums alone; nan where it lies above the plan's cost
+    by more, which no bound can.
+
+    >>> honest_bound(100.0, 99.0), honest_bound(100.0, 100.0 + 1e-9), honest_bound(100.0, 101.0)
+    (99.0, 100.0, nan)
+    """
+    if abs(objective - bound) <= ROUNDING * max(abs(objective), abs(bound)):
+        return objective
+    return bound if bound < objective else math.nan
 
 
 def _binding(rows: pd.DataFrame) -> tuple[Binding, ...]:

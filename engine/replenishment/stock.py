@@ -34,36 +34,6 @@ def opening_stock(
     return _by_item(items, last, units), False
 
 
-def open_orders(dataset: Dataset) -> pd.DataFrame:
-    """Purchase orders: ``po, sku, warehouse, pool, supplier, ordered_at, expected_at, received_at, units, open_units,
-    value_fen`` (of the whole order, NaN without a price)."""
-    orders = dataset.get("purchase_orders")
-    if orders is None or orders.empty:
-        return pd.DataFrame()
-    keys = ["po", "sku", "warehouse"]
-    table = pd.DataFrame({name: text_of(orders[name]) for name in keys})
-    table["pool"] = text_of(orders["pool"]).replace("", SHARED) if "pool" in orders else SHARED
-    table["supplier"] = text_of(orders["supplier"]) if "supplier" in orders else ""
-    table["ordered_at"], table["expected_at"] = orders["ordered_at"], orders["expected_at"]
-    table["units"] = orders["units"].to_numpy(dtype=float)
-    price = orders["unit_price_fen"].to_numpy(dtype=float) if "unit_price_fen" in orders else np.nan
-    table["value_fen"] = table["units"] * price
-    table["received_at"], table["open_units"] = pd.NaT, table["units"]
-    receipts = dataset.get("receipts")
-    if receipts is not None and len(receipts):
-        came = pd.DataFrame({name: text_of(receipts[name]) for name in keys})
-        came["came"], came["day"] = receipts["units"].to_numpy(dtype=float), receipts["date"].to_numpy()
-        came = came.groupby(keys, as_index=False).agg(came=("came", "sum"), day=("day", "min"))
-        table = table.merge(came, on=keys, how="left")
-        table["received_at"] = table["day"]
-        # one receipt may serve several pools of a line: in their order
-        total = table["came"].fillna(0.0)
-        before = table.groupby(keys)["units"].cumsum() - table["units"]
-        table["open_units"] = table["units"] - np.clip(total - before, 0.0, table["units"])
-        table = table.drop(columns=["came", "day"])
-    return table
-
-
 def scheduled_receipts(orders: pd.DataFrame, items: pd.DataFrame, weeks: Dates) -> Floats:
     """Units of placed orders that become sellable at the start of each week [items, weeks], to the nearest week."""
     out = np.zeros((len(items), len(weeks)))

@@ -34,7 +34,7 @@ def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | 
         if defaults is None:
             raise MissingInput("supply_terms", REMEDY)
         return _by_default(dataset, items, defaults)
-    table = _stated(terms).drop_duplicates("sku")
+    table = stated_terms(terms).drop_duplicates("sku")
     merged = items[["sku"]].merge(table.drop(columns="rank"), on="sku", how="left").drop(columns="sku")
     absent = merged["supplier"].isna()
     merged["problem"] = np.where(absent, "no supplier: add the SKU to supply_terms", "")
@@ -54,7 +54,7 @@ def supply_of(dataset: Dataset, items: pd.DataFrame, defaults: SupplyDefaults | 
     )
 
 
-def _stated(terms: pd.DataFrame) -> pd.DataFrame:
+def stated_terms(terms: pd.DataFrame) -> pd.DataFrame:
     """The terms table in planning units, by SKU: those with a price first, then by rank."""
     rank = terms["rank"].to_numpy() if "rank" in terms else np.ones(len(terms))
     table = pd.DataFrame(
@@ -93,7 +93,7 @@ def alternatives_of(
     if terms is None or terms.empty or most == 0:
         return pd.DataFrame(dict.fromkeys(columns, np.zeros(0, np.int64))), ()
     keys = items[["sku", "supplier"]].rename(columns={"supplier": "first"}).assign(item=np.arange(len(items)))
-    table = keys.merge(_stated(terms), on="sku")
+    table = keys.merge(stated_terms(terms), on="sku")
     table = table[
         (table["supplier"] != table["first"]) & (table["unit_cost_fen"] > 0) & (table["lead_time_weeks"] < weeks)
     ]

@@ -26,6 +26,24 @@ def test_a_smallest_order_above_the_suppliers_week_is_named_and_the_rest_planned
     assert set(found.lines["sku"]) == {"S1", "S2", "S3"}
 
 
+def test_ranks_are_an_order_and_need_not_begin_at_one() -> None:
+    tables = cases.tables()
+    terms = tables["supply_terms"].assign(moq_units=[90, 20, 40, 20], pack_units=1, rank=10)
+    further = [terms.head(1).assign(supplier=name, rank=10) for name in ("c", "d")]
+    tables["supply_terms"] = pd.concat([terms, *further], ignore_index=True)
+    suppliers = tables["suppliers"].assign(capacity_units_week=[500, 60])
+    more = pd.concat(
+        [
+            suppliers.tail(1).assign(supplier=name, capacity_units_week=most)
+            for name, most in zip("cd", (60, 500), strict=True)
+        ]
+    )
+    tables["suppliers"] = pd.concat([suppliers, more], ignore_index=True)
+    found = plan_orders(cases.dataset(tables), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
+    # the two first places, of four suppliers of rank 10, deliver nothing
+    assert set(found.unplanned["sku"]) == {"S0"} and set(found.lines["sku"]) == {"S1", "S2", "S3"}
+
+
 def test_another_supplier_takes_the_place_of_one_whose_smallest_order_is_too_large() -> None:
     tables = cases.tables()
     terms = tables["supply_terms"].assign(moq_units=[90, 20, 40, 20], pack_units=1)

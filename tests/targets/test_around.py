@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from engine.data.dataset import Dataset
+from engine.data.stock import placed_orders
 from engine.execution.run import Run
 from engine.plans.errors import Infeasible
 from engine.plans.targets import TargetPlan
@@ -138,6 +139,15 @@ def test_owners_of_both_sides_hold_all_sales():
     assert sums["category", UNASSIGNED] == cells["A", "y"] and sums["channel", "Q"] == cells["A"].sum()
 
 
+def test_what_came_is_taken_off_an_order_once_whichever_pools_it_serves():
+    lines = pd.DataFrame({"pool": ["p", "q"], "units": [5, 7], "po": "1", "sku": "x1", "warehouse": "w"})
+    day = pd.Timestamp("2026-12-20")
+    orders = lines.assign(expected_at=day, ordered_at=day - pd.Timedelta(days=60))
+    receipts = lines.head(1).drop(columns="pool").assign(units=6, date=day - pd.Timedelta(days=1))
+    found = placed_orders(Dataset({"purchase_orders": orders, "receipts": receipts}, "0"), np.datetime64("2026-11-01"))
+    assert found["units"].tolist() == [6.0]
+
+
 def test_open_to_buy_by_hand():
     """Cost of sales 40, 60, 50 a month (30, 31, 30 days); cover of two weeks; stock 50 and an order of 25 for May."""
     months = pd.DataFrame(
@@ -154,7 +164,14 @@ def test_open_to_buy_by_hand():
             {"date": [pd.Timestamp("2026-03-31")], "sku": "s", "warehouse": "w", "on_hand": [10]}
         ),
         "purchase_orders": pd.DataFrame(
-            {"po": ["1"], "sku": "s", "warehouse": "w", "units": [5], "expected_at": [pd.Timestamp("2026-05-20")]}
+            {
+                "po": ["1"],
+                "sku": "s",
+                "warehouse": "w",
+                "units": [5],
+                "ordered_at": [pd.Timestamp("2026-03-01")],
+                "expected_at": [pd.Timestamp("2026-05-20")],
+            }
         ),
     }
     rule = OpenToBuyRule(cover_weeks=2.0)
