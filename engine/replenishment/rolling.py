@@ -26,7 +26,8 @@ WEEK = np.timedelta64(7, "D")
 @dataclass(frozen=True)
 class Rolling:
     """``orders``: placed ones (:func:`engine.data.stock.open_orders`) and the lines that stand. ``last``: the last
-    plan's lines as ``last_plan`` of a :class:`SupplyCase`. ``frozen``: first weeks in which nothing new may be ordered."""
+    plan's lines as ``last_plan`` of a :class:`SupplyCase`. ``frozen``: first weeks in which nothing new may
+    be ordered."""
 
     orders: pd.DataFrame
     last: pd.DataFrame

@@ -19,7 +19,7 @@ from engine.plans.targets import TargetDetails
 from engine.targets.settings import LeverCosts
 
 Floats = NDArray[np.float64]
-WEEKS = 52
+WEEKS, MONTHS = 52, 12
 STEPS = 4
 """Steps in which ad spend and discount rise: the first yuan brings more than the last."""
 BEST_MONTHS = 0.75
@@ -128,16 +128,22 @@ def _rates(dataset: Dataset, yuan: pd.Series, costs: LeverCosts) -> Iterator[Lev
 
 
 def _monthly(dataset: Dataset) -> pd.DataFrame:
-    """``channel, visitors, buyers, yuan`` by month of the last year; empty without whole-shop traffic."""
+    """``channel, visitors, buyers, yuan`` of the last 12 months that sales and traffic know whole; empty without
+    whole-shop traffic."""
     columns = ["channel", "visitors", "buyers", "yuan"]
     traffic, sales = dataset.get("traffic"), net_sales(dataset, ("channel",), "M")
     if traffic is None or traffic.empty or not {"visitors", "buyers"} <= set(traffic) or sales.amount_fen is None:
         return pd.DataFrame(columns=columns)
     shop = traffic[(traffic["basis"].astype(str) == "shop_day").to_numpy()]
-    if shop.empty:
+    if shop.empty or not len(sales.dates):
         return pd.DataFrame(columns=columns)
-    shop = shop[shop["date"].to_numpy() > shop["date"].max() - YEAR]
-    month = shop["date"].to_numpy().astype("datetime64[M]").astype("datetime64[s]")
+    day = shop["date"].to_numpy().astype("datetime64[D]")
+    sold = dataset["sales"]["date"].to_numpy().astype("datetime64[D]")
+    stop = (min(day.max(), sold.max()) + 1).astype("datetime64[M]")
+    first = (max(day.min(), sold.min()) - 1).astype("datetime64[M]") + 1
+    month = day.astype("datetime64[M]")
+    whole = (month >= max(first, stop - MONTHS)) & (month < stop)
+    shop, month = shop[whole], month[whole].astype("datetime64[s]")
     sums = shop[["visitors", "buyers"]].fillna(0).groupby([text_of(shop["channel"]), month]).sum()
     money = pd.DataFrame(sales.amount_fen / 100.0, index=sales.groups["channel"].astype(str))
     money.columns = pd.Index(sales.dates.astype("datetime64[s]"))

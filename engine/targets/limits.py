@@ -162,6 +162,9 @@ def _parcels(given: Situation) -> Iterator[Rule]:
         (str(np.datetime64(int(value), "M")), month == value, None) for value in np.unique(month)
     ]
     spans += [(name, event == name, days) for name, days in sorted(given.event_days.items())]
+    # what lies in months that are over asks for no parcels any more
+    running = int(given.origin.astype("datetime64[M]").astype(np.int64))
+    spans = [span for span in spans if (month[span[1]] >= running).any()]
     for name, member, days in spans:
         length = (
             float(((np.datetime64(name, "M") + 1).astype("datetime64[D]") - np.datetime64(name, "D")).astype(int))

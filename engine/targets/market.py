@@ -16,7 +16,9 @@ def known_market(dataset: Dataset) -> dict[str, float]:
     if table is None or table.empty:
         return {}
     month = table["date"].to_numpy().astype("datetime64[M]").astype(np.int64)
-    recent = month > month.max() - MONTHS
-    rows = table[recent].assign(category=text_of(table["category"])[recent], month=month[recent])
+    rows = table.assign(category=text_of(table["category"]), month=month)
+    # each category from its own latest month on, unless it is a year behind
+    rows = rows[rows["month"] > rows.groupby("category")["month"].transform("max") - MONTHS]
+    rows = rows[rows["month"] > month.max() - 2 * MONTHS]
     sums = rows.groupby("category").agg(yuan=("amount_fen", "sum"), months=("month", "nunique"))
     return {str(name): float(row.yuan) / 100.0 for name, row in sums.iterrows() if row.months == MONTHS}

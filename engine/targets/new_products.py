@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -49,9 +49,11 @@ class Place:
         return (self.low + self.high) / 2.0
 
 
-def places_of(dataset: Dataset, settings: NewProducts, year: int, forecast_skus: Sequence[str]) -> tuple[Place, ...]:
+def places_of(
+    dataset: Dataset, settings: NewProducts, year: int, forecast_skus: Sequence[str], origin: np.datetime64
+) -> tuple[Place, ...]:
     """The launches of the settings that have a date, and SKUs of the master data that are launched in the year and
-    have no forecast; with a share and no launches, every category's usual ones."""
+    have no forecast; with a share and no launches, every category's usual ones. None sells before ``origin``."""
     skus = dataset["skus"].drop_duplicates("sku")
     bands = _bands(dataset, skus)
     categories = set(text_of(skus["category"]))
@@ -60,12 +62,15 @@ def places_of(dataset: Dataset, settings: NewProducts, year: int, forecast_skus:
         if launch.month is None or launch.category not in categories or launch.month.year != year:
             continue
         low, high = launch.price_yuan or bands.get(launch.category, (0.0, 0.0))
-        if low <= high:
+        if low <= high and (launch.price_yuan is None or low > 0.0):
             found.append((launch.category, launch.month.month, low, high, launch.items, str(launch.role)))
     known = _known(skus, year, set(forecast_skus), bands)
     if settings.share > 0 and not found and not known:
         found = _usual(skus, bands)
-    return (*known, *(Place(_name(*entry), *entry) for entry in found))
+    running = origin.astype("datetime64[M]")
+    earliest = int(running.astype(int)) % 12 + 1 if str(running)[:4] == str(year) else 1
+    places = (*known, *(Place(_name(*entry), *entry) for entry in found))
+    return tuple(replace(place, month=max(place.month, earliest)) for place in places)
 
 
 def _name(category: str, month: int, low: float, high: float, items: int, role: str) -> str:
@@ -138,19 +143,20 @@ def reserve(
     """What unborn items get: frame ``cell`` (row of ``months``), ``place`` (position), ``fen``; and yuan that found no
     room. With a share of the year's sales that much; without, each item sells like an item of its category.
 
-    ``months``: frame ``month, channel, category, target_fen``. ``alive``: SKUs by category.
+    ``months``: frame ``month, channel, category, target_fen, ahead_fen`` (what is still to be sold of it). ``alive``:
+    SKUs by category.
     """
     empty = pd.DataFrame({"cell": [], "place": [], "fen": []}, dtype=np.int64)
     in_year = (months["month"].dt.year == year).to_numpy()
     if not places or not in_year.any():
         return empty, 0.0
-    target = months["target_fen"].to_numpy().astype(float)
+    target = months["ahead_fen"].to_numpy().astype(float)
     month, category = months["month"].dt.month.to_numpy(), months["category"].astype(str).to_numpy()
     number = np.array([place.items for place in places], dtype=float)
     there = np.array([(category == place.category) & (month >= place.month) & in_year for place in places])
     items = number @ there
     usual = target * items / np.maximum(items + pd.Series(category).map(alive).fillna(0.0).to_numpy(float), 1.0)
-    wanted = settings.share * target[in_year].sum() if settings.share > 0 else usual.sum()
+    wanted = settings.share * float(months.loc[in_year, "target_fen"].sum()) if settings.share > 0 else usual.sum()
     rows = np.flatnonzero(items > 0)
     upper = settings.most_of_cell * target[rows]
     placed = min(float(wanted), float(upper.sum()))

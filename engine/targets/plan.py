@@ -53,17 +53,19 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
     base |= laid.event_base
     run.progress("targets: goals and limits", 0.2)
     costs, notes = costs_of(dataset, cells)
-    places = places_of(dataset, settings.new_products, year, list(forecast.series["sku"].astype(str)))
+    places = places_of(dataset, settings.new_products, year, list(forecast.series["sku"].astype(str)), outlook.origin)
     room = can_hold(cells, places, settings.new_products.most_of_cell)
     stated = stated_goals(settings, cells, base, costs, year, known_market(dataset), room)
     between = _between(outlook, year)
     situation = Situation(dataset, outlook.origin, cells, costs, between, laid.event_days)
     around = limits_around(situation, settings.limits)
     allocation = allocate(cells, [*stated.rules, *around.kept], settings)
-    target = cells["actual_fen"].to_numpy() + round_tree(cells, allocation.ahead)
+    ahead = round_tree(cells, allocation.ahead)
+    target = cells["actual_fen"].to_numpy() + ahead
     run.progress("targets: SKUs", 0.5)
     months = _months(outlook.cells, cells, target, forecast, year)
-    reserved, unplaced = reserve(months, places, settings.new_products, year, _alive(dataset))
+    alive = _alive(dataset, outlook.origin)
+    reserved, unplaced = reserve(_ahead(months, cells, ahead), places, settings.new_products, year, alive)
     skus, more = allocate_skus(dataset, forecast.under(), months, settings, (places, reserved))
     run.progress("targets: chances and details", 0.8)
     draws = cell_draws(forecast, cells, event_sd(laid.law), run.rng("targets", "events"))
@@ -172,10 +174,20 @@ def round_tree(cells: pd.DataFrame, yuan: NDArray[np.float64]) -> NDArray[np.int
     return np.asarray(fen[parent], dtype=np.int64)
 
 
-def _alive(dataset: Dataset) -> pd.Series:
-    """SKUs by category."""
-    found: pd.Series = categories_of(dataset).value_counts()
+def _alive(dataset: Dataset, day: np.datetime64) -> pd.Series:
+    """SKUs by category that have not ended on ``day``."""
+    category, skus = categories_of(dataset), dataset["skus"].drop_duplicates("sku")
+    if "end_date" in skus:
+        category = category[~(skus["end_date"].to_numpy().astype("datetime64[D]") <= day)]
+    found: pd.Series = category.value_counts()
     return found
+
+
+def _ahead(months: pd.DataFrame, cells: pd.DataFrame, ahead: NDArray[np.int64]) -> pd.DataFrame:
+    """The months with what is still to be sold of the year's targets."""
+    fen = cells.assign(fen=ahead).groupby(KEYS, observed=True)["fen"].sum()
+    left = fen.reindex(pd.MultiIndex.from_frame(months[KEYS])).fillna(0).to_numpy(np.int64)
+    return months.assign(ahead_fen=left)
 
 
 def _between(outlook: Outlook, year: int) -> pd.Series:

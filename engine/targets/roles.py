@@ -17,7 +17,7 @@ COLUMNS = ["role", "skus", "share", "target_share", "target_skus", "new_skus", "
 def role_mix(dataset: Dataset, wanted: Mapping[str, float], items: pd.DataFrame, day: np.datetime64) -> pd.DataFrame:
     """Frame of :data:`COLUMNS`: SKUs that are sold on ``day`` with the new ones of ``items`` (frame ``role, items``)
     against the mix. ``change``: SKUs to add (or to let go) beside them. A mix below 100 % leaves the rest to the roles
-    that it does not name, as they stand; an empty mix asks for nothing."""
+    that it does not name, as they stand; an empty one, and one above 100 %, asks for nothing."""
     skus = dataset["skus"].drop_duplicates("sku")
     role = text_of(skus["role"]).replace("", "regular") if "role" in skus else pd.Series("regular", index=skus.index)
     ended = skus["end_date"].to_numpy().astype("datetime64[D]") <= day if "end_date" in skus else False
@@ -31,7 +31,7 @@ def role_mix(dataset: Dataset, wanted: Mapping[str, float], items: pd.DataFrame,
     left = counts.sum(axis=1) * np.array([name not in wanted for name in names])
     rest = max(1.0 - share.sum(), 0.0)
     share = share + rest * left / max(left.sum(), 1)
-    if not wanted or share.sum() <= 0:
+    if not wanted or share.sum() <= 0 or share.sum() > 1.0 + 1e-9:
         share = counts.sum(axis=1) / max(total, 1)
     goal = largest_remainder(share, np.zeros(len(names), dtype=np.int64), np.array([total]))
     return pd.DataFrame(

@@ -81,7 +81,7 @@ def allocate_skus(
     frame["target_units"] = _units(fen, price, cell, len(months))
     frame = pd.concat([frame, _unborn(months, places, reserved)], ignore_index=True)
     frame = frame[frame["target_fen"] > 0].sort_values(["month", "channel", "category", "sku"], ignore_index=True)
-    return frame, _warnings(dataset, split.series, empty, unplaced)
+    return frame, _warnings(_without_target(dataset, split.series, places, months), empty, unplaced)
 
 
 def _own_part(forecast: Floats, weight: Floats, cell: NDArray[np.integer]) -> Floats:
@@ -93,6 +93,8 @@ def _own_part(forecast: Floats, weight: Floats, cell: NDArray[np.integer]) -> Fl
 def _bounds(settings: TargetSettings, sku: NDArray[np.object_], part: Floats) -> tuple[Floats, Floats]:
     lower, upper = np.zeros(len(part)), np.full(len(part), np.inf)
     for name, goal in sorted(settings.skus.items()):
+        if goal.min_growth > goal.max_growth:
+            continue  # named among the problems
         rows = sku == name
         lower[rows] = part[rows] * (1.0 + goal.min_growth)
         upper[rows] = part[rows] * (1.0 + goal.max_growth)
@@ -203,9 +205,17 @@ def _price(near: Floats, amount: NDArray[np.int64] | None, units: Floats, rows: 
     return np.where(np.isfinite(near), near, paid[:, None])
 
 
-def _warnings(dataset: Dataset, series: pd.DataFrame, empty: NDArray[np.integer], unplaced: Floats) -> tuple[str, ...]:
+def _without_target(dataset: Dataset, series: pd.DataFrame, places: Sequence[Place], months: pd.DataFrame) -> list[str]:
+    """SKUs that have neither a forecast nor a place, and have not ended before the months begin."""
+    skus = dataset["skus"]
+    names = skus["sku"].astype(str)
+    if "end_date" in skus and len(months):
+        names = names[~(skus["end_date"] < months["month"].min()).to_numpy(bool)]
+    return sorted(set(names) - set(series["sku"]) - {place.name for place in places})
+
+
+def _warnings(new: list[str], empty: NDArray[np.integer], unplaced: Floats) -> tuple[str, ...]:
     found = []
-    new = sorted(set(dataset["skus"]["sku"].astype(str)) - set(series["sku"]))
     if new:
         shown = ", ".join(new[:5]) + (" ..." if len(new) > 5 else "")
         found.append(f"targets: {len(new)} SKUs without a forecast get no target yet: {shown}")

@@ -13,6 +13,7 @@ from engine.plans.errors import Infeasible
 from engine.plans.targets import TargetPlan
 from engine.targets.allocate import bending_prices
 from engine.targets.chance import scenarios
+from engine.targets.market import known_market
 from engine.targets.open_to_buy import open_to_buy
 from engine.targets.plan import set_targets
 from engine.targets.roles import role_mix
@@ -114,6 +115,46 @@ def test_new_products_get_their_share_by_month():
     assert (cells == found.months.set_index(["month", "channel", "category"])["target_fen"]).all()
     with pytest.raises(Infeasible, match="new products"):
         plan(growth=0.1, new_products={"share": 0.5, "launches": launches[1:]})
+
+
+def test_new_products_of_a_running_year_sell_from_now_on():
+    launch = {"category": "x", "month": date(2026, 3, 1), "items": 3, "price_yuan": (20, 40)}
+    found = plan(year=2026, growth=None, new_products={"share": 0.05, "launches": [launch]})
+    new = found.skus[found.skus["sku"].str.startswith("新品")]
+    assert new["month"].min() == pd.Timestamp("2026-11-01")
+    assert new["target_fen"].sum() == pytest.approx(0.05 * found.details.cells["target_fen"].sum(), abs=100)
+    # what is over asks for no parcels
+    warehouses = pd.DataFrame({"warehouse": ["w"], "parcels_day": [100]})
+    limits = plan({"warehouses": warehouses}, year=2026, growth=None).details.limits["limit"]
+    assert limits[limits.str.contains("parcels in 2026")].str[-2:].tolist() in (["11", "12"], ["12", "11"])
+
+
+def test_what_is_said_to_be_left_aside_is_left_aside():
+    launches = [{"category": "x", "month": date(2027, 3, 1), "items": 3, "price_yuan": (0, 40)}]
+    odd = plan(
+        growth=0.1,
+        skus={"x1": {"min_growth": 0.5, "max_growth": 0.2}},
+        roles={"traffic": 0.8, "profit": 0.7},
+        new_products={"launches": launches},
+    )
+    assert {problem.column for problem in odd.problems} >= {"targets.skus.x1", "targets.roles"}
+    pd.testing.assert_frame_equal(odd.skus, plan(growth=0.1).skus)
+    assert odd.details.roles["change"].eq(0).all() and odd.details.items.empty
+
+
+def test_skus_without_a_target_are_neither_new_nor_ended_ones():
+    day = pd.to_datetime(["2027-04-01", None, None])
+    more = pd.DataFrame({"sku": ["born", "ended", "lost"], "category": "x", "launch_date": day, "unit_cost_fen": 400})
+    more["end_date"] = pd.to_datetime([None, "2025-05-01", None])
+    skus = pd.concat([dataset()["skus"], more], ignore_index=True)
+    (note,) = [text for text in plan({"skus": skus}, growth=0.1).warnings if "without a forecast" in text]
+    assert note.startswith("targets: 1 SKUs") and note.endswith(": lost")
+
+
+def test_the_market_of_a_category_ends_with_its_own_last_month():
+    months = pd.date_range("2025-01-01", "2026-06-01", freq="MS")
+    table = pd.DataFrame({"date": [*months, *months[:-2]], "category": ["x"] * 18 + ["y"] * 16, "amount_fen": 100})
+    assert known_market(Dataset({"market_size": table}, "0")) == {"x": 12.0, "y": 12.0}
 
 
 def test_roles_by_count():

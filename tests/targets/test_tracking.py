@@ -121,6 +121,21 @@ def test_bridge_takes_the_cheapest_levers_first(details):
     assert short.open_fen == found.target_fen - found.baseline_fen and short.steps.empty
 
 
+def test_order_values_are_of_whole_months(details):
+    """Ten yuan a buyer in odd months, twelve in even ones; sales and traffic end amid November."""
+    days = pd.date_range("2025-01-01", "2026-11-15").astype("datetime64[s]")
+    sales = pd.DataFrame({"date": days, "sku": "x1", "channel": "A", "units_paid": 1})
+    sales["amount_paid_fen"] = np.where(days.month % 2, 1000_00, 1200_00)
+    traffic = pd.DataFrame({"date": days, "channel": "A", "basis": "shop_day", "visitors": 1000, "buyers": 100})
+    data = Dataset(dict(dataset().tables) | {"sales": sales, "traffic": traffic}, "0")
+    found = [lever for lever in levers(data, forecast(), None, details, LeverCosts()) if lever.lever == "order value"]
+    here = details.cells.groupby("channel")["forecast_fen"].sum()["A"] / 100
+    mean = sum(
+        days.days_in_month[(days.day == 1) & (days >= "2025-11-01") & (days < "2026-11-01")] * np.tile([10, 12], 6)
+    )
+    assert found[0].reach == pytest.approx((12 / (mean / 365) - 1) * here, rel=1e-6)
+
+
 def test_levers_are_measured(details):
     """B was out of stock a tenth of the year: half of that can be won; steep elasticities make discounts pay."""
     days = pd.date_range("2025-11-01", "2026-10-31").astype("datetime64[s]")
