@@ -1,7 +1,8 @@
 """Claimed against true gain of the split on demo merchants: python -m benchmarks.claimed_gain [seeds] [skus].
 
-The hidden laws of the demo (Weibull carry-over, thresholds, drift) score the split that the budget room proposes with
-default rules against today's; the gain that the room claims, as estimated and as believed, stands beside it.
+The hidden laws of the demo (Weibull carry-over, thresholds, drift) score a split by the budget room's rules and search
+against today's; the gain that it claims, as estimated and as believed, stands beside it. It is not the room's default
+plan: sales count as they are (no margins), weeks are flat, without events, and the search stops at its first node.
 """
 
 from __future__ import annotations

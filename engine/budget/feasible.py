@@ -46,9 +46,10 @@ def repair(rules: Rules, wanted: Floats, pattern: Pattern) -> Floats | None:
 
 
 def what_must_give(model: PlanningModel, rules: Rules) -> list[Relaxation]:
-    """The smallest relaxation of the linear rules; where they can be kept, of the caps on the ad ratio.
+    """The smallest relaxation of the linear rules; where they can be kept, what suffices of the caps on the ad ratio.
 
-    A cap gives by what the split with the least spend exceeds it, yuan of spend.
+    A cap gives by what the split with the least spend exceeds it, yuan of spend. That always suffices; where one more
+    yuan of ads brings more than 1 / share of the cap, a split with more spend may do with less.
     """
     found = smallest_relaxation(rules)
     if found or not rules.caps:

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from engine.budget.feasible import nearest, smallest_relaxation
+from engine.budget.feasible import nearest, smallest_relaxation, what_must_give
 from engine.budget.limits import Situation, build_rules
 from engine.budget.objective import Worth, worst
 from engine.budget.planning import PlanningModel
@@ -208,5 +208,10 @@ def test_a_cap_on_the_ad_ratio_that_minimums_exceed_is_named_with_its_excess() -
     with pytest.raises(Infeasible) as caught:
         best_split(model, rules, Worth(np.ones(4)), situation.scaled, SEARCH)
     (entry,) = caught.value.relaxations
-    least = nearest(rules, np.zeros((4, WEEKS)))[0]
-    assert entry.rule == "ad ratio" and entry.amount == pytest.approx(rules.caps[0].excess(model, least), abs=1e-3)
+    assert entry.rule == "ad ratio"
+    (cap,) = rules.caps
+    for part, enough in ((1.01, True), (0.99, False)):
+        raised = replace(cap, without_ads=cap.without_ads + part * entry.amount / cap.share)
+        assert (what_must_give(model, replace(rules, caps=(raised,))) == []) == enough
+    raised = replace(cap, without_ads=cap.without_ads + 1.01 * entry.amount / cap.share)
+    assert best_split(model, replace(rules, caps=(raised,)), Worth(np.ones(4)), situation.scaled, SEARCH).spend.any()
