@@ -23,6 +23,7 @@ from engine.data.store import Workspace
 from engine.demo import DemoSettings, festivals
 from engine.demo.assortment import make_assortment
 from engine.demo.demand import make_demand
+from engine.demo.goods_tables import skus_table
 from engine.demo.prices import make_prices
 from engine.demo.world import Timeline, events_table, load_world
 from engine.targets.review.calendar import DIP, LEAD, QUIET, WINDOW
@@ -52,6 +53,13 @@ def true_sales(settings: DemoSettings, with_festivals: bool) -> tuple[tuple[str,
         demand = make_demand(settings, world, time, goods, prices, events)
     sold = np.einsum("scd,scd->cd", demand.mean, prices.paid)[:, : time.history]
     return tuple(world.channels), pd.DatetimeIndex(time.dates(np.arange(time.history))), sold
+
+
+def is_of(dataset: Dataset, settings: DemoSettings) -> bool:
+    """Whether the settings make the SKUs that the dataset holds; any other demo world has other truths."""
+    world, time = load_world(), Timeline.of(settings)
+    made = skus_table(settings, world, time, make_assortment(settings, world, time))["sku"].astype(str)
+    return sorted(made) == sorted(dataset["skus"]["sku"].astype(str))
 
 
 def found_days(dataset: Dataset) -> Days:
@@ -114,7 +122,10 @@ def main() -> None:
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--skus", type=int, required=True, help="as the workspace was made")
     given = parser.parse_args()
-    table = compare(Workspace.open(given.workspace).dataset(), DemoSettings(skus=given.skus))
+    dataset, settings = Workspace.open(given.workspace).dataset(), DemoSettings(skus=given.skus)
+    if not is_of(dataset, settings):
+        parser.error(f"the workspace was not made with --skus {given.skus}: its SKUs are others")
+    table = compare(dataset, settings)
     print(table.round(3).to_string())
     print(json.dumps({name: round(value, 4) for name, value in summary(table).items()}))
 
