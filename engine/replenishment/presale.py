@@ -76,13 +76,13 @@ def _order_lines(dataset: Dataset, first: pd.Timestamp) -> pd.DataFrame:
     """Order lines with a deposit before the plan: frame ``sku, channel, units``, the ``day`` their balance is due,
     whether they were ``paid``, and whether they are ``open``, neither paid nor given up."""
     orders, events = dataset.get("orders"), dataset.get("events")
-    if orders is None or events is None or "deposit_at" not in orders or "channel" not in events:
+    if orders is None or events is None or "deposit_at" not in orders:
         kinds: dict[str, Any] = {"units": "float64", "day": "datetime64[s]", "paid": bool, "open": bool, "over": bool}
         return pd.DataFrame(columns=["sku", "channel", *kinds]).astype(kinds)
     mine = orders[orders["deposit_at"].notna() & (orders["deposit_at"] < first)]
     frame = pd.DataFrame({name: text_of(mine[name]).to_numpy() for name in ("sku", "channel", "state")})
     frame["units"], frame["deposit"] = mine["units"].to_numpy(dtype=float), mine["deposit_at"].to_numpy()
-    channel = text_of(events["channel"])
+    channel = text_of(events["channel"]) if "channel" in events else pd.Series("", index=events.index)
     due = {
         (name, day): pre_sale_dates(day.date(), events[((channel == name) | (channel == "")).to_numpy()])
         for name, day in frame[["channel", "deposit"]].drop_duplicates().itertuples(index=False)

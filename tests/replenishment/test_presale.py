@@ -11,6 +11,7 @@ import pytest
 from engine.execution.run import Run
 from engine.plans.orders import OrderPlan
 from engine.replenishment.plan import plan_orders
+from engine.replenishment.presale import _order_lines
 from engine.replenishment.settings import ReplenishSettings
 from engine.reports.words import Words
 from engine.simulation.replay import replay
@@ -55,6 +56,14 @@ def progress(hours: dict[int, int]) -> pd.DataFrame:
 
 def plan(tables: dict[str, pd.DataFrame]) -> OrderPlan:
     return plan_orders(cases.dataset(tables), cases.demand(), ReplenishSettings(paths=16), None, Run(1, 1))
+
+
+def test_an_event_without_a_channel_is_for_all() -> None:
+    tables = merchant()
+    told = _order_lines(cases.dataset(tables), FIRST)
+    blind = tables | {"events": tables["events"].drop(columns="channel")}
+    assert len(told)
+    pd.testing.assert_frame_equal(_order_lines(cases.dataset(blind), FIRST), told)
 
 
 @pytest.fixture(scope="module")

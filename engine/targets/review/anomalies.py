@@ -94,7 +94,7 @@ def _reason(dataset: Dataset, row: Mapping[Any, Any]) -> str:
         return "live stream"
     if fen < 0 and _there(dataset, "availability", row):
         return "out of stock"
-    return "one item" if item / fen > MOST_OF_IT else ""
+    return "one item" if fen > 0 and item / fen > MOST_OF_IT else ""
 
 
 def _there(dataset: Dataset, name: str, row: Mapping[Any, Any]) -> bool:

@@ -155,6 +155,14 @@ def test_the_odd_day_is_named(review: Review) -> None:
     assert odd["fen"] == pytest.approx(shop.ODD_UNITS * 100_00, rel=1e-2) and odd["reason"] == "one item"
 
 
+def test_a_drop_is_no_run_on_one_item() -> None:
+    sales = shop.sales()
+    lost = (sales["date"] == shop.ODD_DAY) & (sales["sku"] == "a") & (sales["channel"] == "J")
+    odd = made(shop.dataset(sales=sales[~lost].reset_index(drop=True)), anomaly_share=0.2).anomalies
+    odd = odd[(odd["channel"] == "J") & (odd["start"] == shop.ODD_DAY)]
+    assert (odd["fen"] < 0).all() and odd["reason"].tolist() == [""] and odd["sku"].tolist() == ["a"]
+
+
 def test_a_day_without_sales_is_odd_in_a_noisy_channel() -> None:
     sales, rng = shop.sales(), np.random.default_rng(5)
     gone = pd.Timestamp("2025-03-04")
