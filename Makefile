@@ -14,7 +14,8 @@ export MLFLOW_DISABLE_TELEMETRY := true
 demo: $(READY)
 	$(BIN)/yunchou demo $(DEMO)
 
-test: lint walls types unit
+test: lint walls
+	$(MAKE) --no-print-directory -j2 types unit
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -27,7 +28,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations=15
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations=40
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
