@@ -45,7 +45,8 @@ def test_what_is_spent_of_a_quarter_under_way_is_taken_off(
     done = planned(ws, call, tmp_path, f"{{start: {start}, weeks: 9, total_yuan: {total}, spend_all: true}}")
     assert done.code == 0, done.stderr
     placed = sum(done.json["split"].values())
-    assert placed == pytest.approx(100 * total - spent, abs=1)
+    fees = sum(row["slot_fee_fen"] for row in done.json["offers"] if row["decision"] == "sign")
+    assert placed + fees == pytest.approx(100 * total - spent, abs=1)
 
 
 def test_a_channel_says_why(demo_run: tuple[Path, Outcome], call: Call) -> None:

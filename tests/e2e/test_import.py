@@ -40,8 +40,8 @@ def test_exports_give_the_tables_of_the_direct_way(road: Road) -> None:
 
 def test_questions_in_sql(road: Road, call: Call) -> None:
     ws = road[1]
-    answer = call("sql", ws, "select sum(units_paid) as units from sales", "--json").json
-    assert answer["rows"] == [{"units": float(Workspace.open(ws).dataset()["sales"]["units_paid"].sum())}]
+    answer = call("sql", ws, "select sum(visitors) as visitors from traffic", "--json").json
+    assert answer["rows"] == [{"visitors": float(Workspace.open(ws).dataset()["traffic"]["visitors"].sum())}]
     refused = call("sql", ws, "copy sales to 'out.csv'", "--json")
     assert refused.code == 2 and refused.json["status"] == "bad_input"
 

@@ -19,9 +19,16 @@ def test_review_of_the_demo(demo_run: tuple[Path, Outcome], call: Callable[..., 
     change = round(figures["net_fen"]["now"] - figures["net_fen"]["before"])
     for basis in ("traffic", "items"):
         assert sum(row["fen"] for row in found["growth"] if row["basis"] == basis) == change
-    sold = call("sql", ws, "SELECT sum(amount_paid_fen - amount_cancelled_fen) AS fen FROM sales WHERE date >= "
-                f"'{found['start']}' AND date <= '{found['end']}'", "--json")  # fmt: skip
-    assert sold.json["rows"][0]["fen"] == figures["net_fen"]["now"]
+    year = f"date >= '{found['start']}' AND date <= '{found['end']}'"
+    own = "channel NOT IN (SELECT channel FROM channels WHERE kind = 'platform_run')"
+    shops, platform = (
+        call("sql", ws, f"SELECT sum({money}) AS fen FROM {table} WHERE {year}{and_}", "--json").json["rows"][0]["fen"]
+        for money, table, and_ in (
+            ("amount_paid_fen - amount_cancelled_fen", "sales", f" AND {own}"),
+            ("units * unit_price_fen", "platform_orders", ""),
+        )
+    )
+    assert platform > 0 and shops + platform == figures["net_fen"]["now"]
     assert [row["step"] for row in found["bridge"] if row["kind"] == "level"] == list(LEVELS)
     shown = call("review", ws)
     assert shown.code == 0 and "1. 成交净额" in shown.stdout and "Traceback" not in shown.stderr
