@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -28,6 +29,12 @@ class Outcome:
         content = json.loads(self.stdout)
         assert isinstance(content, dict)
         return content
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Hash of every file below a folder."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def yunchou(*words: str | Path) -> Outcome:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.conftest import Outcome
-from tests.e2e.test_main_job import fingerprint
+from tests.e2e.conftest import Outcome, fingerprint
 
 Call = Callable[..., Outcome]
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import Outcome
 
 Call = Callable[..., Outcome]
 
 
-def test_an_order_line_is_explained(demo_run: tuple[Path, Outcome], call: Call) -> None:
+@pytest.fixture(scope="module")
+def ordered(demo_run: tuple[Path, Outcome], call: Call) -> Path:
+    """The workspace with orders of its forecast, whatever other tests have planned in it before."""
     ws, _ = demo_run
+    assert call("run", ws, "--resume", "--json").code == 0
+    return ws
+
+
+def test_an_order_line_is_explained(ordered: Path, call: Call) -> None:
+    ws = ordered
     done = call("explain", ws, "--order", "1", "--json")
     assert done.code == 0, done.stderr
     found = done.json
@@ -25,8 +35,8 @@ def test_an_order_line_is_explained(demo_run: tuple[Path, Outcome], call: Call) 
         assert call("explain", ws, *words, "--json").code == 2
 
 
-def test_purchase_orders_are_written(demo_run: tuple[Path, Outcome], call: Call, tmp_path: Path) -> None:
-    ws, _ = demo_run
+def test_purchase_orders_are_written(ordered: Path, call: Call, tmp_path: Path) -> None:
+    ws = ordered
     done = call("orders", ws, "--out", tmp_path / "po", "--weeks", "2", "--json")
     assert done.code == 0, done.stderr
     found = done.json
