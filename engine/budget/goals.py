@@ -13,6 +13,7 @@ from engine.budget.objective import Worth
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
 from engine.plans.errors import MissingInput
+from engine.plans.price_protection import PriceProtection
 from models.response.curves import ResponseCurves
 
 Floats = NDArray[np.float64]
@@ -34,9 +35,11 @@ class Economics:
         return self.shares["contribution"].to_numpy(float)
 
 
-def economics_of(dataset: Dataset, curves: ResponseCurves, settings: BudgetSettings) -> Economics:
+def economics_of(
+    dataset: Dataset, curves: ResponseCurves, settings: BudgetSettings, protection: PriceProtection
+) -> Economics:
     """A yuan of lift earns, and brings buyers, as a yuan of the sales channel does."""
-    shares, note = shares_of_revenue(dataset, curves.channels, settings)
+    shares, note = shares_of_revenue(dataset, curves.channels, settings.margin_rate, protection)
     buyers, missing = new_customer_rates(dataset, curves.channels)
     if missing and "new_customers" in settings.weights:
         raise MissingInput("orders", missing)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
 from engine.data.revenue import price_on
+from engine.plans.price_protection import PriceProtection
 from models.economics import UnitTerms, waterfall
 
 Floats = NDArray[np.float64]
@@ -20,7 +20,7 @@ SETTLED = pd.Timedelta(days=30)
 
 
 def shares_of_revenue(
-    dataset: Dataset, channels: tuple[str, ...], settings: BudgetSettings
+    dataset: Dataset, channels: tuple[str, ...], margin_rate: float | None, protection: PriceProtection
 ) -> tuple[pd.DataFrame, str | None]:
     """What becomes of a yuan of revenue (tax included), by sales channel (index); and a note.
 
@@ -34,9 +34,9 @@ def shares_of_revenue(
     unknown = "unit_cost_fen" not in dataset["skus"] or np.nansum(paid) <= 0
     table = pd.DataFrame(np.nan, index=list(channels), columns=list(STEPS))
     if not unknown:
-        table[:] = _shares(_parts(dataset, sold, np.nan_to_num(paid), settings), sold["channel"], channels)
-    if settings.margin_rate is not None:
-        return table.assign(contribution=settings.margin_rate), None
+        table[:] = _shares(_parts(dataset, sold, np.nan_to_num(paid), protection), sold["channel"], channels)
+    if margin_rate is not None:
+        return table.assign(contribution=margin_rate), None
     if unknown:
         note = f"no unit costs or no revenue: a margin of {USUAL:.0%} is assumed, set budget.margin_rate"
         return table.assign(contribution=USUAL), note
@@ -52,12 +52,12 @@ def _revenue(sold: pd.DataFrame, paid: Floats, channels: tuple[str, ...]) -> Flo
     return np.asarray(money if money.sum() > 0 else np.ones(len(channels)), dtype=np.float64)
 
 
-def _parts(dataset: Dataset, sold: pd.DataFrame, paid: Floats, settings: BudgetSettings) -> dict[str, Floats]:
+def _parts(dataset: Dataset, sold: pd.DataFrame, paid: Floats, protection: PriceProtection) -> dict[str, Floats]:
     """Yuan of each row of sales: ``paid`` and :data:`STEPS`; NaN where the cost is unknown."""
     units = np.maximum(sold["units_paid"].to_numpy(float), 0.0)
     price = np.divide(paid, units, out=np.zeros_like(paid), where=units > 0)
     steps = waterfall(unit_terms(dataset, sold, price, sold))
-    protection = _protection(dataset, sold, units, settings.price_protection_days) * settings.price_protection_claims
+    claimed = protection.claims * _protection(dataset, sold, units, protection.days)
     prices = dataset.get("prices")
     listed = np.full(len(sold), np.nan)
     if prices is not None and "list_price_fen" in prices:
@@ -70,8 +70,8 @@ def _parts(dataset: Dataset, sold: pd.DataFrame, paid: Floats, settings: BudgetS
         "freight": (steps.freight + steps.insurance) * units,
         "vat": steps.vat * units,
         "goods": steps.goods_cost * units,
-        "protection": protection,
-        "contribution": steps.contribution * units - protection,
+        "protection": claimed,
+        "contribution": steps.contribution * units - claimed,
     }
 
 

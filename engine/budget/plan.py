@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.budget.days import by_day
 from engine.budget.frontier import contribution, frontier
-from engine.budget.goals import economics_of, worth_of
+from engine.budget.goals import Economics, economics_of, worth_of
 from engine.budget.groups import by_group
 from engine.budget.history import response_data
 from engine.budget.honest import Belief, belief, believed, half_curves
@@ -25,19 +25,26 @@ from engine.budget.review import review_ads
 from engine.budget.score import channel_table, difference, gains, incremental, offer_gains, whole_fen
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings
-from engine.budget.streams import streams_on_offer
+from engine.budget.streams import Streams, streams_on_offer
 from engine.budget.today import everyday_spend, shopping_weeks, spent_since, todays_spend
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.forecast import Forecast
+from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit
 
 Floats = NDArray[np.float64]
 
 
-def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, run: Run) -> BudgetPlan:
+def plan_budget(
+    dataset: Dataset,
+    forecast: Forecast,
+    settings: BudgetSettings,
+    run: Run,
+    protection: PriceProtection = USUAL_PROTECTION,
+) -> BudgetPlan:
     """Split the ad budget of the next weeks over ad channels, with what it brings and how sure that is.
 
     Raises MissingInput without media, BadInput for unknown names, Infeasible where the rules contradict each other.
@@ -47,7 +54,9 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
     data = response_data(dataset, forecast.origin)
     fit = fit_history(data, settings, run)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
-    asked = _asked(dataset, forecast, settings, data, fit, run.seed_for("budget", "streams"))
+    economics = economics_of(dataset, fit.curves, settings, protection)
+    streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
+    asked = _asked(dataset, forecast, settings, data, fit, economics, streams)
     run.progress("split of the budget", 0.4)
     rules = build_rules(settings, asked.searched)
     search = Search(settings.gap, settings.nodes)
@@ -78,7 +87,13 @@ def plan_budget(dataset: Dataset, forecast: Forecast, settings: BudgetSettings, 
 
 
 def _asked(
-    dataset: Dataset, forecast: Forecast, settings: BudgetSettings, data: ResponseData, fit: ResponseFit, seed: int
+    dataset: Dataset,
+    forecast: Forecast,
+    settings: BudgetSettings,
+    data: ResponseData,
+    fit: ResponseFit,
+    economics: Economics,
+    streams: Streams,
 ) -> Asked:
     """Today's spend, the weeks that are left, the money that is left, and what is wanted."""
     demand = forecast.under()
@@ -91,8 +106,6 @@ def _asked(
     begun = forecast.origin if settings.start is None else np.datetime64(settings.start)
     spent = spent_since(dataset, data.ad_channels, begun, forecast.origin)
     total = float(today.sum()) if settings.total_yuan is None else max(settings.total_yuan - float(spent.sum()), 0.0)
-    economics = economics_of(dataset, fit.curves, settings)
-    streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, seed)
     held = model.by_week(settings.click_price * today).sum(axis=0)
     situation = Situation(
         data.ad_channels,

@@ -16,6 +16,7 @@ from engine.data.dataset import Dataset
 from engine.data.panels import first_day_ahead
 from engine.execution.run import Run
 from engine.plans.parts import records
+from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.panel import Frequency
 from models.response.checks import holdout, placebo, residuals
 from models.response.data import ResponseData
@@ -48,7 +49,12 @@ def fit_history(data: ResponseData, settings: BudgetSettings, run: Run) -> Respo
 
 
 def study_response(
-    dataset: Dataset, settings: BudgetSettings, frequency: Frequency, run: Run, checks: bool = True
+    dataset: Dataset,
+    settings: BudgetSettings,
+    frequency: Frequency,
+    run: Run,
+    checks: bool = True,
+    protection: PriceProtection = USUAL_PROTECTION,
 ) -> ResponseReport:
     """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: four more fits."""
     run.progress("response of sales to ads", 0.0)
@@ -70,7 +76,7 @@ def study_response(
         run.progress("a channel that cannot work", 0.8)
         diagnostics["placebo"] = placebo([data], priors, seed)
         notes += _doubts(diagnostics)
-    economics = economics_of(dataset, fit.curves, settings)
+    economics = economics_of(dataset, fit.curves, settings, protection)
     review = review_ads(dataset, data, fit.curves, economics, origin)
     return ResponseReport(channels, together(fit, data), diagnostics, tuple(notes), review)
 

@@ -99,10 +99,6 @@ class BudgetSettings(Settings):
     margin_rate: float | None = Field(None, ge=0, le=1)
     """Contribution of a yuan of revenue before ads; blank: from costs, VAT, returns, commissions, freight, price
     protection."""
-    price_protection_days: int = Field(15, ge=0)
-    """Who bought in the last so many days may ask for the difference after a price cut (价保)."""
-    price_protection_claims: float = Field(0.5, ge=0, le=1)
-    """Share of them that asks."""
     care: float = Field(0.0, ge=0, le=1)
     """How much bad luck counts: 0 the mean, 1 only the mean of the worst ``care_tail`` of the draws (CVaR)."""
     care_tail: float = Field(0.2, gt=0, lt=1)

@@ -191,7 +191,8 @@ class Merchant:
         run = Run(
             self.settings.seed, self.settings.threads, lambda text, share: self._progress("response", text, share)
         )
-        return study_response(self.dataset, self.settings.budget, self.settings.frequency, run, checks)
+        settings = self.settings
+        return study_response(self.dataset, settings.budget, settings.frequency, run, checks, settings.price_protection)
 
     def bridge(self) -> Bridge:
         """What closes the gap between the forecast and the targets, the cheapest lever first."""

@@ -8,7 +8,6 @@ from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.plans.review import Review
 from engine.targets.review.make import review_year
-from engine.targets.review.settings import PriceProtection
 from engine.workflow.progress import Progress
 from engine.workflow.settings import PlanSettings
 
@@ -16,6 +15,5 @@ from engine.workflow.settings import PlanSettings
 def reviewed(workspace: Workspace, dataset: Dataset, settings: PlanSettings, progress: Progress) -> Review:
     """The year against the year before, with the closed months that earlier snapshots held otherwise."""
     run = Run(settings.seed, settings.threads, lambda text, share: progress("review", text, share))
-    ways = settings.alerts.ways_out
-    protection = PriceProtection(ways.price_protection_days, ways.price_protection_claims)
-    return review_year(dataset, settings.review, run, changed_months(workspace, dataset.fingerprint), protection)
+    closed = changed_months(workspace, dataset.fingerprint)
+    return review_year(dataset, settings.review, run, closed, settings.price_protection)

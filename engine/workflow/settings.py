@@ -14,6 +14,7 @@ from engine.data.configs import config_path
 from engine.forecasting.settings import ForecastSettings
 from engine.plans.errors import BadInput, Problem
 from engine.plans.override import Override
+from engine.plans.price_protection import PriceProtection
 from engine.plans.settings import Settings
 from engine.replenishment.alerts.settings import AlertSettings
 from engine.replenishment.approval import ApprovalSettings
@@ -46,6 +47,8 @@ class PlanSettings(Settings):
     forecast: ForecastSettings = ForecastSettings()
     overrides: tuple[Override, ...] = ()
     """What people know better than the model; `yunchou override` keeps them in overrides.csv, not here."""
+    price_protection: PriceProtection = PriceProtection()
+    """Price protection (价保), counted in the review, the ad budget and the markdowns."""
     review: ReviewSettings = ReviewSettings()
     targets: TargetSettings = TargetSettings()
     budget: BudgetSettings = BudgetSettings()

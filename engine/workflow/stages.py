@@ -118,10 +118,11 @@ def _budget(given: StageInput) -> BudgetPlan:
     forecast, settings = given.plan("forecast", Forecast), given.settings.budget
     targets = given.optional("targets", TargetPlan)
     if not settings.follow_targets or targets is None or targets.details is None:
-        plan = plan_budget(given.dataset, forecast, settings, given.run)
+        plan = plan_budget(given.dataset, forecast, settings, given.run, given.settings.price_protection)
         return replace(plan, warnings=(*plan.warnings, WITHOUT)) if settings.follow_targets else plan
     asked = asked_of_weeks(given.dataset, forecast, targets, settings)
-    plan = plan_budget(given.dataset, forecast, fed_budget(settings, asked), given.run)
+    fed, protection = fed_budget(settings, asked), given.settings.price_protection
+    plan = plan_budget(given.dataset, forecast, fed, given.run, protection)
     return held_against_targets(forecast, plan, settings, asked)
 
 
@@ -145,7 +146,7 @@ STAGES: Mapping[str, Stage] = {
     for stage in (
         Stage("forecast", Forecast, (), (), ("forecast",), _forecast, _overridden),
         Stage("targets", TargetPlan, ("forecast",), (), ("targets",), _targets),
-        Stage("budget", BudgetPlan, ("forecast",), ("targets",), ("budget",), _budget),
+        Stage("budget", BudgetPlan, ("forecast",), ("targets",), ("budget", "price_protection"), _budget),
         Stage(
             "replenish", OrderPlan, ("forecast",), ("targets", "budget"), ("replenish", "supply_defaults"), _replenish
         ),

@@ -59,7 +59,7 @@ def alerts_of(dataset: Dataset, settings: PlanSettings, plans: Mapping[str, Plan
     planned = None
     if forecast is not None and orders is not None:
         planned = Planned(orders, StageInput(dataset, settings, run, plans).demand(), forecast.effects)
-    return make_alerts(dataset, planned, settings.alerts, settings.replenish, run)
+    return make_alerts(dataset, planned, settings.alerts, settings.replenish, run, settings.price_protection)
 
 
 def graded_suppliers(dataset: Dataset, settings: PlanSettings, orders: OrderPlan | None) -> SupplierReport | None:

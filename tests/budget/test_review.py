@@ -8,8 +8,8 @@ from engine.budget.goals import Economics
 from engine.budget.history import response_data
 from engine.budget.margin import STEPS, shares_of_revenue
 from engine.budget.review import COLUMNS, review_ads
-from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
+from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
 from tests.budget.merchant import ADS, ORIGIN, merchant
@@ -86,7 +86,7 @@ def test_a_yuan_of_revenue_by_hand() -> None:
     prices = prices.assign(paid_price_fen=[11_300, 10_300], list_price_fen=14_125)
     channels = data["channels"].assign(freight_fen=300)
     some = Dataset({**data.tables, "sales": sales, "prices": prices, "channels": channels}, "hand")
-    table, note = shares_of_revenue(some, ("天猫", "抖音", "无"), BudgetSettings(price_protection_claims=0.5))
+    table, note = shares_of_revenue(some, ("天猫", "抖音", "无"), None, PriceProtection(claims=0.5))
     row = table.loc["抖音"]
     # a unit of 113 costs 40; of 5 one comes back, and 80 % + half of 10 % of those are sold again
     goods = 40 * (1 - 0.2 * 0.85) / 113
@@ -100,5 +100,5 @@ def test_a_yuan_of_revenue_by_hand() -> None:
     assert table.loc["无", "contribution"] == pytest.approx(table.iloc[:2]["contribution"].mean(), rel=1e-2)
     assert note is not None and "before ads" in note
     bare = Dataset({**some.tables, "skus": data["skus"].drop(columns="unit_cost_fen")}, "bare")
-    table, note = shares_of_revenue(bare, ("天猫",), BudgetSettings())
+    table, note = shares_of_revenue(bare, ("天猫",), None, USUAL_PROTECTION)
     assert table["contribution"].tolist() == [0.3] and table["goods"].isna().all() and "assumed" in str(note)

@@ -65,7 +65,7 @@ TERMS = (
     Term("断码", "broken size run", "broken_size_run", "a style whose sizes are partly sold out"),
     Term("死库存", "dead stock", "dead_stock", "stock without a sale for alerts.dead_days"),
     Term("积压", "overstock", "overstock", "stock beyond alerts.overstock_days of expected demand"),
-    Term("价保", "price protection", "price_protection_days", "recent buyers may ask for the difference after a cut"),
+    Term("价保", "price protection", "price_protection", "recent buyers may ask for the difference after a cut"),
     Term("动销", "sell-through", "moved_units", "whether and how much an item sells"),
     Term("延续效应", "carry-over", "adstock", "today's spend that works tomorrow"),
     Term("边际递减", "saturation", "saturation", "more spend brings less and less"),

@@ -8,6 +8,7 @@ from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.alerts import Alerts, no_alerts
 from engine.plans.errors import MissingInput
+from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from engine.replenishment.alerts.broken_sizes import broken_sizes
 from engine.replenishment.alerts.event_order import event_order
 from engine.replenishment.alerts.parcels import parcels
@@ -29,13 +30,18 @@ KINDS: dict[str, Kind] = {
 
 
 def make_alerts(
-    dataset: Dataset, planned: Planned | None, settings: AlertSettings, replenish: ReplenishSettings, run: Run
+    dataset: Dataset,
+    planned: Planned | None,
+    settings: AlertSettings,
+    replenish: ReplenishSettings,
+    run: Run,
+    protection: PriceProtection = USUAL_PROTECTION,
 ) -> Alerts:
     """Alerts from the last snapshot, the forecast's paths and the order plan.
 
     A kind whose table is missing is skipped with a note; without a plan only what stock and sales say is told.
     """
-    view = View(dataset, planned, settings, replenish, run)
+    view = View(dataset, planned, settings, replenish, run, protection)
     notes: list[str] = []
     found, surplus = [], []
     for name, kind in KINDS.items():

@@ -20,11 +20,6 @@ class WaysOutSettings(Settings):
     """Share of the units sold more during a cut that would have been bought soon after it."""
     weeks_between_changes: int = Field(default=2, ge=0)
     """A price that has just changed stays so many weeks before the next cut."""
-    price_protection_days: int = Field(default=15, ge=0)
-    """Who bought in the last so many days may ask for the difference after a cut (价保); the review of events, too,
-    counts it as a cost."""
-    price_protection_claims: float = Field(default=0.5, ge=0, le=1)
-    """Share of them that does."""
     cancel_fee_share: float = Field(default=0.3, ge=0, le=1)
     """Share of the price of a placed order that is lost when it is cancelled (deposit)."""
     expedite_weeks: int = Field(default=1, ge=1)

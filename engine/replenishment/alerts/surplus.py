@@ -191,7 +191,8 @@ def stock_of(view: View, rows: NDArray[np.integer], excess: Floats) -> Stock:
     demand[:, later] = (positions.column("after")[rows][:, None] * in_season)[:, later]
     pricing = positions.pricing.of(rows)
     wait = np.ceil(np.maximum(7.0 * ways.weeks_between_changes - pricing.unchanged_days, 0.0) / 7.0)
-    refunds = sold_units(view.dataset, ways.price_protection_days).reindex(positions.table["sku"]).fillna(0.0)
+    asked = view.protection.claims * sold_units(view.dataset, view.protection.days)
+    refunds = asked.reindex(positions.table["sku"]).fillna(0.0)
     returnable, credit = _returnable(view)
     column = {
         name: positions.column(name)[rows] for name in ("on_hand", "scheduled", "unit_cost", "holding", "salvage")

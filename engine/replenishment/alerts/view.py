@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.errors import MissingInput
+from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from engine.replenishment.alerts.chance import Chance, chances
 from engine.replenishment.alerts.positions import Planned, Positions, build_positions
 from engine.replenishment.alerts.settings import AlertSettings
@@ -31,6 +32,7 @@ class View:
     settings: AlertSettings
     replenish: ReplenishSettings
     run: Run
+    protection: PriceProtection = USUAL_PROTECTION
 
     @cached_property
     def positions(self) -> Positions:

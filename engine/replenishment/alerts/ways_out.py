@@ -26,7 +26,7 @@ class Stock:
     """Stock that may be too much, one row an item.
 
     ``sku`` text; units: ``units`` in all, ``excess`` of them too many, ``open`` of them ordered and not here yet,
-    ``returnable``, ``refunds`` (sold lately, may ask for the difference); ``demand`` units and ``revenue`` net yuan a
+    ``returnable``, ``refunds`` (sold lately to those who ask); ``demand`` units and ``revenue`` net yuan a
     unit [rows, weeks]; yuan a unit: ``cost``, ``holding`` a week, ``salvage``, ``credit`` (for a returned one),
     ``cut_cost`` (what a cut by the whole price would cost); ``elasticity``; ``deepest`` cut; ``wait`` weeks before the
     price may change; ``end`` weeks until the SKU ends (inf: never).
@@ -169,7 +169,7 @@ def _cut_value(stock: Stock, depth: float, weeks: int, settings: WaysOutSettings
     after = (week >= stock.wait[:, None] + weeks) & (week < stock.wait[:, None] + 2 * weeks)
     less = np.where(after, settings.pull_forward * more.sum(axis=1, keepdims=True) / weeks, 0.0)
     revenue = stock.revenue - np.where(cut, depth * stock.cut_cost[:, None], 0.0)
-    refunds = settings.price_protection_claims * depth * stock.cut_cost * stock.refunds
+    refunds = depth * stock.cut_cost * stock.refunds
     return _worth(stock, stock.units, np.maximum(stock.demand + more - less, 0.0), revenue) - refunds
 
 

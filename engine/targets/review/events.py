@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.plans.price_protection import PriceProtection
 from engine.targets.review.calendar import DIP, LEAD, QUIET, WINDOW, Calendar
 from engine.targets.review.days import Days
 from engine.targets.review.earned import STEPS, earned
 from engine.targets.review.event_goods import NO_GOODS, by_category
-from engine.targets.review.settings import PriceProtection, ReviewSettings
+from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.sums import Sales
 from engine.targets.review.year import DAY
 

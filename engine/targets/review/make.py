@@ -7,6 +7,7 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
+from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from engine.plans.review import Review
 from engine.targets.review import anomalies, events, growth, stock
 from engine.targets.review.ads import ad_spend
@@ -17,7 +18,7 @@ from engine.targets.review.earned import earned
 from engine.targets.review.event_goods import NO_GOODS
 from engine.targets.review.figures import Told, key_figures
 from engine.targets.review.funnel import funnel_table, traffic_of
-from engine.targets.review.settings import USUAL_PROTECTION, PriceProtection, ReviewSettings
+from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.slices import all_slices, by_month, goods_of
 from engine.targets.review.sums import Sales, open_sales
 from engine.targets.review.year import Year, year_of

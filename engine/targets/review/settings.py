@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic import Field
 
 from engine.plans.settings import Settings
-
-
-@dataclass(frozen=True)
-class PriceProtection:
-    """Customers who bought so many ``days`` before an event may ask for the difference to its price, and such a share
-    of them (``claims``) does. The merchant says so once, under ``alerts.ways_out``."""
-
-    days: int = 15
-    claims: float = 0.5
-
-
-USUAL_PROTECTION = PriceProtection()
 
 
 class FunnelThresholds(Settings):

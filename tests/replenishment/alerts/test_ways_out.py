@@ -99,7 +99,7 @@ def test_best_way_is_the_best_of_all_tried_one_by_one(seed: int) -> None:
                     value = by_hand.cut(units, usual, earned, facts, (depth, weeks, SETTINGS.pull_forward)) - kept(
                         units
                     )
-                    value -= SETTINGS.price_protection_claims * depth * facts["cut_cost"] * float(given_.refunds[row])
+                    value -= depth * facts["cut_cost"] * float(given_.refunds[row])
                     tried["markdown"] = max(tried.get("markdown", 0.0), value)
         best = max(tried.values())
         assert found["value"][row] == pytest.approx(best, abs=0.01)
