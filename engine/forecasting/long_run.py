@@ -13,7 +13,7 @@ from engine.data.dataset import Dataset
 from engine.data.recurrence import FestivalDays, festival_days
 from engine.data.revenue import NetSales, net_sales
 from engine.execution.run import Run
-from engine.forecasting.long_draws import GrowthLaw, calibrate, diversified, draw_rows
+from engine.forecasting.long_draws import GrowthLaw, calibrate, draw_rows
 from engine.forecasting.settings import LongRunSettings
 from engine.forecasting.totals import History, Projection, project
 from engine.plans.forecast import Demand
@@ -208,13 +208,8 @@ def _growth(
 ) -> GrowthLaw:
     """The default law, corrected by the errors of the same method in the last year if there is one more before it."""
     channel = pd.factorize(history.groups["channel"], sort=True)[0]
-    size = np.bincount(channel, history.values[:, -WEEKS_A_YEAR:].sum(axis=1)).astype(np.float64)
-    prior = GrowthLaw(
-        settings.total_growth_sd * diversified(size),
-        settings.channel_growth_sd,
-        settings.group_growth_sd,
-        _monthly_noise(history.values, projection.fitted),
-    )
+    noise = _monthly_noise(history.values, projection.fitted)
+    prior = GrowthLaw.default(settings.channel_growth_sd, settings.group_growth_sd, noise)
     train = len(history.weeks) - WEEKS_A_YEAR
     if train < WEEKS_A_YEAR + 8:
         return prior

@@ -24,12 +24,10 @@ class LongRunSettings(Settings):
     """The shop grows on as in the years seen, but as if so many years without growth had been seen, too."""
     part_calm_years: float = Field(default=4.0, gt=0)
     """The same for a channel or category, whose growth is held against that of the shop."""
-    total_growth_sd: float = 0.10
-    """Uncertainty of a year's growth (standard deviation of the log) of a shop with one channel, before the held-out
-    year is seen; several channels share half of its variance and average out the rest."""
-    channel_growth_sd: float = 0.08
-    """The same for a channel against the shop."""
-    group_growth_sd: float = 0.10
+    channel_growth_sd: float = Field(default=0.10, gt=0, le=1)
+    """Uncertainty of a year's growth of a channel (standard deviation of the log) before a held-out year is seen, which
+    also tells how much of it all channels share."""
+    group_growth_sd: float = Field(default=0.10, ge=0, le=1)
     """The same for a category in a channel against the channel."""
 
 
