@@ -91,29 +91,3 @@ AD_HEADERS: dict[str, Text] = {
     "ad_room_fen": ("按货量最多可投（空白：不限）", "Most that supply allows (blank: any)"),
     "ad_why": ("依据", "Decided by"),
 }
-
-AD_PATTERNS: tuple[tuple[str, str], ...] = (
-    (
-        r"the gain over today is shown at (\S+) of its estimate: .+",
-        "比今天多得的部分只按估计的 {0} 计：用一半历史挑方案、另一半历史打分，只剩这么多",
-    ),
-    (
-        r"live streams (.+): signed for the objective, though they are expected to lose money",
-        "直播 {0}：按当前目标（如成交额）值得签，但预计亏钱",
-    ),
-    (r"live streams (.+): no price, cost or sales of what they show, .+", "直播 {0}：没有价格、成本或销量，无法评估"),
-    (r"margin of (\S+) before ads, from costs, returns and fees", "广告前贡献率 {0}（按成本、退货、费用计算）"),
-    (
-        r"no unit costs or no revenue: a margin of (\S+) is assumed, .+",
-        "没有成本或成交额：假定贡献率 {0}，可在 budget.margin_rate 设置",
-    ),
-    (
-        r"ad channel (.+) had no spend in the last 13 weeks: .+",
-        "广告渠道 {0} 近 13 周没有花费：除非在 budget.channels 里写明，否则保持关闭",
-    ),
-    (
-        r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
-        "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
-    ),
-)
-"""Notes of the budget in Chinese."""

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.reports.labels import HEADERS, LABELS, MEASURE_UNITS, PATTERNS, UNITS
+from engine.reports.labels import HEADERS, LABELS, MEASURE_UNITS, UNITS
+from engine.reports.patterns import PATTERNS
 from engine.reports.settings import Language
 from engine.reports.texts import TEXTS
 

@@ -3,10 +3,8 @@
 import re
 
 import numpy as np
-import pytest
 
 from engine.execution.run import Run
-from engine.reports.target_patterns import TARGET_PATTERNS
 from engine.reports.words import Words
 from engine.targets.plan import set_targets
 from engine.targets.progress import year_progress
@@ -25,9 +23,3 @@ def test_what_a_short_and_bent_year_says_is_chinese():
     for note in (*found.warnings, *progress.notes):
         text = Words("zh").label(note)
         assert text != note and re.search("[\\u4e00-\\u9fff]", text), note
-
-
-@pytest.mark.parametrize(("pattern", "chinese"), TARGET_PATTERNS)
-def test_every_part_that_is_taken_out_is_used(pattern: str, chinese: str):
-    wanted = {int(number) for number in re.findall(r"\{(\d)\}", chinese)}
-    assert wanted <= set(range(re.compile(pattern).groups))

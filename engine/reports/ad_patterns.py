@@ -1,0 +1,64 @@
+"""Notes of the response and the ad budget in Chinese."""
+
+from __future__ import annotations
+
+AD_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        r"the gain over today is shown at (\S+) of its estimate: .+",
+        "比今天多得的部分只按估计的 {0} 计：用一半历史挑方案、另一半历史打分，只剩这么多",
+    ),
+    (
+        r"live streams (.+): signed for the objective, though they are expected to lose money",
+        "直播 {0}：按当前目标（如成交额）值得签，但预计亏钱",
+    ),
+    (r"live streams (.+): no price, cost or sales of what they show, .+", "直播 {0}：没有价格、成本或销量，无法评估"),
+    (r"margin of (\S+) before ads, from costs, returns and fees", "广告前贡献率 {0}（按成本、退货、费用计算）"),
+    (
+        r"no unit costs or no revenue: a margin of (\S+) is assumed, .+",
+        "没有成本或成交额：假定贡献率 {0}，可在 budget.margin_rate 设置",
+    ),
+    (
+        r"ad channel (.+) had no spend in the last 13 weeks: .+",
+        "广告渠道 {0} 近 13 周没有花费：除非在 budget.channels 里写明，否则保持关闭",
+    ),
+    (
+        r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
+        "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
+    ),
+    (r"moves together with (.+): the two cannot be told apart", "总与{0}同涨同落，两者分不开"),
+    (
+        r"(.+): whole-site tools report organic .+",
+        "{0}：全站推广会算进自然成交，这里只用它的花费",
+    ),
+    (
+        r"(\d+) weeks of history: season and ads cannot be told apart, .+",
+        "历史只有 {0} 周：分不清季节和广告，曲线仅供参考",
+    ),
+    (r"ads seem to bring (.+) of revenue, which is hard to believe", "广告似乎带来成交的 {0}，难以置信"),
+    (r"the curves have not settled \(R-hat (.+)\): .+", "曲线尚未收敛（R-hat {0}）：区间请谨慎看待"),
+    (r"the curves rest on (.+) effective draws: .+", "曲线的有效样本只有 {0} 个：区间请谨慎看待"),
+    (r"no sales at all in (.+) of (.+) weeks: .+", "{1} 周中有 {0} 周完全没有销售：按记录缺失处理，不用来判断广告"),
+    (r"ad channel (.+) ran in (.+) weeks only: .+", "{0} 只投放过 {1} 周：当周其他因素的影响无法与其效果区分"),
+    (
+        r"knowing the ads does not help to foresee the last (\d+) weeks \(error (.+) against (.+) without\)",
+        "知道广告花费也没有让最后 {0} 周的预测更准（误差 {1}，不看广告 {2}）",
+    ),
+    (
+        r"a made-up channel like (.+) is credited with (.+) of revenue or more: .+",
+        "虚构一个类似 {0} 的渠道也被算作带来至少 {1} 的成交：其他数字也要打折扣看",
+    ),
+    (r"(\d+) lift tests of (.+) lie in part outside .+", "{1} 有 {0} 个增量实验只有一部分在历史之内：不采用"),
+    (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
+    (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
+    (r"no orders with customer_id: new customers cannot be an objective", "订单没有 customer_id：不能以新客为目标"),
+    (r"(.+), upper limit of a week", "{0}：单周上限"),
+    (r"(.+), lower limit of a week", "{0}：单周下限"),
+    (r"ad channel (.+), upper limit", "{0}：本季上限"),
+    (r"ad channel (.+), lower limit", "{0}：本季下限"),
+    (r"terms of (.+), (?:upper|lower) limit", "{0}：合同门槛"),
+    (
+        r"the gain over today is shown as estimated: .+",
+        "比今天多赚的按估计显示：历史太短或太平，无法用前后两半互相检验",
+    ),
+)
+"""Expression -> Chinese, where ``{0}`` is what the first bracket held."""
