@@ -24,7 +24,8 @@ from engine.budget.polish import polish
 from engine.budget.rules import RatioCap, Rule, Rules
 from engine.budget.search import Search, best_split
 from engine.budget.terms import Terms, tariff_of
-from models.response.curves import ResponseCurves, hill
+from models.response.curves import ResponseCurves
+from models.response.saturation import hill
 
 Floats = NDArray[np.float64]
 STEPS = 4000

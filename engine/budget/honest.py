@@ -85,20 +85,8 @@ def half_curves(
     if data.weeks < LEAST_WEEKS or not np.all([half.spend.any(axis=1) for half in parts], axis=0).any():
         return ()
     fits = [fit_history(half, settings, run).curves.dearer(settings.click_price) for half in parts]
-    start = curves.start.mean(axis=0)
-    return tuple(
-        replace(
-            _filled(fit, curves, np.asarray(half.spend.any(axis=1))), start=np.repeat(start[None], fit.draws, axis=0)
-        )
-        for fit, half in zip(fits, parts, strict=True)
-    )
-
-
-def _filled(fit: ResponseCurves, whole: ResponseCurves, ran: NDArray[np.bool_]) -> ResponseCurves:
-    """The curves of a half, those of ad channels that did not run in it taken from the whole history."""
-    drawn = np.arange(fit.draws) % whole.draws
-    names = ("carryover", "half_saturation", "slope", "scale")
-    return replace(fit, **{name: np.where(ran, getattr(fit, name), getattr(whole, name)[drawn]) for name in names})
+    ran = [np.asarray(half.spend.any(axis=1)) for half in parts]
+    return tuple(fit.filled(curves, half).continued(curves) for fit, half in zip(fits, ran, strict=True))
 
 
 def belief(

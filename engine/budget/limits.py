@@ -48,7 +48,7 @@ class Situation:
 
 def build_rules(settings: BudgetSettings, situation: Situation) -> Rules:
     """All rules of the settings; BadInput where they name what is not there."""
-    _check(settings, situation)
+    check_names(settings, situation.ad_channels)
     rows = [_total(settings, situation), *_weeks(settings, situation), *_periods(settings, situation)]
     rows += [*_channels(settings, situation), *_groups(settings, situation)]
     lower, upper = _bounds(settings, situation)
@@ -192,18 +192,19 @@ def _cells(
     return np.asarray(channels[:, None] & columns[None])
 
 
-def _check(settings: BudgetSettings, situation: Situation) -> None:
-    named = [("channels", name) for name in settings.channels]
+def check_names(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> None:
+    """Raises BadInput where the settings name ad channels that are not there, all at once."""
+    named = [(place, name) for place in ("channels", "response") for name in getattr(settings, place)]
     named += [(f"groups.{key}", member) for key, group in settings.groups.items() for member in group.ad_channels]
     problems = [
         Problem(
             "plan.yaml",
             f"budget.{place} names an ad channel that media does not have",
             value=name,
-            expected=", ".join(situation.ad_channels),
+            expected=", ".join(ad_channels),
         )
         for place, name in named
-        if name not in situation.ad_channels
+        if name not in ad_channels
     ]
     if problems:
         raise BadInput(problems)

@@ -187,6 +187,7 @@ def _notes(dataset: Dataset, ad_channels: tuple[str, ...], asked: Asked) -> list
         for name, row in zip(ad_channels, asked.reference, strict=True)
         if row.sum() <= 0
     ]
+    notes += _late(asked)
     situation = asked.situation
     if asked.settings.start is not None:
         weeks = len(situation.starts)
@@ -199,3 +200,16 @@ def _notes(dataset: Dataset, ad_channels: tuple[str, ...], asked: Asked) -> list
         tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))
         notes.append(f"{', '.join(tools)}: whole-site tools report organic sales as their own; their claim is not used")
     return notes
+
+
+def _late(asked: Asked) -> list[str]:
+    """Ad channels whose weeks are sought under another carry-over than they are scored under."""
+    forms, mean = asked.fit.curves.forms, asked.model.carryover
+    if forms is None:
+        return []
+    return [
+        f"ad channel {name} works {asked.settings.response[name].carry}: its weeks are sought as if it faded "
+        f"geometrically with the same mean lag of {mean[row] / (1.0 - mean[row]):.1f} weeks, and scored as it works"
+        for row, name in enumerate(asked.fit.curves.ad_channels)
+        if forms.carry[:, row].any()
+    ]

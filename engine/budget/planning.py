@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.curves import ResponseCurves, adstock
+from models.response.adstock import adstock
+from models.response.curves import ResponseCurves
+from models.response.saturation import logistic, logistic_steepness
 
 Floats = NDArray[np.float64]
 MOST_TAIL_WEEKS = 6
@@ -51,6 +53,7 @@ class PlanningModel:
             scale=curves.scale[picked],
             carryover=np.repeat(self.carryover[None], most, axis=0),
             start=np.repeat(self.start[None], most, axis=0),
+            forms=None if curves.forms is None else curves.forms.on_geometric(picked),
         )
         return replace(self, curves=fewer, weights=np.full(most, 1.0 / most))
 
@@ -145,7 +148,15 @@ class PlanningModel:
         half, power = (getattr(self.curves, name)[:, channel, None] for name in ("half_saturation", "slope"))
         relative = np.maximum(stock, TINY) / half
         powered = relative**power
-        return relative, powered / (1.0 + powered), half, power
+        share = powered / (1.0 + powered)
+        if self.curves.forms is not None:
+            share = np.where(self._logistic(channel), logistic(stock, half), share)
+        return relative, share, half, power
+
+    def _logistic(self, channel: int | slice) -> NDArray[np.bool_]:
+        """Where the curve is not Hill's, by draw."""
+        forms = self.curves.forms
+        return np.asarray(forms is not None and forms.logistic[:, channel, None] > 0)
 
     def _lift(self, channel: int | slice, stock: Floats) -> Floats:
         """By draw: [draws, N] of one ad channel, [draws, ad_channels, all weeks] of all."""
@@ -155,4 +166,8 @@ class PlanningModel:
     def _slope(self, channel: int | slice, stock: Floats) -> Floats:
         """Derivative of :meth:`_lift`."""
         relative, share, half, power = self._share(channel, stock)
-        return np.asarray(self.curves.scale[:, channel, None] * power * share * (1.0 - share) / (relative * half))
+        scale = self.curves.scale[:, channel, None]
+        steep = scale * power * share * (1.0 - share) / (relative * half)
+        if self.curves.forms is None:
+            return np.asarray(steep)
+        return np.where(self._logistic(channel), scale * logistic_steepness(relative, half), steep)

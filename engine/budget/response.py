@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine.budget.goals import economics_of
 from engine.budget.history import response_data
+from engine.budget.limits import check_names
 from engine.budget.review import review_ads
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
@@ -21,6 +22,7 @@ from models.panel import Frequency
 from models.response.checks import holdout, placebo, residuals
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit, fit_response
+from models.response.forms import Form
 from models.response.priors import Priors
 from models.response.summary import channel_summary, together
 
@@ -45,7 +47,7 @@ class ResponseReport:
 
 def fit_history(data: ResponseData, settings: BudgetSettings, run: Run) -> ResponseFit:
     """The fit that budget and report share."""
-    return fit_response(data, _priors(settings), run.seed_for("budget", "response"))
+    return fit_response(data, priors_of(settings, data.ad_channels), run.seed_for("budget", "response"))
 
 
 def study_response(
@@ -60,7 +62,8 @@ def study_response(
     run.progress("response of sales to ads", 0.0)
     origin = first_day_ahead(dataset, frequency)
     data = response_data(dataset, origin)
-    fit, seed, priors = fit_history(data, settings, run), run.seed_for("budget", "checks"), _priors(settings)
+    fit, seed = fit_history(data, settings, run), run.seed_for("budget", "checks")
+    priors = priors_of(settings, data.ad_channels)
     channels = {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)}
     claims = _claims(dataset)
     for row, (name, numbers) in enumerate(channels.items()):
@@ -81,8 +84,11 @@ def study_response(
     return ResponseReport(channels, together(fit, data), diagnostics, tuple(notes), review)
 
 
-def _priors(settings: BudgetSettings) -> Priors:
-    return Priors(ads_share=settings.ads_share, roi=settings.prior_roi)
+def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:
+    """What the settings believe; BadInput where they name an ad channel that is not there."""
+    check_names(settings, ad_channels)
+    forms = {name: Form(form.carry, form.saturation, form.weeks) for name, form in settings.response.items()}
+    return Priors(ads_share=settings.ads_share, roi=settings.prior_roi, forms=forms)
 
 
 def _claims(dataset: Dataset) -> dict[str, dict[str, float | None]]:

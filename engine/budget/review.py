@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -121,7 +119,7 @@ def _shares(kinds: pd.DataFrame) -> tuple[Floats, str]:
 def _lift(data: ResponseData, curves: ResponseCurves, weeks: int) -> tuple[Floats, Floats]:
     """Yuan that ads brought in the last weeks, and a yuan more in each of them, spread like the spend, would have:
     float64 [draws, ad_channels] each."""
-    begun = replace(curves, start=np.repeat(data.spend[None, :, :4].mean(axis=2), curves.draws, axis=0))
+    begun = curves.started(data.spend[:, :4].mean(axis=1))
     last = np.zeros(data.weeks)
     last[-weeks:] = STEP
     lift = begun.lift(data.spend)[:, :, -weeks:].sum(axis=2)

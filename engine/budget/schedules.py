@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.budget.planning import PlanningModel
 from engine.budget.rules import Rules
-from models.response.curves import adstock
+from models.response.adstock import adstock
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.plans.settings import Settings
+from models.response.adstock import LAGS
+from models.response.forms import Carry, Saturation
 
 Goal = Literal["gmv", "contribution", "new_customers"]
 
@@ -72,6 +74,27 @@ class Period(Settings):
     """Least spend."""
     max_yuan: float | None = Field(None, ge=0)
     """Most spend."""
+
+
+class ResponseForm(Settings):
+    """How an ad channel works: how its spend carries over, and how it saturates."""
+
+    carry: Carry = "geometric"
+    """geometric: strongest in the week of the spend. delayed: strongest some weeks later, alike before and after.
+    weibull: either, with a tail of its own."""
+    saturation: Saturation = "hill"
+    """hill: concave or S-shaped. logistic: concave, and sooner at its most."""
+    weeks: tuple[float, float] | None = None
+    """Between how many weeks the delay (delayed) or the time scale (weibull) lies; blank: 0 to 6, 0.3 to 9."""
+
+    @model_validator(mode="after")
+    def _weeks_fit(self) -> ResponseForm:
+        low, high = self.weeks or (1.0, 2.0)
+        if self.weeks is not None and self.carry == "geometric":
+            raise ValueError("weeks are for delayed and weibull only")
+        if not (0.0 <= low < high <= LAGS - 1) or (self.carry == "weibull" and low == 0.0):
+            raise ValueError(f"weeks rise from 0 (weibull: above 0) to {LAGS - 1} at most")
+        return self
 
 
 class BudgetSettings(Settings):
@@ -148,6 +171,9 @@ class BudgetSettings(Settings):
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
     """Believed revenue of a yuan of ads; blank: from ads_share."""
+    response: dict[str, ResponseForm] = Field(default_factory=dict)
+    """How an ad channel works, where it is not strongest at once with a Hill curve: by ad channel ``carry`` (geometric,
+    delayed, weibull), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the time scale lies)."""
     gap: float = Field(5e-3, gt=0)
     """Relative gap to the proven bound at which the search stops."""
     nodes: int = Field(16, ge=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from engine.plans.parts import Parts
 from engine.plans.solve import SolveReport
 from models.response.curves import ResponseCurves
+from models.response.forms import Forms
 
 _TABLES = ("days", "offers", "reserve", "review", "groups")
 """Frames that plans of before they were there do without."""
 _PARAMETERS = ("carryover", "half_saturation", "slope", "scale", "start")
+_FORMS = ("carry", "lag_shape", "lag_weeks", "logistic")
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class BudgetPlan:
             ignore_index=True,
         )
         split = pd.DataFrame(curves.split, columns=list(curves.channels))
+        forms = {} if curves.forms is None else _form_frames(curves.forms, list(curves.ad_channels))
         return Parts(
             {
                 "split": self.split,
@@ -110,6 +114,7 @@ class BudgetPlan:
                 **{name: getattr(self, name) for name in _TABLES},
                 "curve_draws": draws,
                 "curve_split": split,
+                **forms,
             },
             {
                 "report": self.report.as_dict(),
@@ -125,11 +130,12 @@ class BudgetPlan:
         names = tuple(parts.meta["ad_channels"])
         draws = parts.frames["curve_draws"]
         values = {name: draws.loc[draws["parameter"] == name, list(names)].to_numpy() for name in _PARAMETERS}
+        forms = _forms(parts.frames, list(names))
         split = parts.frames["curve_split"]
         return cls(
             parts.frames["split"],
             parts.frames["channels"],
-            ResponseCurves(names, tuple(split.columns), **values, split=split.to_numpy()),
+            ResponseCurves(names, tuple(split.columns), **values, split=split.to_numpy(), forms=forms),
             SolveReport.from_dict(parts.meta["report"]),
             dict(parts.meta["difference"]),
             parts.frames["reference"],
@@ -138,3 +144,17 @@ class BudgetPlan:
             dict(parts.meta["metrics"]),
             **{name: parts.frames.get(name, pd.DataFrame()) for name in _TABLES},
         )
+
+
+def _form_frames(forms: Forms, names: list[str]) -> dict[str, pd.DataFrame]:
+    """Forms of curves that are not all geometric and Hill: draws by parameter, and the weeks of spend before."""
+    draws = [pd.DataFrame(getattr(forms, name), columns=names).assign(parameter=name) for name in _FORMS]
+    return {"curve_forms": pd.concat(draws, ignore_index=True), "curve_past": pd.DataFrame(forms.past.T, columns=names)}
+
+
+def _forms(frames: Mapping[str, pd.DataFrame], names: list[str]) -> Forms | None:
+    if "curve_forms" not in frames:
+        return None
+    draws = frames["curve_forms"]
+    values = {name: draws.loc[draws["parameter"] == name, names].to_numpy() for name in _FORMS}
+    return Forms(**values, past=frames["curve_past"][names].to_numpy().T)

@@ -48,6 +48,10 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "虚构一个类似 {0} 的渠道也被算作带来至少 {1} 的成交：其他数字也要打折扣看",
     ),
     (r"(\d+) lift tests of (.+) lie in part outside .+", "{1} 有 {0} 个增量实验只有一部分在历史之内：不采用"),
+    (
+        r"ad channel (.+) works (?:delayed|weibull): its weeks are sought .+ mean lag of (\S+) weeks, .+",
+        "{0} 的效果来得晚：排期时按平均滞后相同（{1} 周）的几何衰减来找，最后按它自己的滞后计分",
+    ),
     (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
     (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
     (r"no orders with customer_id: new customers cannot be an objective", "订单没有 customer_id：不能以新客为目标"),

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from engine.plans.budget import BudgetPlan
@@ -15,7 +14,6 @@ from engine.reports import theme
 from engine.reports.facts import grid, weekly_measures
 from engine.reports.theme import WAN, band, days, dressed, plain
 from engine.reports.words import Words
-from models.response.curves import hill
 
 CURVE_POINTS = 41
 PANELS_A_ROW = 4
@@ -51,7 +49,7 @@ def response_chart(budget: BudgetPlan, words: Words) -> go.Figure:
     for place in range(len(curves.ad_channels)):
         planned, today = (float(value) for value in spends[place])
         spend = np.linspace(0.0, max(today, planned, 1.0) * 1.8, CURVE_POINTS)
-        lift = _steady_lift(budget, place, spend)
+        lift = budget.curves.steady(place, spend)
         low, high = np.quantile(lift, (0.05, 0.95), axis=0)
         cell: dict[str, Any] = {"row": place // columns + 1, "col": place % columns + 1}
         first = place == 0
@@ -66,7 +64,7 @@ def response_chart(budget: BudgetPlan, words: Words) -> go.Figure:
             **cell,
         )
         for value, label, colour in ((today, words("today"), theme.MUTED), (planned, words("plan"), theme.PLAN)):
-            height = _steady_lift(budget, place, np.array([value])).mean()
+            height = budget.curves.steady(place, np.array([value])).mean()
             figure.add_scatter(
                 x=[round(value / WAN, 3)],
                 y=[round(height / WAN, 3)],
@@ -109,14 +107,6 @@ def frontier_chart(budget: BudgetPlan, words: Words) -> go.Figure:
     figure.update_xaxes(title=words.with_unit(words("budget"), words("wan")))
     figure.update_yaxes(title=words("wan"))
     return figure
-
-
-def _steady_lift(budget: BudgetPlan, place: int, spend: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Revenue a week when the same sum is spent every week, yuan [draws, points]."""
-    curves = budget.curves
-    stock = np.broadcast_to(spend, (curves.draws, len(spend)))
-    saturation = hill(stock, curves.half_saturation[:, place, None], curves.slope[:, place, None])
-    return curves.scale[:, place, None] * saturation
 
 
 def replay_chart(replay: Replay, words: Words) -> go.Figure:

@@ -1,8 +1,9 @@
 """ROI of every ad channel with 90 % intervals, from any CSV of KPI, spend and controls by day or week.
 
 Run: ``python -m experiments.response --data F.csv --date C --kpi C --spend a,b,c [--controls d,e] [--geo C]
-[--revenue-per-kpi C] [--lift-tests F.csv] --json``. The product's own response model; regions share curves and ROI.
-Holds out the last tenth of the weeks in three origins and compares with the controls alone; tries a placebo channel.
+[--revenue-per-kpi C] [--lift-tests F.csv] [--forms a=delayed,b=weibull+logistic] --json``. The product's own response
+model; regions share curves and ROI. Holds out the last tenth of the weeks in three origins and compares with the
+controls alone; tries a placebo channel.
 Exit code 2 where a file cannot be used.
 """
 
@@ -18,6 +19,7 @@ from engine.plans.errors import BadInput
 from experiments.record import peak_gb
 from experiments.response.answer import answer
 from experiments.response.read import Question
+from models.response.forms import CARRIES, SATURATIONS, Form
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--geo", help="column of regions")
     parser.add_argument("--revenue-per-kpi", help="column of yuan a unit of the KPI")
     parser.add_argument("--lift-tests", type=Path, help="CSV: channel, start, end, spend, incremental, standard_error")
+    parser.add_argument("--forms", type=_forms, default={}, help="a=delayed,b=weibull+logistic; else geometric+hill")
     parser.add_argument("--no-holdout", action="store_true", help="leave the fits of holdout and placebo out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
@@ -44,7 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
         asked.geo,
         asked.revenue_per_kpi,
         asked.lift_tests,
+        asked.forms,
     )
+    if not set(asked.forms) <= set(asked.spend):
+        parser.error("--forms names a channel that --spend does not")
     try:
         found = answer(question, asked.seed, not asked.no_holdout)
     except BadInput as bad:
@@ -63,13 +69,24 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def _forms(text: str) -> dict[str, Form]:
+    """Form by channel; a word is a carry-over or a saturation."""
+    found = {}
+    for name, _, words in (entry.partition("=") for entry in _names(text)):
+        carries, curves = ([word for word in words.split("+") if word in kinds] for kinds in (CARRIES, SATURATIONS))
+        if len(carries) > 1 or len(curves) > 1 or len(carries) + len(curves) != len(words.split("+")):
+            raise argparse.ArgumentTypeError(f"{name}={words}: one of {CARRIES}, one of {SATURATIONS}, or both by +")
+        found[name] = Form(*(carries or CARRIES[:1]), *(curves or SATURATIONS[:1]))
+    return found
+
+
 def _show(found: dict[str, Any]) -> None:
     """One line a channel, then diagnostics and notes."""
     print(f"{'channel':24s} {'ROI':>9s} {'5 %':>9s} {'95 %':>9s}  what the data say   ({found['unit']})")
     for name, channel in found["channels"].items():
         numbers = [channel[key] for key in ("roi", "roi_low", "roi_high")]
         text = " ".join("        -" if number is None else f"{number:9.3f}" for number in numbers)
-        print(f"{name:24s} {text}  {channel['data']}")
+        print(f"{name:24s} {text}  {channel['data']}; {channel['carry']}, {channel['saturation']}")
     for name in ("together", "diagnostics", "notes"):
         print(f"{name}: {json.dumps(found[name], ensure_ascii=False)}")
 

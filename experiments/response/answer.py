@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from experiments.response.lift_tests import with_tests
@@ -23,7 +24,9 @@ def answer(question: Question, seed: int = 1, held_out: bool = True) -> dict[str
     so that the answer scales with the KPI.
     """
     weeks = with_tests(weekly(read_panel(question), question), question)
-    priors = Priors() if question.revenue_per_kpi else Priors(highest_roi=float("inf"))
+    priors = Priors(forms=question.forms)
+    if not question.revenue_per_kpi:
+        priors = replace(priors, highest_roi=float("inf"))
     fit = fit_regions(weeks.regions, priors, seed, DRAWS)
     data = whole(weeks.regions)
     unit = "yuan" if question.revenue_per_kpi else question.kpi

@@ -1,7 +1,7 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
 Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop
---seeds 200 [--first 1000] --json``.
+[--carry delayed|weibull] [--saturation logistic] [--fit plain] --seeds 200 [--first 1000] --json``.
 Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Width: of the
 90 % interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
 deviations; its spread is 1 where the intervals are honest.
@@ -18,14 +18,20 @@ import numpy as np
 from experiments.record import peak_gb
 from experiments.response.worlds import WORLDS, Business
 from models.response.fit import fit_regions
+from models.response.forms import CARRIES, PLAIN, SATURATIONS, Form
+from models.response.priors import Priors
 
 DRAWS = 2000
 
 
-def judge(business: Business, seed: int) -> dict[str, float]:
-    """Scores of one business, means over its ad channels; ``below``, ``above``: truth outside of the interval."""
+def judge(business: Business, seed: int, form: Form = PLAIN) -> dict[str, float]:
+    """Scores of one business, means over its ad channels; ``below``, ``above``: truth outside of the interval.
+
+    ``form``: in which every ad channel is fitted.
+    """
+    priors = Priors(forms=dict.fromkeys(business.data.ad_channels, form))
     started = time.process_time()
-    fit = fit_regions(business.regions or (business.data,), seed=seed, draws=DRAWS)
+    fit = fit_regions(business.regions or (business.data,), priors, seed, DRAWS)
     seconds = time.process_time() - started
     low, high = np.quantile(fit.roi, [0.05, 0.95], axis=0)
     mean, true = fit.roi.mean(axis=0), business.roas
@@ -51,14 +57,23 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--carry", choices=CARRIES, default=PLAIN.carry, help="how the ads of the world carry over")
+    parser.add_argument("--saturation", choices=SATURATIONS, default=PLAIN.saturation)
+    parser.add_argument("--fit", choices=("right", "plain"), default="right", help="the form that is fitted")
     asked = parser.parse_args()
-    rows = [judge(WORLDS[asked.world](seed), seed) for seed in range(asked.first, asked.first + asked.seeds)]
+    form = Form(asked.carry, asked.saturation)
+    options = {} if form == PLAIN else {"form": form}
+    rows = [
+        judge(WORLDS[asked.world](seed, **options), seed, form if asked.fit == "right" else PLAIN)
+        for seed in range(asked.first, asked.first + asked.seeds)
+    ]
     found = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     found["worst_r_hat"] = max(row["r_hat"] for row in rows)
     found["error_standard_error"] = float(np.std([row["error"] for row in rows]) / np.sqrt(len(rows)))
     found |= {"seeds": asked.seeds, "peak_gb": round(peak_gb(), 2)}
     if asked.json:
-        print(json.dumps({"world": asked.world, **found}))
+        kind = {"world": asked.world, "form": f"{form.carry} {form.saturation}", "fit": asked.fit}
+        print(json.dumps(kind | found))
     else:
         print("\n".join(f"{name:22s} {value:.4g}" for name, value in found.items()))
 

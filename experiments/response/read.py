@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.data.conform import EXPECTED, conform
 from engine.data.contract.column import Column
 from engine.data.readers.text_file import open_text, read_text
 from engine.plans.errors import BadInput, Problem
+from models.response.forms import Form
 
 Floats = NDArray[np.float64]
 LISTED = 5
@@ -32,6 +34,7 @@ class Question:
     geo: str | None = None
     revenue_per_kpi: str | None = None
     lift_tests: Path | None = None
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:

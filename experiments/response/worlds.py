@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.response.curves import ResponseCurves, adstock, hill
+from models.response.adstock import adstock, same_mean_lag
+from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
+from models.response.forms import CARRIES, PLAIN, Form, Forms, past_weeks
+from models.response.saturation import hill
 
 Floats = NDArray[np.float64]
 CARRYOVER = (0.0, 0.2, 0.4, 0.3)
@@ -56,8 +59,11 @@ def _on_off(
     return np.clip(np.where(spend > 0, spend + noise, spend), 0.0, None)
 
 
-def small_business(seed: int = 20250715, weeks: int = 104, volatility: float = 0.1) -> Business:
-    """Four ad channels, two controls, one shop; spend independent of demand (pymc-labs/mmm-param-recovery, 2025)."""
+def small_business(seed: int = 20250715, weeks: int = 104, volatility: float = 0.1, form: Form = PLAIN) -> Business:
+    """Four ad channels, two controls, one shop; spend independent of demand (pymc-labs/mmm-param-recovery, 2025).
+
+    ``form``: how the ads work, in the place of geometric carry-over or Hill curves.
+    """
     level = np.random.RandomState(seed)
     variation = 1.0 + level.uniform(-0.1, 0.1)
     time = np.arange(weeks)
@@ -86,18 +92,24 @@ def small_business(seed: int = 20250715, weeks: int = 104, volatility: float = 0
     stock = np.stack([np.convolve(row, a ** np.arange(8.0))[:weeks] for row, a in zip(spend, CARRYOVER, strict=True)])
     memory, largest = 1.0 - np.array(CARRYOVER), spend.max(axis=1)
     truth = _curves(NAMES, CARRYOVER, memory * largest * KAPPA, SLOPE, BETA, memory * stock[:, -1])
-    lift = hill(stock * memory[:, None], truth.half_saturation[0][:, None], truth.slope[0][:, None])
-    lift *= truth.scale[0][:, None]
+    if form == PLAIN:
+        lift = hill(stock * memory[:, None], truth.half_saturation[0][:, None], truth.slope[0][:, None])
+        lift *= truth.scale[0][:, None]
+    else:
+        begun = _other(truth, form, spend, seed).started(np.zeros(len(spend)))
+        halves = begun.stock(spend).max(axis=2) * KAPPA
+        lift = replace(begun, half_saturation=halves).lift(spend)[0]
+        truth = replace(_other(truth, form, spend, seed), half_saturation=halves)
     revenue = base + 0.5 * controls.sum(axis=0) + lift.sum(axis=0)
     data = ResponseData(NAMES, ("shop",), spend, revenue[None], controls.T[None], np.ones((4, 1)))
     return Business(data, truth, lift.sum(axis=1) / spend.sum(axis=1))
 
 
-def following_shop(seed: int, weeks: int = 130, noise: float = 0.05, ads: int = 5) -> Business:
+def following_shop(seed: int, weeks: int = 130, noise: float = 0.05, ads: int = 5, form: Form = PLAIN) -> Business:
     """Ad channels whose spend follows the demand that the merchant foresees, S-curves, promotions that multiply.
 
     Curves, returns (a quarter of revenue in all, by the median), season, trend and promotions differ by seed; the noise
-    is a share of what would be sold without ads and remembers 0.3 of last week's.
+    is a share of what would be sold without ads and remembers 0.3 of last week's. ``form``: as above.
     """
     rng = np.random.default_rng(seed)
     time = np.arange(weeks)
@@ -114,15 +126,19 @@ def following_shop(seed: int, weeks: int = 130, noise: float = 0.05, ads: int = 
     stock = adstock(spend, carryover, start)
     half = busy * rng.lognormal(-0.4, 0.5, ads)
     roas = rng.lognormal(np.log(2.6), 0.5, ads)
+    names = tuple(f"ad-{number + 1}" for number in range(ads))
+    curves = _curves(names, carryover, half, slope, np.ones(ads), stock[:, -1])
     saturated = hill(stock, half[:, None], slope[:, None])
+    if form != PLAIN:
+        saturated = _other(curves, form, spend, seed).started(start).lift(spend)[0]
     scale = roas * spend.sum(axis=1) / saturated.sum(axis=1)
     shock = rng.standard_normal(weeks) * noise * np.sqrt(1.0 - 0.3**2)
     for week in range(1, weeks):
         shock[week] += 0.3 * shock[week - 1]
-    names = tuple(f"ad-{number + 1}" for number in range(ads))
     revenue = base * (1.0 + shock) + scale @ saturated
     data = ResponseData(names, ("shop",), spend, revenue[None], promotion[None, :, None], np.ones((ads, 1)))
-    return Business(data, _curves(names, carryover, half, slope, scale, stock[:, -1]), roas)
+    truth = replace(curves, scale=scale[None])
+    return Business(data, truth if form == PLAIN else _other(truth, form, spend, seed), roas)
 
 
 def regional_shop(seed: int, weeks: int = 104, count: int = 8, shared: float = 0.8, ads: int = 4) -> Business:
@@ -161,6 +177,31 @@ def _curves(names: tuple[str, ...], *values: ArrayLike) -> ResponseCurves:
     """Known curves as a single draw: carry-over, half saturation, slope, scale, stock at the end."""
     rows = [np.asarray(value, dtype=float)[None] for value in values]
     return ResponseCurves(names, ("shop",), *rows, split=np.ones((len(names), 1)))
+
+
+LATE = {
+    "geometric": ((0.0, 0.0), (0.0, 0.0)),
+    "delayed": ((0.3, 0.8), (1.0, 4.0)),
+    "weibull": ((1.0, 3.0), (1.5, 6.0)),
+}
+"""Ranges of shape and weeks of the lags."""
+
+
+def _other(curves: ResponseCurves, form: Form, spend: Floats, seed: int) -> ResponseCurves:
+    """The same curves with another form, its lags by seed; geometric ones keep their carry-over.
+
+    ``spend`` [ads, weeks]: what has been spent.
+    """
+    rng, shape = np.random.default_rng([seed, 4]), curves.carryover.shape
+    bent = np.full(shape, float(form.saturation == "logistic"))
+    carry = np.full(shape, float(CARRIES.index(form.carry)))
+    lag_shape, lag_weeks = (rng.uniform(*edges, shape) for edges in LATE[form.carry])
+    forms = Forms(carry, lag_shape, lag_weeks, bent, past_weeks(spend))
+    if form.carry == "geometric":
+        return replace(curves, forms=forms)
+    carryover = same_mean_lag(forms.weights)
+    start = adstock(spend[None], carryover, spend[None, :, :4].mean(axis=2))[..., -1]
+    return replace(curves, carryover=carryover, start=start, forms=forms)
 
 
 WORLDS = {"small-business": small_business, "following-shop": following_shop, "regional-shop": regional_shop}

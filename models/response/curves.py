@@ -7,34 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.response.adstock import LAGS, adstock
+from models.response.forms import Bools, Forms
+from models.response.saturation import hill, logistic
+
 Floats = NDArray[np.float64]
-
-
-def adstock(spend: Floats, carryover: Floats, start: Floats) -> Floats:
-    """Stock of past spend, [..., weeks]: S_t = (1 - a) x_t + a S_{t-1}.
-
-    ``spend`` [..., weeks] yuan a week, ``carryover`` and ``start`` [...]. Geometric adstock normalised so that a
-    constant spend x gives the stock x (Jin et al. 2017, equation 1 with L to infinity).
-
-    >>> adstock(np.array([10.0, 0.0]), np.array(0.5), np.array(0.0))
-    array([5. , 2.5])
-    """
-    stock = np.empty(np.broadcast_shapes(spend.shape, (*carryover.shape, spend.shape[-1])))
-    state = np.broadcast_to(start, stock.shape[:-1]).astype(float)
-    for week in range(spend.shape[-1]):
-        state = (1.0 - carryover) * spend[..., week] + carryover * state
-        stock[..., week] = state
-    return stock
-
-
-def hill(stock: Floats, half_saturation: Floats, slope: Floats) -> Floats:
-    """Saturation in [0, 1): s^k / (s^k + h^k) (Hill 1910).
-
-    >>> float(hill(np.array(2.0), np.array(2.0), np.array(3.0)))
-    0.5
-    """
-    powered = np.power(np.maximum(stock, 0.0), slope)
-    return np.asarray(powered / (powered + np.power(half_saturation, slope)))
 
 
 @dataclass(frozen=True)
@@ -43,7 +20,9 @@ class ResponseCurves:
 
     Parameters are float64 [draws, ad_channels]: ``carryover`` in [0, 1), ``half_saturation`` yuan a week, ``slope``,
     ``scale`` yuan of revenue a week at full saturation, ``start`` adstock in yuan at the end of history. ``split``
-    float64 [ad_channels, channels]: share of the lift that falls on each sales channel, rows add up to 1.
+    float64 [ad_channels, channels]: share of the lift that falls on each sales channel, rows add up to 1. ``forms``:
+    where some are not geometric with a Hill curve; ``carryover`` and ``start`` are then those of the geometric adstock
+    with the same mean lag, ``slope`` that of the Hill curve as steep at the half saturation.
     """
 
     ad_channels: tuple[str, ...]
@@ -54,6 +33,7 @@ class ResponseCurves:
     scale: Floats
     start: Floats
     split: Floats
+    forms: Forms | None = None
 
     @property
     def draws(self) -> int:
@@ -62,13 +42,52 @@ class ResponseCurves:
 
     def dearer(self, factor: float) -> ResponseCurves:
         """The curves when clicks cost ``factor`` times as much: the same clicks take so much more money."""
-        return replace(self, half_saturation=factor * self.half_saturation, start=factor * self.start)
+        forms = None if self.forms is None else replace(self.forms, past=factor * self.forms.past)
+        return replace(self, half_saturation=factor * self.half_saturation, start=factor * self.start, forms=forms)
+
+    def started(self, level: Floats) -> ResponseCurves:
+        """The curves where each ad channel has so far run at a ``level`` [ad_channels], yuan a week."""
+        past = np.repeat(level[:, None], LAGS - 1, axis=1)
+        forms = None if self.forms is None else replace(self.forms, past=past)
+        return replace(self, start=np.broadcast_to(level, self.start.shape), forms=forms)
+
+    def continued(self, other: ResponseCurves) -> ResponseCurves:
+        """The curves after the same spend as ``other``, whose mean stock they take over."""
+        start = np.repeat(other.start.mean(axis=0)[None], self.draws, axis=0)
+        if self.forms is None or other.forms is None:
+            return replace(self, start=start)
+        return replace(self, start=start, forms=replace(self.forms, past=other.forms.past))
+
+    def filled(self, other: ResponseCurves, kept: Bools) -> ResponseCurves:
+        """These curves, those of ad channels that are not ``kept`` [ad_channels] taken from another's draws."""
+        drawn = np.arange(self.draws) % other.draws
+        names = ("carryover", "half_saturation", "slope", "scale")
+        taken = {name: np.where(kept, getattr(self, name), getattr(other, name)[drawn]) for name in names}
+        if other.forms is None:
+            return replace(self, **taken)
+        own = self.forms or Forms.plain(self.draws, other.forms.past)
+        return replace(self, **taken, forms=own.filled(other.forms, kept))
+
+    def stock(self, spend: Floats) -> Floats:
+        """Stock of past spend, float64 [draws, ad_channels, weeks], yuan, for spend [ad_channels, weeks] in yuan."""
+        geometric = adstock(spend[None], self.carryover, self.start)
+        return geometric if self.forms is None else self.forms.stock(spend, geometric)
 
     def lift(self, spend: Floats) -> Floats:
         """Incremental revenue in yuan, float64 [draws, ad_channels, weeks], for spend [ad_channels, weeks] in yuan."""
-        stock = adstock(spend[None], self.carryover, self.start)
-        return self.scale[..., None] * hill(stock, self.half_saturation[..., None], self.slope[..., None])
+        return self._at(slice(None), self.stock(spend))
+
+    def steady(self, channel: int, spend: Floats) -> Floats:
+        """Revenue a week where the same is spent every week, yuan [draws, N] for spends [N]."""
+        return self._at(channel, np.broadcast_to(spend, (self.draws, len(spend))))
 
     def lift_by_channel(self, spend: Floats) -> Floats:
         """Mean incremental revenue in yuan by sales channel, float64 [channels, weeks]."""
         return np.asarray(self.split.T @ self.lift(spend).mean(axis=0))
+
+    def _at(self, channel: int | slice, stock: Floats) -> Floats:
+        half, slope, scale = (getattr(self, name)[:, channel, None] for name in ("half_saturation", "slope", "scale"))
+        share = hill(stock, half, slope)
+        if self.forms is not None:
+            share = np.where(self.forms.logistic[:, channel, None] > 0, logistic(stock, half), share)
+        return np.asarray(scale * share)

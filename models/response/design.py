@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.curves import adstock, hill
+from models.response.adstock import LAGS, adstock, lagged
+from models.response.forms import lag_weights
+from models.response.saturation import hill, logistic
 
 Floats = NDArray[np.float64]
 WEEKS_A_YEAR = 365.25 / 7.0
@@ -43,15 +45,22 @@ def busy_week(spend: Floats) -> Floats:
 
 
 def shapes(spend: Floats, grid: Floats) -> tuple[Floats, Floats]:
-    """Saturated stock of one ad channel for every grid point, and the stock at the end.
+    """Saturated stock of one ad channel for every grid point, and the geometric stock at the end.
 
-    ``spend`` [weeks] yuan; ``grid`` [points, 3] with half saturation in yuan. Returns [points, weeks] in [0, 1) and
-    [points]. Before the first week the channel is taken to have run at the level of its first month.
+    ``spend`` [weeks] yuan; ``grid`` [points, COLUMNS of a shape] with half saturation in yuan. Returns [points, weeks]
+    in [0, 1) and [points]. Before the first week the channel is taken to have run at the level of its first month.
     """
-    carryover, half, slope = grid.T
-    start = np.full(len(grid), spend[:4].mean() if len(spend) else 0.0)
-    stock = adstock(spend[None], carryover, start)
-    return hill(stock, half[:, None], slope[:, None]), stock[:, -1]
+    carryover, half, slope, carry, lag_shape, lag_weeks, bent = grid.T
+    level = spend[:4].mean() if len(spend) else 0.0
+    geometric = adstock(spend[None], carryover, np.full(len(grid), level))
+    stock = geometric
+    if carry.any():
+        late = lagged(spend, lag_weights(carry, lag_shape, lag_weeks), np.full(LAGS - 1, level))
+        stock = np.where(carry[:, None] > 0, late, geometric)
+    saturated = hill(stock, half[:, None], slope[:, None])
+    if bent.any():
+        saturated = np.where(bent[:, None] > 0, logistic(stock, half[:, None]), saturated)
+    return saturated, geometric[:, -1]
 
 
 @dataclass(frozen=True)

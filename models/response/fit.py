@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
 from models.response.design import busy_week
+from models.response.forms import Forms, past_weeks
 from models.response.posterior import Posterior, Question, posterior
 from models.response.priors import Priors
+from models.response.shape_prior import COLUMNS
 from models.response.verdicts import UNTOLD, settled, verdicts, warnings
 
 Floats = NDArray[np.float64]
@@ -97,18 +99,17 @@ def expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
 def _curves(data: ResponseData, ran: Rows, found: Posterior, flat: Rows) -> ResponseCurves:
     """Draws of all parameters; a channel that never ran gets a scale of 0."""
     size = (len(flat), len(data.ad_channels))
-    shapes = found.shapes.reshape(-1, len(ran), 3)[flat]
-    ran_only = {
-        "carryover": shapes[..., 0],
-        "half_saturation": shapes[..., 1],
-        "slope": shapes[..., 2],
+    shapes = found.shapes.reshape(-1, len(ran), len(COLUMNS))[flat]
+    ran_only = {name: shapes[..., place] for place, name in enumerate(COLUMNS)} | {
         "scale": found.scale.reshape(-1, len(ran))[flat],
         "start": found.stock.reshape(-1, len(ran))[flat],
     }
     values = {name: np.full(size, 1.0 if name in ("half_saturation", "slope") else 0.0) for name in ran_only}
     for name, draws in ran_only.items():
         values[name][:, ran] = draws
-    return ResponseCurves(data.ad_channels, data.channels, split=data.split, **values)
+    forms = {name: values.pop(name) for name in COLUMNS[3:]}
+    found_forms = Forms(**forms, past=past_weeks(data.spend)) if shapes[..., 3:].any() else None
+    return ResponseCurves(data.ad_channels, data.channels, split=data.split, forms=found_forms, **values)
 
 
 def _nothing(data: ResponseData, busy: Floats) -> ResponseFit:

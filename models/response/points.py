@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from models.response.priors import Priors
+from models.response.shape_prior import ShapePrior
 
 Floats = NDArray[np.float64]
-GOLDEN = 1.1673039782614187  # real root of x^5 = x + 1
+GOLDEN = {3: 1.2207440846057596, 4: 1.1673039782614187, 5: 1.1347241384015194, 6: 1.1127756842787055}
+"""By dimensions n of a sequence the real root of x^(n + 1) = x + 1 (Roberts 2018)."""
 CELLS = 400
 EVERYWHERE = 0.2  # share of points that go on covering prior and cube
 
 
 @dataclass(frozen=True)
 class Points:
-    """``place`` float64 [N, 3] in the unit cube (see ``Priors.shapes``), ``log_weight`` [N]: prior / ``density``."""
+    """``place`` float64 [N, dimensions] in a ``ShapePrior``'s cube, ``log_weight`` [N]: prior / ``density``."""
 
     place: Floats
     log_weight: Floats
@@ -34,14 +35,14 @@ class Points:
         return len(self.place)
 
 
-def spread_points(belief: Priors, count: int, seed: int) -> Points:
+def spread_points(belief: ShapePrior, count: int, seed: int) -> Points:
     """Half of the points as the prior has them, half evenly over the cube."""
-    even = _sequence(count, seed)
+    even = _sequence(count, belief.dimensions + 1, seed)
     place = _wide(belief, even)
     return _weighted(belief, place, _wide_density(belief, place))
 
 
-def closer_points(belief: Priors, points: Points, mass: Floats, count: int, seed: int) -> Points:
+def closer_points(belief: ShapePrior, points: Points, mass: Floats, count: int, seed: int) -> Points:
     """Points around those with posterior ``mass`` [N], and a few everywhere.
 
     A kernel is as wide as the posterior's spread asks for its effective number of points (Silverman 1986), and half
@@ -51,12 +52,13 @@ def closer_points(belief: Priors, points: Points, mass: Floats, count: int, seed
     centre, share = points.place[seen], mass[seen] / mass[seen].sum()
     spread = np.sqrt(share @ (centre - share @ centre) ** 2)
     many = float(np.exp(-(share * np.log(share)).sum()))
-    apart = 0.5 * (points.count * points.density[seen]) ** (-1.0 / 3.0)
-    width = np.minimum(np.hypot(spread * many ** (-1.0 / 7.0), apart[:, None]), 0.5)
-    even = _sequence(count, seed)
-    wide = even[:, 3] < EVERYWHERE
-    chosen = np.searchsorted(np.cumsum(share), (even[:, 3] - EVERYWHERE) / (1.0 - EVERYWHERE)).clip(0, len(seen) - 1)
-    near = centre[chosen] + width[chosen] * ndtri(even[:, :3].clip(1e-9, 1.0 - 1e-9))
+    size = belief.dimensions
+    apart = 0.5 * (points.count * points.density[seen]) ** (-1.0 / size)
+    width = np.minimum(np.hypot(spread * many ** (-1.0 / (size + 4.0)), apart[:, None]), 0.5)
+    even = _sequence(count, size + 1, seed)
+    wide = even[:, -1] < EVERYWHERE
+    chosen = np.searchsorted(np.cumsum(share), (even[:, -1] - EVERYWHERE) / (1.0 - EVERYWHERE)).clip(0, len(seen) - 1)
+    near = centre[chosen] + width[chosen] * ndtri(even[:, :-1].clip(1e-9, 1.0 - 1e-9))
     near = 1.0 - np.abs(1.0 - np.abs(near))
     place = np.where(wide[:, None], _wide(belief, _again(even)), np.clip(near, 0.0, 1.0))
     density = EVERYWHERE * _wide_density(belief, place)
@@ -64,51 +66,53 @@ def closer_points(belief: Priors, points: Points, mass: Floats, count: int, seed
     return _weighted(belief, place, density)
 
 
-def _weighted(belief: Priors, place: Floats, density: Floats) -> Points:
+def _weighted(belief: ShapePrior, place: Floats, density: Floats) -> Points:
     return Points(place, belief.log_density(place) - np.log(density), density)
 
 
-def _sequence(count: int, seed: int) -> Floats:
-    """Additive recurrence of the generalised golden ratio (Roberts 2018) from a seeded start, [count, 4] in [0, 1)."""
-    start = np.random.default_rng(seed).random(4)
-    step = GOLDEN ** -np.arange(1.0, 5.0)
+def _sequence(count: int, size: int, seed: int) -> Floats:
+    """Additive recurrence of the generalised golden ratio from a seeded start, [count, size] in [0, 1)."""
+    start = np.random.default_rng(seed).random(size)
+    step = GOLDEN[size] ** -np.arange(1.0, size + 1.0)
     return np.asarray((start + np.arange(1, count + 1)[:, None] * step) % 1.0)
 
 
 def _again(even: Floats) -> Floats:
     """The part of the sequence below ``EVERYWHERE`` in its last coordinate, stretched to all of it."""
     stretched = even.copy()
-    stretched[:, 3] = np.minimum(even[:, 3] / EVERYWHERE, 1.0)
+    stretched[:, -1] = np.minimum(even[:, -1] / EVERYWHERE, 1.0)
     return stretched
 
 
-def _tables(belief: Priors) -> tuple[Floats, Floats]:
-    """Middles of the cells of [0, 1] and the prior's density there by coordinate, [CELLS] and [3, CELLS]."""
+def _tables(belief: ShapePrior) -> tuple[Floats, Floats]:
+    """Middles of the cells of [0, 1] and the prior's density there by coordinate, [CELLS] and [dimensions, CELLS]."""
     middle = (np.arange(CELLS) + 0.5) / CELLS
-    density = np.exp(np.stack(belief.log_densities(np.repeat(middle[:, None], 3, axis=1))))
+    density = np.exp(np.stack(belief.log_densities(np.repeat(middle[:, None], belief.dimensions, axis=1))))
     return middle, density / density.mean(axis=1, keepdims=True)
 
 
-def _wide(belief: Priors, even: Floats) -> Floats:
-    """Half of a sequence [N, 4] by the prior's inverse distribution, half as it is."""
+def _wide(belief: ShapePrior, even: Floats) -> Floats:
+    """Half of a sequence [N, dimensions + 1] by the prior's inverse distribution, half as it is."""
     _, density = _tables(belief)
     edges = np.arange(CELLS + 1) / CELLS
-    below = np.concatenate([np.zeros((3, 1)), np.cumsum(density, axis=1) / CELLS], axis=1)
-    believed = np.stack([np.interp(even[:, axis], below[axis], edges) for axis in range(3)], axis=1)
-    return np.where(even[:, 3:] < 0.5, believed, even[:, :3])
+    below = np.concatenate([np.zeros((len(density), 1)), np.cumsum(density, axis=1) / CELLS], axis=1)
+    believed = np.stack([np.interp(even[:, axis], below[axis], edges) for axis in range(len(density))], axis=1)
+    return np.where(even[:, -1:] < 0.5, believed, even[:, :-1])
 
 
-def _wide_density(belief: Priors, place: Floats) -> Floats:
+def _wide_density(belief: ShapePrior, place: Floats) -> Floats:
     """Density of :func:`_wide`."""
     middle, density = _tables(belief)
-    each = [np.interp(place[:, axis], middle, density[axis]) for axis in range(3)]
-    return 0.5 + 0.5 * each[0] * each[1] * each[2]
+    believed = np.full(len(place), 0.5)
+    for axis, along in enumerate(density):
+        believed = believed * np.interp(place[:, axis], middle, along)
+    return 0.5 + believed
 
 
 def _kernels(place: Floats, centre: Floats, width: Floats) -> Floats:
     """Normal kernels mirrored at the faces of the cube, float64 [places, centres]."""
     found = np.ones((len(place), len(centre)))
-    for axis in range(3):
+    for axis in range(place.shape[1]):
         here, there, wide = place[:, axis][:, None], centre[:, axis], width[:, axis]
         images = sum(np.exp(-0.5 * ((here - image) / wide) ** 2) for image in (there, -there, 2.0 - there))
         found *= images / (np.sqrt(2.0 * np.pi) * wide)

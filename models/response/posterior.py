@@ -17,6 +17,7 @@ from models.response.evidence import Block, Evidence, evidence, lift_test_terms,
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief
 from models.response.sampler import effective_size, sample_chain, split_r_hat
+from models.response.shape_prior import ShapePrior
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -33,14 +34,14 @@ ENOUGH_POINTS = 25.0  # effective points under the posterior of the channel know
 MOST_POINTS = 1500  # of all ad channels together: the inner products take 8 bytes x the square of it
 BY_CHANNEL = (24, 250)  # fewest and most points of one ad channel
 SEEN_BEFORE = 2.0
-USUAL = (0.3, 0.7, 1.0)  # the curve that stands in for ads before anything is known
+USUAL = (0.3, 0.7, 1.0, 0.0, 0.0, 0.0, 0.0)  # the curve that stands in for ads before anything is known
 
 
 @dataclass(frozen=True)
 class Tried:
     """Points of every ad channel that ran, with their responses.
 
-    ``shapes`` [ads, points, 3], half saturation in yuan; ``responses``: by region [ads, points, weeks] yuan for a
+    ``shapes`` [ads, points, COLUMNS], half saturation in yuan; ``responses``: by region [ads, points, weeks] yuan for a
     ROI of 1; ``stock`` [ads, points] at the end; ``unit`` [ads, points]: yuan a week at full saturation for a ROI of 1;
     ``log_weight`` [ads, points].
     """
@@ -54,7 +55,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws [chains, sweeps, ads that ran] of ``roi``, ``scale`` and ``stock``, [..., 3] of ``shapes``.
+    """Draws [chains, sweeps, ads that ran] of ``roi``, ``scale`` and ``stock``, [..., COLUMNS] of ``shapes``.
 
     ``effect``: design effect of the regions.
     """
@@ -67,9 +68,13 @@ class Posterior:
 
     @property
     def logs(self) -> Floats:
-        """What must settle: log ROI, carry-over, log half saturation and log slope, [chains, sweeps, 4 ads]."""
-        half, slope = np.log(np.moveaxis(self.shapes[..., 1:], -1, 0))
-        return np.concatenate([np.log(np.maximum(self.roi, 1e-9)), self.shapes[..., 0], half, slope], axis=2)
+        """What must settle: log ROI, carry-over, log half saturation, log slope, shape and weeks of other lags than
+        geometric ones, [chains, sweeps, parameters]: those that move at all."""
+        half, slope = np.log(np.moveaxis(self.shapes[..., 1:3], -1, 0))
+        lags = [self.shapes[..., 4], self.shapes[..., 5]]
+        every = np.concatenate([np.log(np.maximum(self.roi, 1e-9)), self.shapes[..., 0], half, slope, *lags], axis=2)
+        moving = (every != every[0, 0]).any(axis=(0, 1))
+        return np.ascontiguousarray(every[..., moving])
 
     @property
     def r_hat(self) -> float:
@@ -100,7 +105,7 @@ class Question:
         return int(np.clip(MOST_POINTS // len(self.ran), *BY_CHANNEL))
 
     def lifts(self, given: Floats) -> tuple[list[Floats], Floats, Floats]:
-        """Responses by region, stock and unit (see :class:`Tried`) of shapes [ads, points, 3]."""
+        """Responses by region, stock and unit (see :class:`Tried`) of shapes [ads, points, COLUMNS]."""
         ads, points, weeks = *given.shape[:2], self.regions[0].weeks
         saturated = [np.empty((ads, points, weeks)) for _ in self.regions]
         stock, unit = np.zeros((ads, points)), np.empty((ads, points))
@@ -115,9 +120,15 @@ class Question:
             out *= unit[:, :, None]
         return saturated, stock, unit
 
+    @property
+    def shape_priors(self) -> list[ShapePrior]:
+        """Of the ads that ran."""
+        return [self.belief.shape_of(self.regions[0].ad_channels[row]) for row in self.ran]
+
     def tried(self, points: Sequence[Points]) -> Tried:
         """Responses to the points of every ad channel."""
-        given = np.stack([self.belief.shapes(entry.place) for entry in points])
+        priors = zip(self.shape_priors, points, strict=True)
+        given = np.stack([prior.shapes(entry.place) for prior, entry in priors])
         given[:, :, 1] *= self.busy[:, None]
         return Tried(given, *self.lifts(given), np.stack([entry.log_weight for entry in points]))
 
@@ -153,9 +164,10 @@ class Question:
 def posterior(asked: Question) -> Posterior:
     """Draws of ROI and curves of the ads that ran."""
     ads, count = len(asked.ran), asked.count
-    usual = np.array([USUAL] * ads) * np.stack([np.ones(ads), asked.busy, np.ones(ads)], axis=1)
+    usual = np.array([USUAL] * ads)
+    usual[:, 1] *= asked.busy
     found = windows(asked.regions, asked.ran, [entry[:, 0] for entry in asked.lifts(usual[:, None])[0]])
-    points = [spread_points(asked.belief, count, asked.seed + ad) for ad in range(ads)]
+    points = [spread_points(prior, count, asked.seed + ad) for ad, prior in enumerate(asked.shape_priors)]
     for number in range(ROUNDS):
         tried = asked.tried(points)
         at, roi = asked.look(tried, evidence(found, tried.responses), range(SCOUTS[0]), SCOUTS[1:])
@@ -220,8 +232,8 @@ def _pooled(parts: Sequence[Points]) -> Points:
 def _closer(asked: Question, points: Sequence[Points], mass: Floats, number: int) -> list[Points]:
     """Points of every ad channel around those with mass."""
     seeds = [asked.seed + len(points) * (number + 1) + ad for ad in range(len(points))]
-    pairs = zip(points, mass, seeds, strict=True)
-    return [closer_points(asked.belief, entry, share, asked.count, seed) for entry, share, seed in pairs]
+    parts = zip(asked.shape_priors, points, mass, seeds, strict=True)
+    return [closer_points(prior, entry, share, asked.count, seed) for prior, entry, share, seed in parts]
 
 
 def _by_point(at: Rows, values: Floats, count: int) -> Floats:

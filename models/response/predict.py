@@ -50,8 +50,8 @@ def _expected(regions: Sequence[ResponseData], known: int, fit: ResponseFit | No
 
 def _lift(spend: Floats, size: float, fit: ResponseFit) -> Floats:
     """Mean lift of a region of that size, yuan [ad_channels, weeks], from the start of its history."""
-    start = np.broadcast_to(spend[:, :4].mean(axis=1) / size, fit.curves.start.shape)
-    return np.asarray(size * replace(fit.curves, start=start).lift(spend / size).mean(axis=0))
+    begun = fit.curves.started(spend[:, :4].mean(axis=1) / size)
+    return np.asarray(size * begun.lift(spend / size).mean(axis=0))
 
 
 def _group(group: Group, spend: Floats, lift: Floats) -> Floats:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.response.forms import PLAIN, Form
+from models.response.shape_prior import Coordinate, ShapePrior, lognormal, uniform
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +25,9 @@ class Priors:
     expected of any ad channel; None: ``ads_share`` of revenue / spend, at most ``highest_roi``. The ROI is half-normal
     around zero with an unknown width around the expectation, so a strong channel is not held down.
     ``carryover`` in [0, 1), ``half_saturation`` as multiples of a busy week's spend (95 % quantile of the weeks with
-    spend) and ``slope`` of the Hill curve: from the lowest to the highest that is possible at all.
+    spend) and ``slope`` of the Hill curve: from the lowest to the highest that is possible at all. ``retention`` and
+    ``delay_weeks`` of delayed adstock, ``weibull_shape`` and ``weibull_weeks`` (its scale) likewise. ``forms``: of ad
+    channels whose carry-over is not geometric or whose curve is not Hill's.
     """
 
     ads_share: float = 0.2
@@ -30,6 +36,11 @@ class Priors:
     carryover: tuple[float, float] = (0.0, 0.92)
     half_saturation: tuple[float, float] = (0.1, 4.5)
     slope: tuple[float, float] = (0.6, 3.6)
+    retention: tuple[float, float] = (0.05, 0.95)
+    delay_weeks: tuple[float, float] = (0.0, 6.0)
+    weibull_shape: tuple[float, float] = (0.5, 5.0)
+    weibull_weeks: tuple[float, float] = (0.3, 9.0)
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
     def expected_roi(self, revenue: float, spend: float) -> float:
         """Expected revenue a yuan for total revenue and spend of the history; 0 where there is no revenue.
@@ -43,28 +54,33 @@ class Priors:
             return 0.0
         return min(self.ads_share * revenue / spend, self.highest_roi)
 
-    def shapes(self, place: Floats) -> Floats:
-        """Carry-over, half saturation (multiple of a busy week), slope of places in the unit cube, float64 [N, 3].
+    def shape_of(self, ad_channel: str) -> ShapePrior:
+        """What is believed of an ad channel's curve: short memory, half saturation near a busy week, slope near 1.3;
+        every delay alike, a Weibull's scale near two weeks.
 
-        >>> Priors(half_saturation=(0.1, 10.0)).shapes(np.array([[0.0, 0.5, 1.0]])).round(3)
+        >>> Priors(half_saturation=(0.1, 10.0)).shape_of("tv").shapes(np.array([[0.0, 0.5, 1.0]]))[:, :3].round(3)
         array([[0. , 1. , 3.6]])
         """
-        low, high = np.array([self.carryover, np.log(self.half_saturation), np.log(self.slope)]).T
-        edge = low + place * (high - low)
-        return np.concatenate([edge[:, :1], np.exp(edge[:, 1:])], axis=1)
+        form = self.forms.get(ad_channel, PLAIN)
+        carries = {
+            "geometric": (Coordinate(*self.carryover, False, _short_memory),),
+            "delayed": (
+                Coordinate(*self.retention, False, lambda a: np.log(a) + np.log1p(-a)),
+                Coordinate(*(form.weeks or self.delay_weeks), False, uniform),
+            ),
+            "weibull": (
+                Coordinate(*self.weibull_shape, True, lognormal(1.5, 0.5)),
+                Coordinate(*(form.weeks or self.weibull_weeks), True, lognormal(2.0, 0.8)),
+            ),
+        }
+        half = Coordinate(*self.half_saturation, True, lognormal(0.8, 1.0))
+        slope = Coordinate(*self.slope, True, lognormal(1.3, 0.5))
+        curve = (half, slope) if form.saturation == "hill" else (half,)
+        return ShapePrior(form.carry, form.saturation, (*carries[form.carry], *curve))
 
-    def log_density(self, place: Floats) -> Floats:
-        """Log prior of places in the unit cube, up to a constant, float64 [N].
 
-        Short memory, half saturation near a busy week, slope near 1.3.
-        """
-        return np.asarray(sum(self.log_densities(place)))
-
-    def log_densities(self, place: Floats) -> tuple[Floats, Floats, Floats]:
-        """The prior's three factors: carry-over, half saturation and slope are independent."""
-        carryover, half, slope = self.shapes(place).T
-        memory = 0.5 * np.log1p(carryover) + 2.0 * np.log1p(-carryover)
-        return memory, -0.5 * np.log(half / 0.8) ** 2, -0.5 * (np.log(slope / 1.3) / 0.5) ** 2
+def _short_memory(carryover: Floats) -> Floats:
+    return np.asarray(0.5 * np.log1p(carryover) + 2.0 * np.log1p(-carryover))
 
 
 def log_width_belief() -> Floats:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.curves import hill
+from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit, expected_roi
+from models.response.forms import CARRIES, LAG_NAMES
 from models.response.priors import Priors, prior_roi_draws
 from models.response.verdicts import SAME
 
@@ -22,6 +23,9 @@ EMPTY = (
     "prior_roi_low",
     "prior_roi_high",
     "width_against_prior",
+    "carry",
+    "saturation",
+    *(f"{name}{end}" for names in LAG_NAMES.values() for name in names for end in ("", "_low", "_high")),
 )
 """Every number of an ad channel; None where there is none."""
 
@@ -30,7 +34,8 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
     """One ad channel: ROI, marginal ROI, curve with 90 % intervals; no numbers where nothing was spent or sold.
 
     ``marginal_roi``: revenue of one more yuan a week, kept up, at the mean spend of the last 13 weeks with spend;
-    ``effect``: yuan a week at full saturation. ``width_against_prior``: 1 where the data add nothing.
+    ``effect``: yuan a week at full saturation. ``width_against_prior``: 1 where the data add nothing. ``carryover`` and
+    ``slope`` of other forms: see ``ResponseCurves``.
     """
     spend = data.spend[row]
     found: dict[str, Any] = {"spend": float(spend.sum()), "data": fit.data[row]}
@@ -38,17 +43,30 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
         return {**dict.fromkeys(EMPTY), **found}
     recent = spend[-RECENT_WEEKS:] if spend[-RECENT_WEEKS:].any() else spend[spend > 0]
     curves = {name: getattr(fit.curves, name)[:, row] for name in ("carryover", "half_saturation", "slope", "scale")}
-    level = np.full(fit.curves.draws, recent[recent > 0].mean())
-    more = [curves["scale"] * hill(part, curves["half_saturation"], curves["slope"]) for part in (level, 1.01 * level)]
+    level = recent[recent > 0].mean()
+    now, more = fit.curves.steady(row, np.array([level, 1.01 * level])).T
     found |= interval("roi", fit.roi[:, row], float(fit.roi[:, row].mean()))
-    marginal = (more[1] - more[0]) / (0.01 * level)
+    marginal = (more - now) / (0.01 * level)
     found |= interval("marginal_roi", marginal, float(marginal.mean()))
+    found |= form_of(fit.curves, row)
     for name, draws in curves.items():
         found |= interval("effect" if name == "scale" else name, draws, float(np.median(draws)))
     low, high = np.quantile(prior_roi_draws(expected_roi(data, priors, row), 20_000, seed), LEVELS)
     found |= {"prior_roi_low": float(low), "prior_roi_high": float(high)}
     found |= {"width_against_prior": (found["roi_high"] - found["roi_low"]) / float(high - low)}
     return {**dict.fromkeys(EMPTY), **found}
+
+
+def form_of(curves: ResponseCurves, row: int) -> dict[str, Any]:
+    """``carry`` and ``saturation`` of an ad channel, with the parameters of a carry-over that is not geometric."""
+    if curves.forms is None:
+        return {"carry": CARRIES[0], "saturation": "hill"}
+    forms = curves.forms
+    carry = CARRIES[int(forms.carry[0, row])]
+    found: dict[str, Any] = {"carry": carry, "saturation": "logistic" if forms.logistic[0, row] else "hill"}
+    for name, draws in zip(LAG_NAMES.get(carry, ()), (forms.lag_shape[:, row], forms.lag_weeks[:, row]), strict=False):
+        found |= interval(name, draws, float(np.median(draws)))
+    return found
 
 
 def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:

@@ -9,7 +9,8 @@ from engine.data.dataset import Dataset
 from engine.plans.forecast import Forecast
 from models.drivers import PRICE, Block, Drivers
 from models.price import DemandEffects
-from models.response.curves import adstock, hill
+from models.response.adstock import adstock
+from models.response.saturation import hill
 from models.spread import poisson_spread
 
 SHOPS = ("天猫", "京东", "抖音")

@@ -16,7 +16,8 @@ from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.errors import MissingInput
 from engine.plans.forecast import Forecast
-from models.response.curves import adstock, hill
+from models.response.adstock import adstock
+from models.response.saturation import hill
 from tests.budget.merchant import ADS, ORIGIN, SHOPS, TRUTH, forecast, merchant
 
 

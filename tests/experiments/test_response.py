@@ -15,7 +15,8 @@ from experiments.response.__main__ import main
 from experiments.response.answer import answer
 from experiments.response.read import Question
 from experiments.response.worlds import small_business
-from models.response.curves import adstock, hill
+from models.response.adstock import adstock
+from models.response.saturation import hill
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
 WEEKS = 110
@@ -113,6 +114,21 @@ def test_nothing_sold_and_short_histories_give_no_confident_number(tmp_path: Pat
     assert silent["channels"]["a"]["roi"] is None and "no revenue" in " ".join(silent["notes"])
     short = _ask(_table().iloc[:20], tmp_path)
     assert "20 weeks of history" in " ".join(short["notes"]) and short["channels"]["a"]["data"].startswith("prior")
+
+
+def test_channels_are_fitted_in_the_forms_that_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _table().iloc[:40].to_csv(tmp_path / "f.csv", index=False)
+    given = ["--data", str(tmp_path / "f.csv"), "--date", "day", "--kpi", "sold", "--spend", "a,b", "--no-holdout"]
+    assert main([*given, "--json", "--forms", "a=delayed,b=logistic"]) == 0
+    a, b = json.loads(capsys.readouterr().out)["channels"].values()
+    assert (a["carry"], a["saturation"], b["carry"], b["saturation"]) == ("delayed", "hill", "geometric", "logistic")
+    assert a["retention_low"] < a["retention"] < a["retention_high"] and b["retention"] is None
+    for bad in ("a=tomorrow", "a=delayed+weibull", "c=delayed"):
+        with pytest.raises(SystemExit) as left:
+            main([*given, "--forms", bad])
+        assert left.value.code == 2
 
 
 def test_what_cannot_be_read_is_named_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 from experiments.response.worlds import small_business
-from models.response.curves import adstock, hill
+from models.response.adstock import LAGS, adstock
 from models.response.data import LiftTest, ResponseData, bridged
 from models.response.fit import expected_roi, fit_response
+from models.response.forms import Form
 from models.response.priors import Priors, prior_roi_draws
+from models.response.saturation import hill
 from models.response.verdicts import UNTOLD, warnings
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
@@ -166,3 +168,17 @@ def test_published_files_run(file: str, revenue: str, spends: list[str], factor:
     fit = fit_response(_one(table[spends].to_numpy(float).T, money.to_numpy(float)))
     assert np.isfinite(fit.roi).all() and (fit.roi >= 0).all()
     assert fit.metrics["r_hat"] < 1.05
+
+
+def test_late_effects_are_found_by_their_own_form_and_missed_by_the_geometric_one() -> None:
+    form = Form("delayed")
+    business = small_business(11, form=form)
+    priors = Priors(forms=dict.fromkeys(business.data.ad_channels, form))
+    right, plain = fit_response(business.data, priors, seed=2), fit_response(business.data, seed=2)
+    errors = [np.abs(fit.roi.mean(axis=0) / business.roas - 1.0).mean() for fit in (right, plain)]
+    assert errors[0] < 0.2 and errors[1] > 2.0 * errors[0] and right.metrics["r_hat"] < 1.05
+    forms, truth = right.curves.forms, business.truth.forms
+    assert forms is not None and truth is not None and plain.curves.forms is None
+    low, high = np.quantile(forms.lag_weeks, [0.005, 0.995], axis=0)
+    assert ((low <= truth.lag_weeks[0]) & (truth.lag_weeks[0] <= high)).all()
+    assert (forms.past == business.data.spend[:, -(LAGS - 1) :]).all()

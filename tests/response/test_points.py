@@ -1,29 +1,38 @@
 import numpy as np
 import pytest
 
+from models.response.forms import Form
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import Priors
+from models.response.shape_prior import ShapePrior
+
+FORMS = (Form(), Form("delayed"))
 
 
-def _mean(belief: Priors, points: Points) -> np.ndarray:
+def _belief(form: Form) -> ShapePrior:
+    return Priors(forms={"ad": form}).shape_of("ad")
+
+
+def _mean(belief: ShapePrior, points: Points) -> np.ndarray:
     weight = np.exp(points.log_weight - points.log_weight.max())
     return (weight / weight.sum()) @ points.place
 
 
-def test_weighted_points_stand_for_the_prior_wherever_they_lie() -> None:
-    belief = Priors()
-    middle = (np.arange(60) + 0.5) / 60
-    cube = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)
+@pytest.mark.parametrize("form", FORMS)
+def test_weighted_points_stand_for_the_prior_wherever_they_lie(form: Form) -> None:
+    belief = _belief(form)
+    size, middle = belief.dimensions, (np.arange(20) + 0.5) / 20
+    cube = np.stack(np.meshgrid(*[middle] * size, indexing="ij"), axis=-1).reshape(-1, size)
     weight = np.exp(belief.log_density(cube))
     truth = (weight / weight.sum()) @ cube
     spread = spread_points(belief, 2000, 1)
     assert _mean(belief, spread) == pytest.approx(truth, abs=0.01)
-    corner = np.exp(-0.5 * (((spread.place - [0.2, 0.6, 0.4]) / 0.25) ** 2).sum(axis=1))
+    corner = np.exp(-0.5 * (((spread.place - np.array([0.2, 0.6, 0.4, 0.5])[:size]) / 0.25) ** 2).sum(axis=1))
     assert _mean(belief, closer_points(belief, spread, corner, 4000, 2)) == pytest.approx(truth, abs=0.03)
 
 
 def test_points_gather_where_the_posterior_is_and_never_leave_the_rest_empty() -> None:
-    belief = Priors()
+    belief = _belief(Form())
     points = spread_points(belief, 200, 3)
     centre, many = np.array([0.3, 0.5, 0.9]), []
     for number in range(3):

@@ -1,0 +1,104 @@
+"""Forms of a response: how spend carries over, and how it saturates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.adstock import LAGS, delayed, lagged, weibull
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Carry = Literal["geometric", "delayed", "weibull"]
+Saturation = Literal["hill", "logistic"]
+CARRIES: tuple[Carry, ...] = ("geometric", "delayed", "weibull")
+SATURATIONS: tuple[Saturation, ...] = ("hill", "logistic")
+LAG_NAMES: dict[str, tuple[str, str]] = {
+    "delayed": ("retention", "delay_weeks"),
+    "weibull": ("weibull_shape", "weibull_weeks"),
+}
+"""What ``lag_shape`` and ``lag_weeks`` are called in reports."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How an ad channel works. ``weeks``: range in which the delay, or the Weibull's scale, lies; None: the usual."""
+
+    carry: Carry = "geometric"
+    saturation: Saturation = "hill"
+    weeks: tuple[float, float] | None = None
+
+
+PLAIN = Form()
+
+
+def lag_weights(carry: Floats, lag_shape: Floats, lag_weeks: Floats) -> Floats:
+    """Weights of spend 0, 1, ... weeks ago, [..., LAGS]; ``carry`` [...]: place in :data:`CARRIES`, 0 for geometric.
+
+    >>> lag_weights(np.array([0.0, 1.0]), np.array([0.0, 0.5]), np.array([0.0, 1.0])).sum(axis=1).round(9).tolist()
+    [0.0, 1.0]
+    """
+    weights = np.zeros((*carry.shape, LAGS))
+    for place, law in ((1, delayed), (2, weibull)):
+        rows = carry == place
+        if rows.any():
+            weights[rows] = law(lag_shape[rows], lag_weeks[rows])
+    return weights
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Forms of curves by draw, where not all of them are geometric and Hill.
+
+    [draws, ad_channels]: ``carry`` place in :data:`CARRIES`, ``lag_shape`` and ``lag_weeks`` (see :data:`LAG_NAMES`; 0
+    where geometric), ``logistic`` 1 or 0. ``past`` [ad_channels, LAGS - 1]: spend before the first week, yuan a week.
+    """
+
+    carry: Floats
+    lag_shape: Floats
+    lag_weeks: Floats
+    logistic: Floats
+    past: Floats
+
+    @classmethod
+    def plain(cls, draws: int, past: Floats) -> Forms:
+        """Geometric carry-over and Hill curves."""
+        nothing = np.zeros((draws, len(past)))
+        return cls(nothing, nothing, nothing, nothing, past)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """[draws, ad_channels, LAGS]"""
+        return lag_weights(self.carry, self.lag_shape, self.lag_weeks)
+
+    def stock(self, spend: Floats, geometric: Floats) -> Floats:
+        """Stock [draws, ad_channels, weeks] of spend [ad_channels, weeks]; ``geometric``: where that is the form."""
+        if not self.carry.any():
+            return geometric
+        return np.where(self.carry[..., None] > 0, lagged(spend[None], self.weights, self.past[None]), geometric)
+
+    def on_geometric(self, draws: NDArray[np.int64]) -> Forms:
+        """Some draws, with geometric carry-over."""
+        nothing = np.zeros((len(draws), len(self.past)))
+        return Forms(nothing, nothing, nothing, self.logistic[draws], self.past)
+
+    def filled(self, other: Forms, kept: Bools) -> Forms:
+        """These forms, those of ad channels that are not ``kept`` [ad_channels] taken from another's draws."""
+        drawn = np.arange(len(self.carry)) % len(other.carry)
+        names = ("carry", "lag_shape", "lag_weeks", "logistic")
+        taken = {name: np.where(kept, getattr(self, name), getattr(other, name)[drawn]) for name in names}
+        return replace(self, **taken)
+
+
+def past_weeks(spend: Floats) -> Floats:
+    """The last LAGS - 1 weeks of spend [..., weeks]; before the first week, the level of its first month.
+
+    >>> past_weeks(np.array([[4.0, 8.0]]))[0, -3:].tolist()
+    [6.0, 4.0, 8.0]
+    """
+    level = spend[..., :4].mean(axis=-1, keepdims=True) if spend.shape[-1] else np.zeros((*spend.shape[:-1], 1))
+    return np.concatenate([np.repeat(level, LAGS - 1, axis=-1), spend], axis=-1)[..., -(LAGS - 1) :]
