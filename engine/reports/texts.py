@@ -51,7 +51,10 @@ TEXTS: dict[str, Text] = {
         "The next {weeks} weeks should bring {mean} (80 % sure: {low} to {high}){yoy}; {channel} is the largest "
         "channel with {share}.",
     ),
-    "sells_yoy": ("，比去年同期 {change}", ", {change} on the same weeks a year ago"),
+    "sells_yoy": (
+        "，比去年同期 {change}（不含还没建档的新品和没排期的直播）",
+        ", {change} on the same weeks a year ago (new items and live streams not announced yet are left out)",
+    ),
     "target": (
         "{span}目标 {target}，比预测 {gap}{yoy}；平台规则不变时，达成的把握是 {probability}。",
         "The target for {span} is {target}, {gap} against the forecast{yoy}; with unchanged platform rules it is "
