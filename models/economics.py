@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Quantity = Values | float
 
+USUAL_VAT = 0.13
+"""VAT on most goods in China, as a share of the price without it."""
+
 
 @dataclass(frozen=True)
 class UnitTerms:
@@ -33,7 +36,7 @@ class UnitTerms:
     unit_cost: Quantity
     list_price: Quantity | None = None
     platform_subsidy: Quantity = 0.0
-    vat_rate: Quantity = 0.13
+    vat_rate: Quantity = USUAL_VAT
     commission_rate: Quantity = 0.0
     payment_rate: Quantity = 0.0
     freight: Quantity = 0.0

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.goods import unit_costs, vat_rates
 from engine.data.revenue import price_on
 from engine.plans.price_protection import PriceProtection
 from models.economics import UnitTerms, waterfall
@@ -121,9 +122,8 @@ def settled_sales(dataset: Dataset) -> pd.DataFrame:
 def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.DataFrame) -> UnitTerms:
     """Terms of a unit of each row of ``goods`` (``sku, channel``) sold at ``price`` [rows], yuan: its cost and VAT, the
     fees of its sales channel, and the share that comes back there in ``past`` sales."""
-    skus, channels = dataset["skus"], dataset["channels"]
+    channels = dataset["channels"]
     code, place = goods["sku"].astype(str), goods["channel"].astype(str)
-    facts = skus.assign(sku=skus["sku"].astype(str)).set_index("sku")
     fees = channels.assign(channel=channels["channel"].astype(str)).set_index("channel")
 
     def fee(name: str) -> Floats:
@@ -131,8 +131,8 @@ def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.Da
 
     return UnitTerms(
         paid_price=price,
-        unit_cost=code.map(facts["unit_cost_fen"]).to_numpy(float) / 100.0,
-        vat_rate=code.map(facts["vat_rate"]).fillna(0.13).to_numpy(float) if "vat_rate" in facts else 0.13,
+        unit_cost=code.map(unit_costs(dataset)).to_numpy(float),
+        vat_rate=code.map(vat_rates(dataset)).to_numpy(float),
         commission_rate=fee("commission_rate"),
         payment_rate=fee("payment_rate"),
         freight=fee("freight_fen") / 100.0,

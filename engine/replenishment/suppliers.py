@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.goods import vat_rates
 from engine.data.network import text_of
 from engine.plans.suppliers import SupplierReport
 from engine.replenishment.supplier_lines import judged_lines, with_agreed_prices
 from engine.replenishment.supplier_settings import SupplierSettings
+from models.economics import USUAL_VAT
 
 REMEDY = "add purchase_orders (采购单) with suppliers and receipts (入库)"
 MEASURES = ("on_time", "lateness", "defects", "agreed_price", "second_price", "response")
@@ -204,8 +206,7 @@ def _value_by_sku(dataset: Dataset, days: int) -> tuple[pd.Series, str]:
     if "amount" not in kept:
         return kept["units"], "units"
     table = skus.assign(sku=text_of(skus["sku"])).drop_duplicates("sku").set_index("sku").reindex(kept["amount"].index)
-    vat = table["vat_rate"].fillna(0.13) if "vat_rate" in table else 0.13
-    revenue = kept["amount"] / (1.0 + vat)
+    revenue = kept["amount"] / (1.0 + vat_rates(dataset).reindex(kept["amount"].index).fillna(USUAL_VAT))
     if "unit_cost_fen" not in table or table["unit_cost_fen"].isna().all():
         return revenue, "revenue"
     cost = table["unit_cost_fen"].astype(float)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from engine.data.dataset import Dataset
+from engine.data.goods import vat_rates
 from engine.data.network import text_of
 from engine.plans.forecast import Demand
-from models.economics import UnitTerms, waterfall
+from models.economics import USUAL_VAT, UnitTerms, waterfall
 from models.panel import periods_a_week
 
 Floats = NDArray[np.float64]
@@ -69,12 +70,7 @@ def series_terms(dataset: Dataset, demand: Demand) -> SeriesTerms:
         scale = 100.0 if column.endswith("_fen") else 1.0
         values = channels[column] if column in channels else pd.Series(0.0, index=channels.index)
         fees[name] = values.reindex(keys["channel"]).fillna(0.0).to_numpy(dtype=float) / scale
-    skus = dataset["skus"].assign(sku=lambda frame: text_of(frame["sku"])).set_index("sku")
-    vat = (
-        skus["vat_rate"].reindex(keys["sku"]).fillna(0.13).to_numpy(float)
-        if "vat_rate" in skus
-        else np.full(len(keys), 0.13)
-    )
+    vat = vat_rates(dataset).reindex(keys["sku"]).fillna(USUAL_VAT).to_numpy(float)
     returns = _with_evidence(dataset, keys, demand, _returns(dataset, keys))
     return SeriesTerms(fees, returns, vat, _subsidy(dataset, keys, demand), _weekly_price(demand))
 

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.goods import categories_of, unit_costs, vat_rates
 from engine.data.network import text_of
 from engine.data.revenue import net_sales
 from engine.targets.rules import Costs
+from models.economics import USUAL_VAT
 
 USUAL_COST = 0.45
 """Cost of goods in a yuan of sales without VAT where no unit cost is known."""
-USUAL_VAT = 0.13
 
 
 def costs_of(dataset: Dataset, cells: pd.DataFrame) -> tuple[Costs, tuple[str, ...]]:
@@ -46,18 +47,15 @@ def costs_of(dataset: Dataset, cells: pd.DataFrame) -> tuple[Costs, tuple[str, .
 def _sold(dataset: Dataset) -> pd.DataFrame:
     """The last year by SKU and channel: ``channel, category, amount`` (yuan, tax included), ``net``, ``cost``
     (without VAT), ``units, known``."""
-    sales, skus = net_sales(dataset, ("sku", "channel")), dataset["skus"]
+    sales = net_sales(dataset, ("sku", "channel"))
     frame = sales.groups.astype(str).copy()
     recent = sales.last_year
     frame["units"] = sales.units[:, recent].sum(axis=1)
     money = np.zeros(len(frame)) if sales.amount_fen is None else sales.amount_fen[:, recent].sum(axis=1) / 100.0
-    facts = skus.assign(sku=text_of(skus["sku"])).drop_duplicates("sku").set_index("sku")
-    frame["category"] = frame["sku"].map(text_of(facts["category"])).fillna("")
-    vat = facts["vat_rate"].astype(float) if "vat_rate" in facts else pd.Series(USUAL_VAT, index=facts.index)
+    frame["category"] = frame["sku"].map(categories_of(dataset)).fillna("")
     frame["amount"] = money
-    frame["net"] = money / (1.0 + frame["sku"].map(vat).fillna(USUAL_VAT))
-    cost = facts["unit_cost_fen"].astype(float) if "unit_cost_fen" in facts else pd.Series(np.nan, index=facts.index)
-    unit = frame["sku"].map(cost).to_numpy(float) / 100.0
+    frame["net"] = money / (1.0 + frame["sku"].map(vat_rates(dataset)).fillna(USUAL_VAT))
+    unit = frame["sku"].map(unit_costs(dataset)).to_numpy(float)
     frame["known"] = np.isfinite(unit)
     frame["cost"] = np.where(frame["known"], np.nan_to_num(unit) * frame["units"], USUAL_COST * frame["net"])
     return frame

@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.goods import categories_of, unit_costs
 from engine.data.network import text_of
 from engine.data.revenue import YEAR, net_sales
 from engine.data.stock import placed_orders, stock_units
 from engine.targets.income import Income
 from engine.targets.rules import Costs, Rule
 from engine.targets.settings import Limit, Limits
-from engine.targets.stock import categories_of, unit_costs
 
 Floats = NDArray[np.float64]
 EVENT_SLACK_DAYS = 2

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.goods import categories_of, unit_costs
 from engine.data.stock import placed_orders, stock_units
 from engine.targets.settings import OpenToBuyRule
-from engine.targets.stock import categories_of, unit_costs
 
 Floats = NDArray[np.float64]
 DAYS_A_WEEK = 7.0

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.goods import categories_of
 from engine.execution.run import Run
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Forecast
@@ -28,7 +29,6 @@ from engine.targets.new_products import can_hold, place_table, places_of, reserv
 from engine.targets.outlook import KEYS, Outlook, base_of, look_out
 from engine.targets.settings import TargetSettings
 from engine.targets.skus import allocate_skus
-from engine.targets.stock import categories_of
 
 BENT = 0.3
 """A month that leaves the year's growth by more than this share is told."""

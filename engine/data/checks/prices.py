@@ -23,6 +23,7 @@ from engine.data.checks.tools import (
     text,
     usual,
 )
+from models.economics import USUAL_VAT
 
 STEP_FACTOR = 3.0
 """A step of a price by this factor or its inverse looks like a slip."""
@@ -121,7 +122,7 @@ def costs(facts: Facts) -> Iterator[Finding]:
     assert cost is not None
     names = codes_of(skus["sku"])[1][codes_of(skus["sku"])[0]]
     net = facts.price.reindex(names).to_numpy(dtype=float) / (
-        1.0 + (0.13 if vat is None else np.nan_to_num(vat, nan=0.13))
+        1.0 + (USUAL_VAT if vat is None else np.nan_to_num(vat, nan=USUAL_VAT))
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         above = (cost > net) & (net > 0)
@@ -138,7 +139,7 @@ def _below_cost(facts: Facts, names: pd.Index, cost: np.ndarray, vat: np.ndarray
     if not has(prices, "sku", "paid_price_fen"):
         return
     assert prices is not None
-    gross = cost * (1.0 + (0.13 if vat is None else np.nan_to_num(vat, nan=0.13)))
+    gross = cost * (1.0 + (USUAL_VAT if vat is None else np.nan_to_num(vat, nan=USUAL_VAT)))
     place = codes_in(prices["sku"], pd.Index(names))
     paid = number(prices, "paid_price_fen")
     assert paid is not None

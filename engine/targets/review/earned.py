@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.goods import unit_costs, vat_rates
 from engine.data.network import text_of
 from engine.data.revenue import price_on
-from models.economics import UnitTerms, waterfall
+from models.economics import USUAL_VAT, UnitTerms, waterfall
 
 Floats = NDArray[np.float64]
 STEPS = (
@@ -23,7 +24,6 @@ STEPS = (
     "goods_cost",
     "contribution",
 )
-USUAL_VAT = 0.13
 _FEES = {
     "commission_rate": "commission_rate",
     "payment_rate": "payment_rate",
@@ -60,20 +60,10 @@ def earned(dataset: Dataset, sums: pd.DataFrame, moment: pd.Series) -> pd.DataFr
     )
 
 
-def unit_costs(dataset: Dataset) -> pd.Series:
-    """Fen a unit by SKU, tax excluded; NaN where it is not known."""
-    skus = dataset["skus"].drop_duplicates("sku")
-    cost = skus["unit_cost_fen"].astype(float) if "unit_cost_fen" in skus else pd.Series(np.nan, index=skus.index)
-    return pd.Series(cost.to_numpy(), index=text_of(skus["sku"]).to_numpy())
-
-
 def _by_sku(dataset: Dataset, skus: pd.Index) -> pd.DataFrame:
     """``cost`` yuan a unit and ``vat`` rate."""
-    master = dataset["skus"].drop_duplicates("sku")
-    vat = master["vat_rate"].astype(float) if "vat_rate" in master else pd.Series(USUAL_VAT, index=master.index)
-    rates = pd.Series(vat.fillna(USUAL_VAT).to_numpy(), index=text_of(master["sku"]).to_numpy())
-    cost = unit_costs(dataset).reindex(skus) / 100.0
-    return pd.DataFrame({"cost": cost.to_numpy(), "vat": rates.reindex(skus).fillna(USUAL_VAT).to_numpy()})
+    cost, vat = unit_costs(dataset).reindex(skus), vat_rates(dataset).reindex(skus).fillna(USUAL_VAT)
+    return pd.DataFrame({"cost": cost.to_numpy(), "vat": vat.to_numpy()})
 
 
 def _by_channel(dataset: Dataset, channel: pd.Series) -> dict[str, Floats]:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.goods import unit_costs
 from engine.data.network import text_of
-from engine.targets.review.earned import unit_costs
 from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.slices import of_sku
 from engine.targets.review.sums import Sales
@@ -29,7 +29,7 @@ def stock_table(
     ``slow_cover_days`` of the sales of the last ``slow_days``. ``before_``: the same of the year before at today's
     costs, NaN where its stock was not counted.
     """
-    cost = unit_costs(dataset)
+    cost = 100.0 * unit_costs(dataset)
     inventory = dataset.get("inventory")
     if inventory is None or inventory.empty:
         return EMPTY, ["no inventory: turnover days and slow movers cannot be told"]
@@ -52,7 +52,7 @@ def _stock_of(
     dataset: Dataset, sales: Sales, cells: pd.DataFrame, settings: ReviewSettings, before: bool
 ) -> tuple[pd.DataFrame, int]:
     """FIGURES by category (index) of one of the years, and on how many days its stock was counted."""
-    inventory, cost, (first, last) = dataset["inventory"], unit_costs(dataset), sales.year.span(before)
+    inventory, cost, (first, last) = dataset["inventory"], 100.0 * unit_costs(dataset), sales.year.span(before)
     inside = inventory[(inventory["date"] >= first) & (inventory["date"] <= last)]
     if inside.empty:
         return pd.DataFrame(columns=FIGURES, dtype=float), 0
