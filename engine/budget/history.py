@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.deposits import deposit_moves
 from engine.data.dataset import Dataset
 from engine.data.revenue import net_fen
 from engine.plans.errors import BadInput, MissingInput, Problem
@@ -20,6 +21,8 @@ REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad b
 
 def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
     """Weekly spend, revenue (paid minus cancelled, tax included) and controls up to the day before ``origin``.
+
+    Revenue of pre-sale orders stands in the week of their deposit (see ``deposits``).
 
     Raises MissingInput without spend, BadInput where ``lifts`` names an unknown sales channel.
     """
@@ -35,6 +38,10 @@ def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
     money = _revenue(dataset, sales)
     where = _position(sales["channel"], channels)
     revenue = _sum(where, sales["date"], money, origin, (len(channels), weeks))
+    moves = deposit_moves(dataset, money, origin)
+    if len(moves):
+        place, yuan = _position(moves["channel"], channels), moves["yuan"].to_numpy(float)
+        revenue += _sum(place, moves["date"], yuan, origin, revenue.shape)
     spend = _sum(
         _position(media["ad_channel"], ad_channels),
         media["date"],
@@ -47,6 +54,19 @@ def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
     stacked = np.concatenate([np.stack(controls, axis=2), shared], axis=2)
     split = _split(media, ad_channels, channels, revenue)
     return bridged(ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks)))
+
+
+def deposit_notes(dataset: Dataset, origin: np.datetime64) -> tuple[str, ...]:
+    """What of the revenue was counted by its deposit, for the user."""
+    moves = deposit_moves(dataset, _revenue(dataset, dataset["sales"]), origin)
+    expected = float(moves.loc[moves["expected"].astype(bool), "yuan"].sum())
+    moved = float(moves["yuan"].clip(lower=0).sum()) - expected
+    if moved + expected <= 0:
+        return ()
+    return (
+        f"pre-sale: {moved + expected:,.0f} yuan count in the week of their deposit, for the ads of that week; "
+        f"{expected:,.0f} of them are balances still expected",
+    )
 
 
 def _position(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -13,23 +13,28 @@ from engine.budget.days import by_day
 from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import Economics, economics_of, worth_of
 from engine.budget.groups import by_group
-from engine.budget.history import response_data
+from engine.budget.history import deposit_notes, response_data
 from engine.budget.honest import Belief, belief, believed, half_curves
+from engine.budget.hours import by_hour
 from engine.budget.limits import Situation, build_rules
 from engine.budget.offer_tables import offer_table, stock_table
+from engine.budget.overrun import least_relaxation
 from engine.budget.planning import PlanningModel
 from engine.budget.question import Asked
 from engine.budget.reasons import channel_reasons
 from engine.budget.response import fit_history
 from engine.budget.review import review_ads
+from engine.budget.rules import Rules
 from engine.budget.score import channel_table, difference, gains, incremental, offer_gains, whole_fen
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings
 from engine.budget.streams import Streams, streams_on_offer
+from engine.budget.terms import Terms
 from engine.budget.today import everyday_spend, shopping_weeks, spent_since, todays_spend
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
+from engine.plans.errors import Infeasible
 from engine.plans.forecast import Forecast
 from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.response.data import ResponseData
@@ -58,26 +63,30 @@ def plan_budget(
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
     asked = _asked(dataset, forecast, settings, data, fit, economics, streams)
     run.progress("split of the budget", 0.4)
-    rules = build_rules(settings, asked.searched)
-    search = Search(settings.gap, settings.nodes)
-    split = best_split(asked.search_model, rules, asked.worth, asked.situation.scaled, search)
+    rules = build_rules(settings, asked.situation)
+    split = _best(asked, rules.with_offers(asked.searched.offers))
     run.progress("what other budgets would buy", 0.7)
     levels = frontier(asked, split)
     run.progress("the gain judged by each half of the history", 0.8)
-    ads = build_rules(settings, replace(asked.situation, offers=()))
+    ads = build_rules(settings, replace(asked.situation, offers=()))  # another question: all the money is for ads
     halves = half_curves(data, fit.curves, settings, run)
     trust = belief(halves, asked.model, ads, asked.worth, asked.situation.scaled)
-    warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *asked.economics.notes, *trust.notes)
+    warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *deposit_notes(dataset, forecast.origin))
+    warnings = (*warnings, *asked.economics.notes, *trust.notes)
     run.progress("scoring over all draws", 0.95)
     warnings = (*warnings, *asked.streams.notes, *asked.streams.losing(split.pattern.taken))
-    plan = _plan(asked, split, levels, trust, warnings)
+    plan = _plan(asked, split, rules.terms, levels, trust, warnings)
     stock = stock_table(asked.streams, dataset)
     price = sum(entry.price for entry in split.report.binding if entry.rule.startswith("total budget"))
     offers = offer_table(asked.streams, split.pattern.taken, asked.worth, price, stock)
     weeks = len(asked.situation.starts)
+    days = by_day(dataset, plan.split, forecast.origin)
+    hours, untold = by_hour(dataset, days, past, forecast.origin)
     plan = replace(
         plan,
-        days=by_day(dataset, plan.split, forecast.origin),
+        warnings=(*plan.warnings, *untold),
+        days=days,
+        hours=hours,
         offers=offers,
         reserve=stock,
         review=review_ads(dataset, data, past, asked.economics, forecast.origin),
@@ -132,8 +141,19 @@ def _weeks_left(settings: BudgetSettings, origin: np.datetime64) -> int:
     return max(-(-days // 7), 1)
 
 
-def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warnings: tuple[str, ...]) -> BudgetPlan:
-    """Tables and scores of a split."""
+def _best(asked: Asked, rules: Rules) -> Split:
+    """The best split; where there is none, Infeasible names the smallest relaxation, the caps' too."""
+    search, today = Search(asked.settings.gap, asked.settings.nodes), asked.situation.scaled
+    try:
+        return best_split(asked.search_model, rules, asked.worth, today, search)
+    except Infeasible:
+        raise Infeasible(least_relaxation(asked.search_model, rules)) from None
+
+
+def _plan(
+    asked: Asked, split: Split, terms: Terms, levels: pd.DataFrame, trust: Belief, warnings: tuple[str, ...]
+) -> BudgetPlan:
+    """Tables and scores of a split; ``terms`` with offers on all draws."""
     spend, today = split.spend, asked.situation.scaled
     names = list(asked.fit.curves.ad_channels)
     starts = asked.situation.starts.astype("datetime64[s]")
@@ -141,15 +161,14 @@ def _plan(asked: Asked, split: Split, levels: pd.DataFrame, trust: Belief, warni
     table = pd.DataFrame(
         {"spend_fen": whole_fen(spend).T.ravel(), "today_fen": whole_fen(today).T.ravel()}, index=keys
     ).reset_index()
-    rules = build_rules(asked.settings, asked.situation)
-    won = gains(asked.model, rules.terms, asked.worth, split, today)
-    more = offer_gains(rules.terms, asked.worth, split)
+    won = gains(asked.model, terms, asked.worth, split, today)
+    more = offer_gains(terms, asked.worth, split)
     left = believed(won, trust) + more
     channels = channel_table(asked.model, spend, today, asked.fit.data).merge(
         channel_reasons(split.report.binding, tuple(names)), on="ad_channel", how="left", sort=False
     )
     metrics = {f"response_{name}": value for name, value in asked.fit.metrics.items()}
-    lift, cash, taken = incremental(asked.model, spend), rules.terms.cash(spend, split.pattern), split.pattern.taken
+    lift, cash, taken = incremental(asked.model, spend), terms.cash(spend, split.pattern), split.pattern.taken
     metrics |= {
         "spend_yuan": float(spend.sum()),
         "cash_yuan": cash,

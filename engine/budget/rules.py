@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.budget.planning import PlanningModel
-from engine.budget.terms import Pattern, Step, Terms
+from engine.budget.terms import Offer, Pattern, Step, Terms
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -72,6 +72,10 @@ class Rules:
     def unit(self) -> float:
         """Yuan in which programmes are written, so that their figures are near 1."""
         return max(float(self.upper.max(initial=0.0)), 1.0)
+
+    def with_offers(self, offers: tuple[Offer, ...]) -> Rules:
+        """The same rules with the same offers on other draws."""
+        return replace(self, terms=replace(self.terms, offers=offers))
 
     def fixed(self, pattern: Pattern) -> Rules:
         """The rules once all on/off decisions are taken: bounds and linear rows only."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
+from engine.data.event_days import event_kinds
 from engine.data.panels import build_panel, rows_of
 from engine.execution.run import Run
 from engine.forecasting.settings import EventSettings
@@ -128,21 +128,7 @@ class _History:
 
 
 def _kinds(dataset: Dataset) -> pd.Series:
-    """Phase of each event day by date and channel, the first day of a phase apart."""
-    events, channels = dataset.get("events"), dataset["channels"]["channel"].astype(str)
-    found: dict[tuple[pd.Timestamp, str], str] = {}
-    rows: list[dict[str, Any]] = []
-    if events is not None:
-        rows = events.sort_values(["event", "phase", "start"]).to_dict("records")  # type: ignore[assignment]
-    for entry in rows:
-        for day in pd.date_range(entry["start"], entry["end"]):
-            name = f"{entry['phase']}{' first' if day == entry['start'] else ''}"
-            channel = entry.get("channel")
-            for one in channels if pd.isna(channel) or not channel else [str(channel)]:
-                found.setdefault((day, one), name)
-    index = pd.MultiIndex.from_tuples(list(found), names=["date", "channel"]) if found else None
-    empty = pd.MultiIndex.from_arrays([pd.DatetimeIndex([]), pd.Index([], dtype=str)])
-    return pd.Series(list(found.values()), index=empty if index is None else index, dtype=object)
+    return event_kinds(dataset.get("events"), dataset["channels"]["channel"].astype(str))
 
 
 def _one_day(

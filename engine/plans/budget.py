@@ -15,7 +15,7 @@ from engine.plans.solve import SolveReport
 from models.response.curves import ResponseCurves
 from models.response.forms import Forms
 
-_TABLES = ("days", "offers", "reserve", "review", "groups")
+_TABLES = ("days", "hours", "offers", "reserve", "review", "groups")
 """Frames that plans of before they were there do without."""
 _PARAMETERS = ("carryover", "half_saturation", "slope", "scale", "start")
 _FORMS = ("carry", "lag_shape", "lag_weeks", "logistic")
@@ -33,6 +33,7 @@ class BudgetPlan:
     ``difference``: mean, low, high (90 %) of plan minus today in the objective, fen, less what is claimed only because
     the best of noisy estimates was picked.
     ``days``: frame ``date, ad_channel, spend_fen``: the weeks by day, adding up to the fen.
+    ``hours``: frame ``date, ad_channel, hour, until, spend_fen``: event days between two hours, adding up to the fen.
     ``frontier``: frame ``budget_fen, spend_fen, cash_fen, incremental_fen, incremental_low_fen, incremental_high_fen,
     contribution_fen, marginal`` by level of the budget (cash: with fees, without balances that were paid before).
     ``offers``: frame by live stream on offer ``stream, date, channel, host, decision`` (sign or leave), ``decided`` (by
@@ -64,6 +65,7 @@ class BudgetPlan:
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
     days: pd.DataFrame = field(default_factory=pd.DataFrame)
+    hours: pd.DataFrame = field(default_factory=pd.DataFrame)
     offers: pd.DataFrame = field(default_factory=pd.DataFrame)
     reserve: pd.DataFrame = field(default_factory=pd.DataFrame)
     review: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -7,30 +7,24 @@ deposit. The share that is paid in full is that of past order lines whose balanc
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from engine.data.calendar import pre_sale_dates
 from engine.data.dataset import Dataset
+from engine.data.deposits import USUAL_RATE, deposit_lines, paid_share
 from engine.data.network import text_of
 from engine.plans.forecast import Demand
 
 Floats = NDArray[np.float64]
-USUAL_RATE, UNITS_OF_DOUBT = 0.8, 50.0
-"""Share of deposits that is paid in full (trade), and its weight in units against what a channel's orders say."""
-DAYS_TO_PAY = 3
-"""Days from which a balance that was due and is not paid counts as given up."""
 
 
 def reserved_units(dataset: Dataset, demand: Demand, links: sparse.csr_array) -> tuple[Floats | None, tuple[str, ...]]:
     """Units [items, weeks] that deposits paid before the plan bind, and what the user should know; None without any.
     ``links`` [items, series]."""
     first = pd.Timestamp(demand.dates[0])
-    lines = _order_lines(dataset, first)
+    lines = deposit_lines(dataset, first).dropna(subset=["day"])
     told = _progress(dataset, first)
     still = lines[lines["open"]].groupby(["day", "sku", "channel"], as_index=False)["units"].sum()
     asked = pd.concat([told, still[~still["channel"].isin(set(told["channel"]))]], ignore_index=True)
@@ -40,7 +34,7 @@ def reserved_units(dataset: Dataset, demand: Demand, links: sparse.csr_array) ->
     kept = (row >= 0) & (week >= 0) & (week < len(demand.weeks))
     if not kept.any():
         return None, ()
-    rate = _paid_share(lines)
+    rate = paid_share(lines)
     units = asked["units"].to_numpy(dtype=float) * asked["channel"].map(rate).fillna(USUAL_RATE).to_numpy()
     by_series = np.zeros((len(keys), len(demand.weeks)))
     np.add.at(by_series, (row[kept], week[kept]), units[kept])
@@ -70,35 +64,3 @@ def _progress(dataset: Dataset, first: pd.Timestamp) -> pd.DataFrame:
         }
     )
     return frame.sort_values("hour", kind="stable").drop_duplicates(columns[:3], keep="last")[columns]
-
-
-def _order_lines(dataset: Dataset, first: pd.Timestamp) -> pd.DataFrame:
-    """Order lines with a deposit before the plan: frame ``sku, channel, units``, the ``day`` their balance is due,
-    whether they were ``paid``, and whether they are ``open``, neither paid nor given up."""
-    orders, events = dataset.get("orders"), dataset.get("events")
-    if orders is None or events is None or "deposit_at" not in orders:
-        kinds: dict[str, Any] = {"units": "float64", "day": "datetime64[s]", "paid": bool, "open": bool, "over": bool}
-        return pd.DataFrame(columns=["sku", "channel", *kinds]).astype(kinds)
-    mine = orders[orders["deposit_at"].notna() & (orders["deposit_at"] < first)]
-    frame = pd.DataFrame({name: text_of(mine[name]).to_numpy() for name in ("sku", "channel", "state")})
-    frame["units"], frame["deposit"] = mine["units"].to_numpy(dtype=float), mine["deposit_at"].to_numpy()
-    channel = text_of(events["channel"]) if "channel" in events else pd.Series("", index=events.index)
-    due = {
-        (name, day): pre_sale_dates(day.date(), events[((channel == name) | (channel == "")).to_numpy()])
-        for name, day in frame[["channel", "deposit"]].drop_duplicates().itertuples(index=False)
-    }
-    dates = [due[pair] for pair in zip(frame["channel"], frame["deposit"], strict=True)]
-    frame["day"] = np.array([found.balance if found else "NaT" for found in dates], dtype="datetime64[s]")
-    frame = frame[frame["day"].notna()].reset_index(drop=True)
-    frame["paid"] = ~frame["state"].isin(["ordered", "cancelled"])
-    frame["open"] = (frame["state"] == "ordered") & (frame["day"] >= first)
-    frame["over"] = frame["day"] < first - pd.Timedelta(days=DAYS_TO_PAY)
-    return frame
-
-
-def _paid_share(lines: pd.DataFrame) -> dict[str, float]:
-    """Share of the units with a deposit that was paid in full in the end, by channel, shrunk to the usual one."""
-    over = lines[lines["over"]]
-    sums = over.assign(whole=over["units"] * over["paid"]).groupby("channel")[["whole", "units"]].sum()
-    rate = (sums["whole"] + UNITS_OF_DOUBT * USUAL_RATE) / (sums["units"] + UNITS_OF_DOUBT)
-    return {str(name): float(value) for name, value in rate.items()}

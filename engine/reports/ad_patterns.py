@@ -22,6 +22,14 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "广告渠道 {0} 近 13 周没有花费：除非在 budget.channels 里写明，否则保持关闭",
     ),
     (
+        r"pre-sale: (\S+) yuan count in the week of their deposit, .+; (\S+) of them are balances still expected",
+        "预售：{0} 元成交记在付定金的那一周（算给当周的广告），其中 {1} 元是预计还会付的尾款",
+    ),
+    (
+        r"(\d+) event days are not split by hours: no earlier day of their kind is told by the hour .+",
+        "{0} 个活动日没有分时预算：以往没有同类活动日的分时数据（event_progress 的 units_paid）",
+    ),
+    (
         r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
         "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
     ),

@@ -76,6 +76,16 @@ def group_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
     book.table(words("sheet_groups"), table, fields)
 
 
+def hour_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
+    """Event days by the hour."""
+    if budget.hours.empty:
+        return
+    fields = [field(words, "date", "day"), field(words, "ad_channel")]
+    table = budget.hours.rename(columns={"hour": "from_hour", "until": "to_hour"})
+    fields += [field(words, name, "count") for name in ("from_hour", "to_hour")]
+    book.table(words("sheet_hours"), table, [*fields, field(words, "spend_fen", "money", True)])
+
+
 _AD_COSTS = (
     "coupons_fen",
     "ad_refunds_fen",

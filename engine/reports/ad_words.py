@@ -9,6 +9,15 @@ AD_TEXTS: dict[str, Text] = {
     "sheet_reserve": ("签约前备货", "Stock before signing"),
     "sheet_ad_review": ("投放复盘", "Ads, last year"),
     "sheet_groups": ("投给哪些商品", "Budget by SKU group"),
+    "sheet_hours": ("大促日分时预算", "Event days by hour"),
+    "event_days": ("活动日", "Event days"),
+    "hours_of": ("{span} 点", "{span} h"),
+    "ad_hours_head": ("大促当天的广告费，按时段怎么投", "Event days: the ad money by the hour"),
+    "ad_hours_caption": (
+        "各时段占当天预算的比例，按以往同类活动日的分时成交（event_progress）。各广告渠道的金额见 marketing.xlsx。",
+        "Part of the day's budget by the hour, as earlier event days of the same kind sold (event_progress). "
+        "Each ad channel's money: marketing.xlsx.",
+    ),
     "ads_offers": (
         "待签的 {count} 场达人直播中建议签 {signed} 场（坑位费 {fee}，预计成交 {sales}），签约前先备好库存。",
         "Of {count} live streams on offer {signed} are worth signing (slot fees {fee}, expected sales {sales}); "
@@ -47,6 +56,8 @@ AD_LABELS: dict[str, Text] = {
 }
 
 AD_HEADERS: dict[str, Text] = {
+    "from_hour": ("从（点）", "From hour"),
+    "to_hour": ("到（点）", "To hour"),
     "decision": ("建议", "Decision"),
     "stream": ("直播场次", "Stream"),
     "host": ("主播", "Host"),

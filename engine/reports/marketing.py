@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine.plans.budget import BudgetPlan
-from engine.reports.ad_sheets import group_sheet, offer_sheets, review_sheet
+from engine.reports.ad_sheets import group_sheet, hour_sheet, offer_sheets, review_sheet
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
 from engine.reports.sentences import ads, ads_left, hosts
@@ -35,6 +35,7 @@ def write_marketing(path: Path, material: Material) -> Path:
             if len(budget.days):
                 fields = [field(words, "date", "day"), field(words, "ad_channel")]
                 book.table(words("sheet_days"), budget.days, [*fields, field(words, "spend_fen", "money", True)])
+            hour_sheet(book, budget, words)
         book.notes(notes_for(material, budget))
     return path
 

@@ -9,8 +9,9 @@ import pytest
 from engine.budget.feasible import nearest, smallest_relaxation, what_must_give
 from engine.budget.limits import Situation, build_rules
 from engine.budget.objective import Worth, worst
+from engine.budget.overrun import least_relaxation
 from engine.budget.planning import PlanningModel
-from engine.budget.rules import Rule, Rules
+from engine.budget.rules import RatioCap, Rule, Rules
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings, ChannelRule, Group, Period, Rebate
 from engine.budget.terms import Terms, tariff_of
@@ -215,3 +216,17 @@ def test_a_cap_on_the_ad_ratio_that_minimums_exceed_is_named_with_its_excess() -
         assert (what_must_give(model, replace(rules, caps=(raised,))) == []) == enough
     raised = replace(cap, without_ads=cap.without_ads + 1.01 * entry.amount / cap.share)
     assert best_split(model, replace(rules, caps=(raised,)), Worth(np.ones(4)), situation.scaled, SEARCH).spend.any()
+
+
+def test_more_spend_may_exceed_a_cap_less_than_the_least() -> None:
+    """With the minimums alone the S-curve brings nothing; with three times as much it nearly pays for its own ratio."""
+    one = np.ones((1, 1))
+    curves = ResponseCurves(("a",), ("shop",), 0 * one, 100 * one, 4 * one, 800 * one, 0 * one, one)
+    model = PlanningModel.of(curves, 1, np.zeros((1, 1)))
+    cap = RatioCap("ad ratio", np.ones(1, dtype=bool), 0.2, 0.0, "raise ad_ratio")
+    rules = replace(Rules.plain(("a",), 40 * one, 200 * one, ()), caps=(cap,))
+    (entry,) = least_relaxation(model, rules)
+    grid = np.linspace(40.0, 200.0, 16001)
+    lift = 800.0 * (grid / 100.0) ** 4 / (1.0 + (grid / 100.0) ** 4)
+    assert entry.amount == pytest.approx((grid - 0.2 * lift).min(), rel=0.01) and entry.rule == "ad ratio"
+    assert entry.amount < 0.95 * cap.excess(model, 40 * one)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.data.deposits import deposit_lines
 from engine.execution.run import Run
 from engine.plans.orders import OrderPlan
 from engine.replenishment.plan import plan_orders
-from engine.replenishment.presale import _order_lines
 from engine.replenishment.settings import ReplenishSettings
 from engine.reports.words import Words
 from engine.simulation.replay import replay
@@ -60,10 +60,10 @@ def plan(tables: dict[str, pd.DataFrame]) -> OrderPlan:
 
 def test_an_event_without_a_channel_is_for_all() -> None:
     tables = merchant()
-    told = _order_lines(cases.dataset(tables), FIRST)
+    told = deposit_lines(cases.dataset(tables), FIRST)
     blind = tables | {"events": tables["events"].drop(columns="channel")}
     assert len(told)
-    pd.testing.assert_frame_equal(_order_lines(cases.dataset(blind), FIRST), told)
+    pd.testing.assert_frame_equal(deposit_lines(cases.dataset(blind), FIRST), told)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_the_share_that_is_paid_in_full_is_that_of_past_deposits(reserved: Order
     assert Words("zh").label(note).startswith("预售：3,996 件已付定金，预计 2,055 件付尾款")
 
 
-def test_what_is_told_of_the_event_day_before_the_plan_takes_the_place_of_order_lines() -> None:
+def test_what_is_told_of_the_event_day_before_the_plan_takes_the_place_ofdeposit_lines() -> None:
     early, late = -24 * (7 * WEEK + 2), -24
     found = plan({**merchant(), "event_progress": progress({early - 24: 900, early: 1000, late: 9000})})
     assert of(found)[WEEK] == pytest.approx(1000 * (500 + 50 * 0.8) / 1050)

@@ -200,8 +200,23 @@ def budget() -> BudgetPlan:
     channels["held_price"] = [0.21, *[0.0] * 6]
     report = SolveReport("optimal", 1.0, 1.0, 0.0, "budget")
     frontier, (offers, reserve) = _frontier(int(spent.sum())), _offers()
-    more = {"offers": offers, "reserve": reserve, "review": _ad_review(spent), "groups": _groups(spent)}
+    more = {
+        "offers": offers,
+        "reserve": reserve,
+        "review": _ad_review(spent),
+        "groups": _groups(spent),
+        "hours": _hours(),
+    }
     return BudgetPlan(split, channels, curves, report, difference, reference, frontier, **more)
+
+
+def _hours() -> pd.DataFrame:
+    """Two days alike and a third: a fifth, then a half of the day in its first six hours."""
+    days = pd.to_datetime(["2026-11-10", "2026-11-11", "2026-12-12"])
+    early = np.repeat([20_000, 20_000, 50_000], 2)
+    spend = np.stack([early, 100_000 - early], axis=1).ravel()
+    keys = pd.DataFrame({"date": np.repeat(days, 4), "ad_channel": np.tile(np.repeat(AD_CHANNELS[:2], 2), 3)})
+    return keys.assign(hour=np.tile([0, 6], 6), until=np.tile([6, 24], 6), spend_fen=spend)
 
 
 def _ad_review(spent: np.ndarray) -> pd.DataFrame:

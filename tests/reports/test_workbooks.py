@@ -133,6 +133,16 @@ def test_streams_on_offer_say_sign_or_leave_and_their_stock(folder: Path) -> Non
     assert any("建议签 1 场" in str(text) for text in said)
 
 
+def test_event_days_are_split_by_the_hour(folder: Path) -> None:
+    rows = read(folder / "marketing.xlsx", "大促日分时预算")
+    assert column(rows, "从（点）")[:2] == [0, 6] and column(rows, "到（点）")[:2] == [6, 24]
+    assert column(rows, "计划花费（元）")[-1] == pytest.approx(6 * 1000.0)
+    page = (folder / "report.html").read_text("utf-8")
+    alike, other = '2026-11-10 … 11-11</td><td class="number">', '2026-12-12</td><td class="number">'
+    assert f'{alike}4,000 元</td><td class="number">20%</td><td class="number">80%</td>' in page
+    assert f'{other}2,000 元</td><td class="number">50%</td><td class="number">50%</td>' in page
+
+
 def test_what_ads_left_stands_beside_what_they_cost(folder: Path, bundle: ReportBundle) -> None:
     rows = read(folder / "marketing.xlsx", "投放复盘")
     spent = fen(column(rows, "花费（元）")[-1])

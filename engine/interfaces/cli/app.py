@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,8 @@ from engine.interfaces.cli.targets import add_target_commands
 from engine.interfaces.cli.watch import add_watch_commands
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from engine.workflow.facade import Merchant
     from engine.workflow.pipeline import RunResult
 
@@ -182,7 +185,10 @@ def budget(
     """Split next quarter's ad budget over channels and weeks."""
     with command(as_json) as screen, opened(screen, ws, config) as merchant:
         if not frontier:
-            _show_stage(screen, merchant, "budget")
+            from engine.interfaces.cli.show_budget import show_budget
+
+            language = merchant.settings.report.language
+            _show_stage(screen, merchant, "budget", lambda console, found: show_budget(console, found, language))
             return
         from engine.interfaces.cli.show_budget import show_frontier
 
@@ -328,13 +334,22 @@ def _stage(ws: Path, config: Path | None, as_json: bool, name: str) -> None:
         _show_stage(screen, merchant, name)
 
 
-def _show_stage(screen: Screen, merchant: Merchant, name: str) -> None:
+def _show_stage(
+    screen: Screen, merchant: Merchant, name: str, more: Callable[[Console, dict[str, Any]], None] | None = None
+) -> None:
+    """``more`` shows details of the stage, where it is done."""
     from engine.interfaces.cli.show import show_stage, stage_dict
 
     result = merchant.run_stage(name)
     outcome = result.stages[name]
     content = {"stage": name, **stage_dict(outcome), **outcome.details}
-    screen.answer(content, lambda console: show_stage(console, name, result))
+
+    def show(console: Console) -> None:
+        show_stage(console, name, result)
+        if more is not None and outcome.details:
+            more(console, dict(outcome.details))
+
+    screen.answer(content, show)
     _leave(result)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from engine.reports.ad_hours import texts_of_hours
 from engine.reports.settings import Language
 from engine.reports.words import Words
 
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from engine.budget.explain import ChannelExplanation
     from engine.plans.budget import BudgetPlan
 
+SHOWN = 12
+"""Lines of event days."""
+TABLES = {
+    "en": {"ad_channel": "ad channel", "spend": "budget", "more": "and {count} more lines (--json shows all)"},
+    "zh": {"ad_channel": "广告渠道", "spend": "预算", "more": "还有 {count} 行（--json 显示全部）"},
+}
 TEXTS = {
     "en": {
         "up": "gets more",
@@ -38,6 +46,48 @@ TEXTS = {
         "data": "数据能说明什么：{data}",
     },
 }
+
+
+def show_budget(console: Console, details: dict[str, Any], language: Language) -> None:
+    """The split, hosts on offer and event days by the hour, from the details of the stage."""
+    words, texts = Words(language), TABLES[language]
+    split = Table(texts["ad_channel"], texts["spend"], box=None, pad_edge=False)
+    for name, fen in sorted(details.get("split", {}).items(), key=lambda entry: -entry[1]):
+        split.add_row(name, words.money(fen))
+    console.print(split)
+    if details.get("offers"):
+        _show_offers(console, details["offers"], words)
+    if details.get("hours"):
+        heads, rows = texts_of_hours(pd.DataFrame(details["hours"]), words)
+        table = Table(*heads, box=None, pad_edge=False)
+        for row in rows[:SHOWN]:
+            table.add_row(*row)
+        console.print(table)
+        if len(rows) > SHOWN:
+            console.print(texts["more"].format(count=len(rows) - SHOWN), markup=False)
+
+
+def _show_offers(console: Console, offers: list[dict[str, Any]], words: Words) -> None:
+    """A line a live stream on offer: sign or leave, what it costs, sells and leaves."""
+    heads = ["decision", "stream", "date", "host", "slot_fee_fen", "sales_fen", "offer_left_fen", "pays"]
+    heads += ["break_even_fen", "short_units"]
+    table = Table(*(words.header(name).split("（")[0].split(" (")[0] for name in heads), box=None, pad_edge=False)
+    for row in offers:
+        left = [words.money(row[f"contribution{end}_fen"]) for end in ("", "_low", "_high")]
+        even = "-" if row["break_even_fen"] is None else words.money(row["break_even_fen"])
+        table.add_row(
+            words.label(row["decision"]),
+            str(row["stream"]),
+            str(row["date"])[:10],
+            str(row["host"]),
+            words.money(row["slot_fee_fen"]),
+            words.money(row["sales_fen"]),
+            f"{left[0]} ({left[1]} … {left[2]})",
+            f"{row['pays']:.0%}",
+            even,
+            f"{row['short_units']:,}",
+        )
+    console.print(table)
 
 
 def show_frontier(console: Console, plan: BudgetPlan) -> None:
