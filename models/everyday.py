@@ -65,6 +65,22 @@ class Everyday:
         part[at] = self.level[at]
         return float(np.sqrt(self.swings.variance(part - self.level[at] @ _weights(self.quiet, at, NEIGHBOURS))))
 
+    def share_swings(self, sold: Floats, part: Floats) -> Swings:
+        """How ``part`` [days] of what was ``sold`` [days] leaves its usual share on quiet days, relative to that."""
+        usual = self.level * part[self.quiet].sum() / max(float(sold[self.quiet].sum()), 1e-9)
+        told = self.quiet & (usual > 0)
+        apart = np.divide(part - usual * _per(sold, self.level), usual, out=np.zeros_like(usual), where=told)
+        return _swings(apart, told)
+
+    def share_error(self, swings: Swings, days: Bools, known: Bools) -> float:
+        """Standard error of a part's share of the everyday over ``days``, as its share on ``known`` days told it: a sum
+        like the level, in which 1 is the whole share."""
+        base = float(self.level[known].sum())
+        if base <= 0:
+            return float("nan")
+        weights = np.where(days, self.level, 0.0)
+        return float(np.sqrt(swings.variance(weights - np.where(known, self.level, 0.0) * weights.sum() / base)))
+
 
 def everyday_sales(sold: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Everyday | None:
     """Level of each day from the quiet days, None where there are fewer than two weeks of them.
@@ -95,7 +111,9 @@ def everyday_sales(sold: Floats, quiet: Bools, weekday: NDArray[np.int64]) -> Ev
         width = np.maximum(FAR_OFF * _robust_sd(sold[quiet] - expected[quiet]), NEAR * expected)
         used = np.clip(np.maximum(sold, 0.0), expected - width, expected + width)
     gap = np.divide(used - expected, expected, out=np.zeros_like(expected), where=expected > 0)
-    swings = _swings(_per(used, factor[weekday]), quiet)
+    usual = _per(used, factor[weekday])
+    yearly = _weights(quiet, np.arange(len(sold)), YEARLY) @ usual
+    swings = _swings(np.where(quiet & (yearly > 0), _per(usual, yearly) - 1.0, 0.0), quiet)
     return Everyday(expected, float(np.sqrt(np.mean(gap[quiet] ** 2))), quiet, swings)
 
 
@@ -140,10 +158,8 @@ def _robust_sd(gaps: Floats) -> float:
     return found if found > 0 else float(np.std(gaps))
 
 
-def _swings(sold: Floats, quiet: Bools) -> Swings:
-    """Fast and slow deviations of quiet days from a level of half a year, by covariances at short and long lags."""
-    level = _weights(quiet, np.arange(len(sold)), YEARLY) @ sold
-    gap = np.where(quiet & (level > 0), sold / np.where(level > 0, level, 1.0) - 1.0, 0.0)
+def _swings(gap: Floats, quiet: Bools) -> Swings:
+    """Fast and slow parts of deviations of quiet days, by covariances at short and long lags."""
     short, long = (float(np.mean([_covariance(gap, quiet, lag) for lag in range(a, b + 1)])) for a, b in (SHORT, LONG))
     total = _covariance(gap, quiet, 0)
     if short <= 0:

@@ -39,7 +39,8 @@ class Review:
     contribution_fen, ads_fen, ad_ratio, visitors, conversion``. ``funnel``: frame ``channel, step, of, now, before,
     threshold, alarm``. ``events``: frame ``event, kind, channel ("" all), start, end, days, net_fen, everyday_fen,
     lead_fen, dip_fen, uplift_fen, uplift_low_fen, uplift_high_fen, multiple, earned_fen`` and the costs in between.
-    ``event_goods``: frame ``event, kind, category, net_fen, everyday_fen, gain_fen, uplift_fen, share, multiple``.
+    ``event_goods``: frame ``event, kind, category, net_fen, everyday_fen, gain_fen, uplift_fen,
+    uplift_low_fen, uplift_high_fen, share, multiple``.
     ``customers``: frame ``group, customers, orders, money_fen``. ``stock``: frame ``category, stock_fen,
     turnover_days, slow_fen, slow_share`` and, with ``before_``, those of the year before. ``anomalies``: frame
     ``start, end, channel, fen, relative, sku, sku_fen, reason``. ``closed``: frame ``month, channel, fen, was_fen,

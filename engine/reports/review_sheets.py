@@ -162,6 +162,7 @@ def _events(book: Book, review: Review, words: Words) -> None:
     names = ["event", "channel", "start", "end", "days", "multiple", *_EVENT_MONEY, *_EVENT_REST, *_EVENT_ENDS]
     book.table(words("sheet_review_events"), table, _fields(words, names), chart=chart)
     names = ["event", "category", "net_fen", "share", "everyday_fen", "multiple", "gain_fen", "uplift_fen"]
+    names += ["uplift_low_fen", "uplift_high_fen"]
     _coded(book, "sheet_review_event_goods", review.event_goods, words, names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import lfilter
 
 from models.everyday import everyday_sales
 
@@ -66,3 +67,22 @@ def test_the_stated_error_covers():
         uplift = (sold + 500.0 - found.level)[window].sum()
         held.append(abs(uplift - 5000.0) <= 1.645 * found.error(window))
     assert 0.80 <= np.mean(held) <= 0.97
+
+
+def test_the_range_of_a_part_holds_its_true_everyday_nine_times_in_ten():
+    """Two parts whose shares wander by the day and by the season; the event brings nothing."""
+    rng, inside = np.random.default_rng(5), []
+    event = np.zeros(365, dtype=bool)
+    event[150:170] = True
+    near = ~event & (np.abs(DAYS - 150) <= 91)
+    for _ in range(60):
+        slow = lfilter([np.sqrt(1 - 0.95**2)], [1.0, -0.95], rng.normal(0.0, 0.1, (2, 365 + 200)), axis=1)[:, 200:]
+        parts = np.array([[300.0], [700.0]]) * (1.0 + slow + rng.normal(0.0, 0.1, (2, 365)))
+        sold = parts.sum(axis=0)
+        found = everyday_sales(sold, ~event, WEEKDAY)
+        share = parts[0, near].sum() / sold[near].sum()
+        missed = parts[0, event].sum() - share * found.level[event].sum()
+        apart = found.share_error(found.share_swings(sold, parts[0]), event, near)
+        error = share * np.hypot(found.error(event), apart)
+        inside.append(abs(missed) <= 1.645 * error)
+    assert 0.8 <= np.mean(inside) <= 0.98

@@ -13,6 +13,8 @@ from engine.data.network import text_of
 from engine.targets.review.settings import ReviewSettings
 
 QUIET, WINDOW, LEAD, DIP, HOLIDAY, ODD = range(6)
+SEASON = 91
+"""Quiet days so near to an event tell what its days would have cost, and who would have sold on them."""
 SELLING = ("presale", "balance", "opening", "main")
 
 
@@ -33,6 +35,11 @@ class Calendar:
         """Which days are these parts of an event."""
         channel = self.channels.index(self.events["channel"].iloc[row])
         return np.asarray((self.owner[channel] == row) & np.isin(self.part[channel], parts))
+
+    def quiet_near(self, channel: str, start: pd.Timestamp) -> NDArray[np.bool_]:
+        """Quiet days of a channel within a season of an event's beginning."""
+        near = np.abs((self.days - start).days) <= SEASON
+        return np.asarray((self.part[self.channels.index(channel)] == QUIET) & near)
 
 
 def event_calendar(

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.plans.price_protection import PriceProtection
-from engine.targets.review.calendar import DIP, LEAD, QUIET, WINDOW, Calendar
+from engine.targets.review.calendar import DIP, LEAD, SEASON, WINDOW
 from engine.targets.review.days import Days
 from engine.targets.review.earned import STEPS, earned
-from engine.targets.review.event_goods import NO_GOODS, by_category
+from engine.targets.review.event_goods import NO_GOODS, SURE, by_category
 from engine.targets.review.settings import ReviewSettings
 from engine.targets.review.sums import Sales
 from engine.targets.review.year import DAY
 
-SURE = 1.645
-"""Central 90 % of a normal distribution."""
 A_YEAR = 364 * DAY
-SEASON = 91
-"""Quiet days so near to an event tell what its days would have cost."""
 COSTS = ("subsidy_fen", "refunds_fen", "fees_fen", "vat_fen", "goods_fen", "protection_fen", "ads_fen")
 FEES = ("commission", "payment_fee", "freight", "insurance")
 MONEY = ("net_fen", "everyday_fen", "gain_fen", "lead_fen", "dip_fen", "uplift_fen", *COSTS, "earned_fen")
@@ -66,7 +58,7 @@ def event_table(
     labels = _labels(days, told, protection)
     sums = sales.on(labels)
     sums["kind"], sums["number"] = np.divmod(sums["label"].to_numpy(), len(told))
-    goods = by_category(dataset, sums, told[told["end"] >= year.start])
+    goods = by_category(dataset, sales, days, sums, told[told["end"] >= year.start])
     told = pd.concat(
         [told, _costs(dataset, sums.assign(day=_moments(labels, told, sums)), days, told, ads, protection)], axis=1
     )
@@ -154,7 +146,9 @@ def _labels(days: Days, told: pd.DataFrame, protection: PriceProtection) -> pd.D
         ago = (event["start"] - calendar.days).days
         recent = calendar.days[(ago >= 1) & (ago <= protection.days)]
         parts.append((recent, event["channel"], 2 * count + number))
-        parts.append((calendar.days[_quiet_near(calendar, event)], event["channel"], 3 * count + number))
+        parts.append(
+            (calendar.days[calendar.quiet_near(event["channel"], event["start"])], event["channel"], 3 * count + number)
+        )
     return pd.concat(
         [pd.DataFrame({"date": dates, "channel": channel, "label": label}) for dates, channel, label in parts],
         ignore_index=True,
@@ -191,15 +185,9 @@ def _further_ads(days: Days, told: pd.DataFrame, ads: pd.DataFrame | None) -> np
     for event in told.to_dict("records"):
         place = calendar.channels.index(event["channel"])
         mine = calendar.days_of(event["row"], WINDOW, LEAD, DIP)
-        quiet = _quiet_near(calendar, event)
+        quiet = calendar.quiet_near(event["channel"], event["start"])
         further.append(wide[place, mine].sum() - mine.sum() * (wide[place, quiet].mean() if quiet.any() else np.nan))
     return np.array(further)
-
-
-def _quiet_near(calendar: Calendar, event: Mapping[Any, Any]) -> NDArray[np.bool_]:
-    """Quiet days of the event's channel within a season of it."""
-    near = np.abs((calendar.days - event["start"]).days) <= SEASON
-    return np.asarray((calendar.part[calendar.channels.index(event["channel"])] == QUIET) & near)
 
 
 def _all_channels(told: pd.DataFrame) -> pd.DataFrame:

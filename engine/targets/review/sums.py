@@ -51,6 +51,13 @@ class Sales:
         """``date, channel`` and SUMS of every day known."""
         return self._sums("date, channel", "every_row")
 
+    def by_category(self, category: pd.Series) -> pd.DataFrame:
+        """``date, channel, category`` and SUMS of every day known; ``category``: of each SKU (index)."""
+        names = pd.DataFrame({"sku": category.index.astype(str), "category": category.to_numpy(dtype=str)})
+        self.connection.register("categories", names)
+        source = "every_row AS r LEFT JOIN categories AS c ON r.sku = c.sku"
+        return self._sums("date, channel, coalesce(c.category, 'nan') AS category", source)
+
     def on(self, calendar: pd.DataFrame) -> pd.DataFrame:
         """SUMS by ``label, sku, channel`` over the days of a calendar: frame ``date, channel, label`` (int). A day may
         stand under several labels."""

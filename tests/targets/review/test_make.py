@@ -239,6 +239,10 @@ def test_events_by_category_add_up_to_the_event() -> None:
     assert list(goods.index) == ["x", "y"] and goods["net_fen"].loc["y"] == 5 * 2 * 200_00
     assert goods["uplift_fen"].loc["y"] == pytest.approx(0, abs=1000)
     assert goods["share"].sum() == pytest.approx(1.0)
+    assert (goods["uplift_low_fen"] <= goods["uplift_fen"]).all()
+    assert (goods["uplift_high_fen"] - goods["uplift_low_fen"]).sum() >= every["uplift_high_fen"] - every[
+        "uplift_low_fen"
+    ] - 3
 
 
 def test_slices_add_up(review: Review) -> None:
