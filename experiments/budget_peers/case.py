@@ -20,7 +20,7 @@ from engine.budget.planning import PlanningModel
 from engine.budget.rules import Rule, Rules
 from engine.budget.search import Search, best_split
 from experiments.record import peak_gb
-from experiments.response.worlds import Business
+from experiments.response.business import Business
 from models.response.curves import ResponseCurves
 from models.response.fit import fit_response
 
@@ -71,7 +71,7 @@ class Case:
         fitted = time.process_time() - started
         low, high = np.quantile(fit.roi, [0.05, 0.95], axis=0)
         started = time.process_time()
-        split = self.split(fit.curves)
+        split = None if self.business.truth is None else self.split(fit.curves)
         return {
             "roi": fit.roi.mean(axis=0),
             "low": low,
@@ -93,7 +93,8 @@ class Case:
         return best_split(model, rules, worth, nearest(rules, upper / MOST)[0], SEARCH).spend
 
     def score(self, answer: dict[str, Any]) -> dict[str, float]:
-        """Error, coverage and width of the ROAS; regret and gain of the split, shares of the best and of today."""
+        """Error, coverage and width of the ROAS; where curves are known, regret and gain of the split, shares of the best
+        and of today."""
         true, mean, low, high = self.business.roas, *(np.asarray(answer[key]) for key in ("roi", "low", "high"))
         scores = {
             "error": float(np.abs(mean / true - 1.0).mean()),
@@ -102,7 +103,7 @@ class Case:
         }
         costs = ("cpu_seconds", "split_seconds", "peak_gb", "r_hat")
         scores |= {name: answer[name] for name in costs if answer[name] is not None}
-        if answer["split"] is None:
+        if answer["split"] is None or self.business.truth is None:
             return scores
         value = self._value(self._whole(np.asarray(answer["split"], dtype=float)))
         return scores | {"regret": 1.0 - value / self._best, "gain": value / self._value(self._today) - 1.0}
@@ -120,11 +121,13 @@ class Case:
         return PlanningModel.of(curves, WEEKS, self.usual[:, None])
 
     def _value(self, spend: Floats) -> float:
+        assert self.business.truth is not None
         return self._model(self.business.truth).value(spend)
 
     @cached_property
     def _best(self) -> float:
         """What the best split known brings: sought on the true curves, or the best of the even ones."""
+        assert self.business.truth is not None
         return self._value(self.split(self.business.truth))
 
 

@@ -16,7 +16,8 @@ import time
 import numpy as np
 
 from experiments.record import peak_gb
-from experiments.response.worlds import WORLDS, Business
+from experiments.response.business import Business
+from experiments.response.worlds import WORLDS
 from models.response.fit import fit_regions
 from models.response.forms import CARRIES, PLAIN, SATURATIONS, Form
 from models.response.priors import Priors

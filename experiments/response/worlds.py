@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from experiments.response.business import Business
+from experiments.response.demo_worlds import demo_channels, demo_merchant
 from models.response.adstock import adstock, same_mean_lag
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
@@ -19,19 +22,6 @@ SLOPE = (1.0, 1.5, 1.0, 2.0)
 KAPPA = (1.0, 0.8, 1.5, 0.5)
 BETA = (7500.0, 6000.0, 4500.0, 6000.0)
 NAMES = ("Search-Ads", "Social-Media", "Local-Ads", "Email")
-
-
-@dataclass(frozen=True)
-class Business:
-    """``data`` for the fit; ``truth``: the curves that made it, one draw; ``roas`` over the history, float64 [ads].
-
-    ``regions`` add up to ``data``; none where the country is one.
-    """
-
-    data: ResponseData
-    truth: ResponseCurves
-    roas: Floats
-    regions: tuple[ResponseData, ...] = ()
 
 
 def _campaigns(rng: np.random.Generator, weeks: int, base: float, spread: float, growth: float) -> Floats:
@@ -204,4 +194,10 @@ def _other(curves: ResponseCurves, form: Form, spend: Floats, seed: int) -> Resp
     return replace(curves, carryover=carryover, start=start, forms=forms)
 
 
-WORLDS = {"small-business": small_business, "following-shop": following_shop, "regional-shop": regional_shop}
+WORLDS: dict[str, Callable[..., Business]] = {
+    "small-business": small_business,
+    "following-shop": following_shop,
+    "regional-shop": regional_shop,
+    "demo-channels": demo_channels,
+    "demo-merchant": demo_merchant,
+}

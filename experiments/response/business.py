@@ -1,0 +1,27 @@
+"""A business whose true response to ads is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.curves import ResponseCurves
+from models.response.data import ResponseData
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Business:
+    """``data`` for the fit; ``truth``: the curves that made it, one draw (None: it has another form); ``roas`` over the
+    history, float64 [ads].
+
+    ``regions`` add up to ``data``; none where the country is one.
+    """
+
+    data: ResponseData
+    truth: ResponseCurves | None
+    roas: Floats
+    regions: tuple[ResponseData, ...] = ()
