@@ -93,8 +93,8 @@ class Case:
         return best_split(model, rules, worth, nearest(rules, upper / MOST)[0], SEARCH).spend
 
     def score(self, answer: dict[str, Any]) -> dict[str, float]:
-        """Error, coverage and width of the ROAS; with known curves regret and gain of the split, shares of the best and of
-        today."""
+        """Error, coverage and width of the ROAS; with known curves regret and gain of the split (shares of the best,
+        of today)."""
         true, mean, low, high = self.business.roas, *(np.asarray(answer[key]) for key in ("roi", "low", "high"))
         scores = {
             "error": float(np.abs(mean / true - 1.0).mean()),
