@@ -72,9 +72,11 @@ class Relaxation:
 
 
 class Infeasible(Exception):
-    """No plan keeps all hard rules; names what to relax and by how much. Exit code 3."""
+    """No plan keeps all hard rules; names what to relax and by how much. Exit code 3. ``problems``: what else was wrong
+    in the input, and left aside."""
 
-    def __init__(self, relaxations: Sequence[Relaxation]) -> None:
-        self.relaxations = tuple(relaxations)
+    def __init__(self, relaxations: Sequence[Relaxation], problems: Sequence[Problem] = ()) -> None:
+        self.relaxations, self.problems = tuple(relaxations), tuple(problems)
         lines = [f"- {entry.rule}: {entry.amount:,.2f} {entry.unit}. {entry.remedy}" for entry in self.relaxations]
-        super().__init__("\n".join(["no plan keeps all rules; the smallest changes that allow one:", *lines]))
+        aside = [f"- left aside: {problem}" for problem in self.problems]
+        super().__init__("\n".join(["no plan keeps all rules; the smallest changes that allow one:", *lines, *aside]))

@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 TARGET_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"targets: left aside: (\S+) \((.+)\): (.+)", "搁置的目标：{0}（{1}）：{2}"),
+    (r"targets: left aside: (.+): (.+)", "搁置的目标：{0}：{1}"),
+    (
+        r"targets: these are proposed; budget, orders and reports go by version (\d+), approved by (.+) on (\S+)",
+        "这版目标还没批准；预算、采购和报表按第 {0} 版（{1} 于 {2} 批准）",
+    ),
+    (r"shares above 100 %", "份额合计超过 100%"),
+    (r"nothing is sold in this (channel|category|month)", "这个{0}没有销售"),
+    (r"does not happen in the year", "当年没有这个活动"),
+    (r"min_yuan is above max_yuan", "min_yuan 大于 max_yuan"),
+    (r"min_growth is above max_growth", "min_growth 大于 max_growth"),
+    (r"had no sales in the base year", "基准年没有销售"),
+    (r"first_month is after last_month", "first_month 晚于 last_month"),
+    (r"a market share needs the size of the market", "市场份额目标需要市场规模"),
+    (r"a launch without date", "新品没有上市月份"),
+    (r"is no price band", "不是价格带（最低，最高）"),
+    (r"is not launched in the year of the targets", "不在目标年上市"),
     (r"targets: soft goal missed by (.+) yuan: (.+)", "软目标差 {0} 元没有达到：{1}"),
     (r"targets: (\d+) SKUs without a forecast get no target yet: (.+)", "{0} 个商品没有预测，暂时没有目标：{1}"),
     (

@@ -30,6 +30,18 @@ class Stated:
         """A goal that cannot be meant."""
         self.problems.append(Problem("plan.yaml", message, None, f"targets.{place}", value, **more))
 
+    def notes(self) -> tuple[str, ...]:
+        """What was left aside, for whoever reads the plan."""
+        named = [
+            (
+                str(problem.column).removeprefix("targets."),
+                "" if problem.value is None else f" ({problem.value})",
+                problem,
+            )
+            for problem in self.problems
+        ]
+        return tuple(f"targets: left aside: {place}{value}: {problem.message}" for place, value, problem in named)
+
 
 def stated_goals(
     settings: TargetSettings,

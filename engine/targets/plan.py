@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset
 from engine.data.goods import categories_of
 from engine.execution.run import Run
-from engine.plans.errors import BadInput, Problem
+from engine.plans.errors import BadInput, Infeasible, Problem
 from engine.plans.forecast import Forecast
 from engine.plans.targets import TargetPlan
 from engine.targets.allocate import Allocation, allocate
@@ -59,7 +59,10 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
     between = _between(outlook, year)
     situation = Situation(dataset, outlook.origin, cells, costs, between, laid.event_days)
     around = limits_around(situation, settings.limits)
-    allocation = allocate(cells, [*stated.rules, *around.kept], settings)
+    try:
+        allocation = allocate(cells, [*stated.rules, *around.kept], settings)
+    except Infeasible as clash:
+        raise Infeasible(clash.relaxations, stated.problems) from None
     ahead = round_tree(cells, allocation.ahead)
     target = cells["actual_fen"].to_numpy() + ahead
     run.progress("targets: SKUs", 0.5)
@@ -82,6 +85,7 @@ def set_targets(dataset: Dataset, forecast: Forecast, settings: TargetSettings, 
         probability,
         allocation.report,
         (
+            *stated.notes(),
             *warnings,
             *_unsaid(outlook),
             *notes,

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from engine.workflow.pipeline import RunResult
     from engine.workflow.reproduce import Reproduction
     from engine.workflow.targets import Tracked
+    from engine.workflow.versions import Version
 
 
 class Merchant:
@@ -211,6 +212,18 @@ class Merchant:
         from engine.workflow.targets import tracked
 
         return tracked(self.workspace, self.dataset, self.settings, day)
+
+    def versions(self) -> tuple[Version, ...]:
+        """Every set of targets so far, who proposed it, what changed, and who approved it."""
+        from engine.workflow.versions import versions
+
+        return versions(self.workspace)
+
+    def approve(self, number: int, who: str) -> Version:
+        """Approve a version of the targets: budget, orders, reports and progress go by it from now on."""
+        from engine.workflow.versions import approve
+
+        return approve(self.workspace, number, who)
 
     def budget(self) -> BudgetPlan:
         """Next quarter's ad budget."""

@@ -26,15 +26,18 @@ from engine.workflow.settings import PlanSettings, dump_settings
 from engine.workflow.stages import BEFORE, STAGES, Stage, StageInput, listed, overrides_in_force, used_by
 from engine.workflow.summary import gap_of, summarise
 from engine.workflow.version import code_version
-from engine.workflow.versions import keep_version
+from engine.workflow.versions import keep_version, taken_by_later_stages
 
 REPORT = "report"
 OVERRIDES = "overrides"
+APPROVED = "targets_approved"
+"""Tag of a run: hash of the approved targets that its later stages took."""
 
 
 @dataclass(frozen=True)
 class StageResult:
-    """How a stage ended. ``status``: done, partial, skipped or infeasible; ``reused`` when it was up to date."""
+    """How a stage ended. ``status``: done, partial, skipped or infeasible; ``reused`` when it was up to date. ``plan``:
+    hash of what it made; ``handed``: of what later stages take in its place, where that is another one."""
 
     status: str
     seconds: float
@@ -47,6 +50,7 @@ class StageResult:
     plan: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     relaxations: tuple[Relaxation, ...] = ()
+    handed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,16 +103,18 @@ def run_stages(
     task = _Task(workspace, dataset, settings, tracker, parent, progress)
     wanted, reusable = list(names), set(reuse)
     plans: dict[str, Plan] = {}
+    handed: dict[str, Plan] = {}
     results: dict[str, StageResult] = {}
     runs: dict[str, Future[str]] = {}
     try:
         for name in _in_order(wanted, settings):
-            results[name], runs[name], plan = _run_stage(task, STAGES[name], plans, results, name in reusable)
+            results[name], runs[name], plan = _run_stage(task, STAGES[name], handed, results, name in reusable)
             if plan is not None:
                 plans[name] = plan
+                handed[name], results[name] = _handed_on(task, plan, results[name])
         files: tuple[Path, ...] = ()
         if REPORT in wanted:
-            results[REPORT], runs[REPORT], files = _run_report(task, plans, results)
+            results[REPORT], runs[REPORT], files = _run_report(task, handed, results)
         digests = {f"plan.{name}": result.plan for name, result in results.items() if result.plan}
         tracker.tag(parent, digests)
         status = RunResult(results, plans, None, files).status
@@ -178,6 +184,17 @@ def _run_stage(
     return result, run, plan
 
 
+def _handed_on(task: _Task, plan: Plan, result: StageResult) -> tuple[Plan, StageResult]:
+    """What later stages take: of targets the approved version, where one is."""
+    if not isinstance(plan, TargetPlan) or result.plan is None:
+        return plan, result
+    taken, digest, note = taken_by_later_stages(task.workspace, plan, result.plan)
+    if not note:
+        return plan, result
+    task.tracker.tag(task.parent, {APPROVED: digest})
+    return taken, replace(result, handed=digest, message=note)
+
+
 def _errors(forecast: Forecast) -> dict[str, float]:
     """Weighted RMSSE of the forecast's method by origin."""
     own = forecast.backtest[forecast.backtest["model"] == METHOD]
@@ -203,7 +220,9 @@ def _attempt(
     except MissingInput as missing:
         return StageResult("skipped", 0.0, message=str(missing)), None
     except Infeasible as infeasible:
-        return StageResult("infeasible", 0.0, message=str(infeasible), relaxations=infeasible.relaxations), None
+        details = {"problems": [problem.as_dict() for problem in infeasible.problems]} if infeasible.problems else {}
+        relaxations = infeasible.relaxations
+        return StageResult("infeasible", 0.0, message=str(infeasible), details=details, relaxations=relaxations), None
     keep_before(workspace, inputs["plans"].get(BEFORE))
     digest = workspace.save_plan(stage.name, plan, inputs)
     if isinstance(plan, TargetPlan):
@@ -227,7 +246,7 @@ def _run_report(
 
 def _inputs(task: _Task, stage: Stage, results: Mapping[str, StageResult]) -> dict[str, Any]:
     names = (*stage.needs, *used_by(stage, task.settings))
-    earlier = {name: results[name].plan for name in names if name in results}
+    earlier = {name: results[name].handed or results[name].plan for name in names if name in results}
     return inputs_of(stage, task.dataset, task.settings, earlier)
 
 

@@ -14,12 +14,13 @@ from engine.data.atomic import write_text
 from engine.data.store import SETTINGS_FILE, Workspace
 from engine.plans.errors import BadInput, Problem
 from engine.tracking.record import RunRecord, open_tracker
-from engine.workflow.pipeline import run_stages
+from engine.workflow.pipeline import APPROVED, run_stages
 from engine.workflow.progress import Progress
 from engine.workflow.rolling import REPLENISH
 from engine.workflow.settings import PlanSettings, parse_settings
 from engine.workflow.stages import BEFORE
 from engine.workflow.version import code_version
+from engine.workflow.versions import give_approved
 
 PLAN_TAG = "plan."
 RUNS = 1000
@@ -50,6 +51,8 @@ def reproduce(workspace: Workspace, run_id: str, progress: Progress) -> Reproduc
         twin = _twin(workspace, Path(name), record.tags["data"])
         if BEFORE in record.tags:
             _give_before(workspace, record.tags[BEFORE], twin)
+        if APPROVED in record.tags:
+            give_approved(workspace, record.tags[APPROVED], twin)
         result = run_stages(twin, settings, list(expected), progress)
     found = {stage: outcome.plan for stage, outcome in result.stages.items()}
     notes = []

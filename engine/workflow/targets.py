@@ -22,7 +22,7 @@ from engine.targets.bridge import Bridge, bridge_to_target
 from engine.targets.levers import levers
 from engine.targets.progress import Progress, owner_names, year_progress
 from engine.workflow.settings import PlanSettings
-from engine.workflow.versions import Version, version_of, versions
+from engine.workflow.versions import Version, taken_by_later_stages, version_of, versions
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ class Tracked:
 
 
 def standing_targets(workspace: Workspace) -> tuple[TargetPlan, TargetDetails]:
-    """The stored targets; :class:`BadInput` where there are none."""
-    plan = workspace.load_plan("targets", TargetPlan)
+    """The targets that later stages take: the approved ones, else the stored ones; :class:`BadInput` without any."""
+    plan, manifest = workspace.load_plan("targets", TargetPlan), workspace.plan_manifest("targets")
+    if plan is not None and manifest is not None:
+        plan = taken_by_later_stages(workspace, plan, str(manifest["plan"]))[0]
     if plan is None or plan.details is None:
         raise BadInput([Problem(str(workspace.path), "has no targets yet", remedy="Run `yunchou targets`.")])
     return plan, plan.details
@@ -45,9 +47,9 @@ def standing_targets(workspace: Workspace) -> tuple[TargetPlan, TargetDetails]:
 
 def bridged(workspace: Workspace, dataset: Dataset, settings: PlanSettings) -> Bridge:
     """From the forecast to the targets by the levers that the data and the settings know."""
-    standing_targets(workspace)
-    kinds: Mapping[str, type[Plan]] = {"forecast": Forecast, "targets": TargetPlan, "budget": BudgetPlan}
-    stored = {name: workspace.load_plan(name, kind) for name, kind in kinds.items()}
+    kinds: Mapping[str, type[Plan]] = {"forecast": Forecast, "budget": BudgetPlan}
+    stored: dict[str, Plan | None] = {"targets": standing_targets(workspace)[0]}
+    stored |= {name: workspace.load_plan(name, kind) for name, kind in kinds.items()}
     found = bridge_of(dataset, settings, {name: plan for name, plan in stored.items() if plan is not None})
     if found is None:
         raise BadInput([Problem(str(workspace.path), "has no forecast yet", remedy="Run `yunchou forecast`.")])

@@ -1,10 +1,12 @@
-"""Versions of the targets: every plan that differs from the one before stays, with its author and what changed."""
+"""Versions of the targets: every plan that differs from the one before stays, with its author, what changed, and who
+approved it. What changes after an approval is a new version, proposed until it is approved, too."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,11 +18,14 @@ from engine.plans.targets import TargetPlan
 STAGE = "targets"
 LOG = "targets_versions.jsonl"
 AUTHOR = "author"
+USUAL = ("hard", "weight")
+"""Parts of a goal that say nothing new where the goal itself comes or goes."""
 
 
 @dataclass(frozen=True)
 class Version:
-    """One set of targets: ``plan`` its hash, ``changed`` settings and the year's total against the version before."""
+    """One set of targets: ``plan`` its hash, ``changed`` settings and the year's total against the version before;
+    ``approved`` when and ``approved_by`` whom, "" while it is proposed."""
 
     number: int
     made: str
@@ -30,6 +35,8 @@ class Version:
     plan: str
     target_fen: int
     changed: tuple[str, ...]
+    approved: str = ""
+    approved_by: str = ""
 
     @property
     def folder(self) -> str:
@@ -58,15 +65,66 @@ def keep_version(workspace: Workspace, plan: TargetPlan, digest: str) -> None:
     made = datetime.now().isoformat(timespec="seconds")
     entry = Version(number, made, details.author, details.year, details.origin, digest, total, changed)
     workspace.keep_plan(STAGE, entry.folder)
-    lines = [json.dumps(asdict(line), ensure_ascii=False) for line in (*known, entry)]
+    _write(workspace, (*known, entry))
+
+
+def approve(workspace: Workspace, number: int, who: str) -> Version:
+    """Approve a version; :class:`BadInput` where there is none of this number, or nobody says so."""
+    known = versions(workspace)
+    chosen = next((entry for entry in known if entry.number == number), None)
+    problems = []
+    if chosen is None:
+        there = f"1 to {len(known)}" if known else "none yet: run `yunchou targets`"
+        message = "is no version of the targets"
+        problems.append(Problem(str(workspace.path), message, column="--approve", value=str(number), expected=there))
+    if not who.strip():
+        message = "an approval needs a name"
+        problems.append(Problem(str(workspace.path), message, column="--by", remedy="Say who approves: --by NAME."))
+    if chosen is None or problems:
+        raise BadInput(problems)
+    done = replace(chosen, approved=datetime.now().isoformat(timespec="microseconds"), approved_by=who.strip())
+    _write(workspace, [done if entry is chosen else entry for entry in known])
+    return done
+
+
+def in_force(workspace: Workspace, year: int, origin: str) -> Version | None:
+    """The version of a year that was approved last, of those set on no later data than ``origin``; None without any."""
+    own = [entry for entry in versions(workspace) if entry.approved and entry.year == year and entry.origin <= origin]
+    return max(own, key=lambda entry: (entry.approved, entry.number), default=None)
+
+
+def taken_by_later_stages(workspace: Workspace, plan: TargetPlan, digest: str) -> tuple[TargetPlan, str, str]:
+    """The plan that budget, orders and reports go by, its hash, and what to say where it is not ``plan`` itself."""
+    version = None if plan.details is None else in_force(workspace, plan.details.year, plan.details.origin)
+    if version is None or version.plan == digest:
+        return plan, digest, ""
+    stored = workspace.load_plan(version.folder, TargetPlan)
+    if stored is None:
+        return plan, digest, ""
+    note = f"these are proposed; budget, orders and reports go by version {version.number}, approved by "
+    return stored, version.plan, f"{note}{version.approved_by} on {version.approved[:10]}"
+
+
+def give_approved(workspace: Workspace, digest: str, twin: Workspace) -> None:
+    """The approved version of this hash, and the log up to it, for another workspace."""
+    known = versions(workspace)
+    chosen = next((entry for entry in known if entry.plan == digest and entry.approved), None)
+    if chosen is not None and workspace.plan_manifest(chosen.folder) is not None:
+        shutil.copytree(workspace.plan_folder(chosen.folder), twin.plan_folder(chosen.folder))
+        _write(twin, [replace(entry, approved="") for entry in known if entry.number < chosen.number] + [chosen])
+
+
+def _write(workspace: Workspace, entries: Iterable[Version]) -> None:
+    lines = [json.dumps(asdict(line), ensure_ascii=False) for line in entries]
     write_text(workspace.path / "plans" / LOG, "\n".join(lines) + "\n")
 
 
 def version_of(workspace: Workspace, day: date) -> tuple[Version, TargetPlan]:
-    """The latest targets of the year that were set by a day, else the first ones set after it; :class:`BadInput` where
-    the year has none."""
+    """The latest targets of the year that were set by a day, else the first ones set after it, approved ones before
+    those that are merely proposed; :class:`BadInput` where the year has none."""
     year = day.year
-    own = [entry for entry in versions(workspace) if entry.year == year]
+    every = [entry for entry in versions(workspace) if entry.year == year]
+    own = sorted((entry for entry in every if entry.approved), key=lambda entry: entry.approved) or every
     known = [entry for entry in own if date.fromisoformat(entry.origin) <= day + timedelta(days=1)]
     for entry in (*reversed(known), *own):
         plan = workspace.load_plan(entry.folder, TargetPlan)
@@ -81,7 +139,8 @@ def _changes(before: TargetPlan | None, after: TargetPlan) -> Iterator[str]:
         return
     old, new = (dict(_flat(plan.details.goals)) for plan in (before, after) if plan.details is not None)
     for name in sorted({*old, *new} - {AUTHOR}):
-        if old.get(name) != new.get(name):
+        fresh = name not in old or name not in new
+        if old.get(name) != new.get(name) and not (fresh and name.rsplit(".", 1)[-1] in USUAL):
             yield f"{name}: {old.get(name)} -> {new.get(name)}"
     totals = [plan.details.cells["target_fen"].sum() / 100.0 for plan in (before, after) if plan.details is not None]
     if totals[0] != totals[1]:

@@ -34,6 +34,10 @@ def test_what_a_planner_asks_after_a_run(demo_run: tuple[Path, Outcome], call: C
     assert any("sales are known until" in note for note in progress["warnings"])
     shown = call("progress", ws, "--as-of", "2027-01-31")
     assert shown.code == 0 and "达成率" in shown.stdout and "Traceback" not in shown.stderr
+    listed = call("versions", ws, "--json").json
+    assert listed["versions"][-1]["approved_by"] == "" and listed["approved"] is None
+    wrong = call("versions", ws, "--approve", "99", "--json")
+    assert wrong.code == 2 and [entry["column"] for entry in wrong.json["problems"]] == ["--approve", "--by"]
     none = call("progress", ws, "--as-of", "2031-01-31", "--json")
     assert none.code == 2 and "no targets of this year" in none.json["problems"][0]["message"]
 
@@ -49,3 +53,4 @@ def test_goals_that_cannot_be_meant_are_named_and_the_rest_goes_on(
     done = call("targets", ws, "--config", config, "--json")
     assert done.code == 3 and done.json["relaxations"][0]["unit"] == "yuan"
     assert done.json["relaxations"][0]["amount"] > 0 and "total" in done.json["relaxations"][0]["rule"]
+    assert [problem["value"] for problem in done.json["problems"]] == ["没有"]

@@ -1,5 +1,7 @@
 """Targets: hand-computed example, sums to the fen, contradictions named, chances, odd histories."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from pydantic import ValidationError
 from engine.execution.run import Run
 from engine.plans.errors import BadInput, Infeasible, MissingInput
 from engine.plans.targets import TargetPlan
+from engine.reports.words import Words
 from engine.targets.plan import round_tree, set_targets
 from engine.targets.settings import Goal, SkuGoal, TargetSettings
 from engine.targets.spread import UNASSIGNED
@@ -133,6 +136,12 @@ def test_all_problems_at_once_and_the_rest_goes_on():
     ):
         assert words in texts
     assert len(found.problems) == 9 and found.status == "partial"
+    aside = [Words("zh").label(note) for note in found.warnings if "left aside" in note]
+    assert len(aside) == 9 and not any(re.search("[a-z]{3} [a-z]", note) for note in aside)
+    assert "搁置的目标：categories（z）：这个品类没有销售" in aside
+    with pytest.raises(Infeasible, match=r"left aside: .+ nothing is sold") as caught:
+        plan(growth=9.0, channels={"nowhere": {"growth": 0.1}})
+    assert [problem.value for problem in caught.value.problems] == ["nowhere"]
     assert yuan(found) == pytest.approx(BASE * 1.1, abs=0.01)
     assert yuan(found, category="y") == pytest.approx(BASE / 3 * 1.2, rel=1e-7)
     adds_up(found)

@@ -1,6 +1,9 @@
 """Targets that feed supply, and their versions."""
 
+import re
+import shutil
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,14 +13,23 @@ from engine.data.store import Workspace
 from engine.execution.run import Run
 from engine.plans.errors import BadInput
 from engine.replenishment.settings import ReplenishSettings
+from engine.reports.words import Words
 from engine.targets.plan import set_targets
 from engine.targets.settings import TargetSettings
 from engine.workflow.budget_feed import Asked, asked_of_weeks, fed_budget, held_against_targets
 from engine.workflow.feeds import fed_settings
 from engine.workflow.settings import PlanSettings
 from engine.workflow.stages import STAGES, StageInput, listed, used_by
-from engine.workflow.targets import tracked
-from engine.workflow.versions import keep_version, version_of, versions
+from engine.workflow.targets import standing_targets, tracked
+from engine.workflow.versions import (
+    approve,
+    give_approved,
+    in_force,
+    keep_version,
+    taken_by_later_stages,
+    version_of,
+    versions,
+)
 from tests.reports import fixtures
 from tests.targets.shops import dataset, forecast
 
@@ -86,6 +98,32 @@ def test_versions_say_who_changed_what(plan, tmp_path):
     assert chosen == second and stored.details.author == "Bo"
     with pytest.raises(BadInput, match="no targets of this year"):
         version_of(workspace, date(2030, 1, 1))
+
+
+def test_later_stages_take_what_was_approved(plan, tmp_path):
+    (tmp_path / "plan.yaml").write_text("seed: 1\n")
+    workspace = Workspace.open(tmp_path)
+    other = set_targets(dataset(), forecast(), TargetSettings(growth=0.1, author="Bo"), Run())
+    digests = []
+    for entry in (plan, other):
+        digests.append(workspace.save_plan("targets", entry, {}))
+        keep_version(workspace, entry, digests[-1])
+    assert taken_by_later_stages(workspace, other, digests[1]) == (other, digests[1], "")
+    with pytest.raises(BadInput, match=r"no version of the targets(.|\n)+needs a name"):
+        approve(workspace, 7, " ")
+    done = approve(workspace, 1, "Wang")
+    assert (done.approved_by, versions(workspace)[1].approved) == ("Wang", "")
+    taken, digest, note = taken_by_later_stages(workspace, other, digests[1])
+    assert (taken.details.author, digest) == ("Ann", digests[0]) and "version 1, approved by Wang" in note
+    assert re.search("第 1 版（Wang", Words("zh").label(f"targets: {note}"))
+    assert standing_targets(workspace)[1].author == "Ann" and version_of(workspace, date(2027, 3, 1))[0].number == 1
+    # a plan on earlier data knows nothing of an approval that came on later data
+    assert in_force(workspace, 2027, "2020-01-01") is None
+    twin = Workspace.open(Path(shutil.copytree(tmp_path, tmp_path / "twin", ignore=lambda *_: ["plans", "twin"])))
+    give_approved(workspace, digests[0], twin)
+    assert taken_by_later_stages(twin, other, digests[1])[1] == digests[0]
+    approve(workspace, 2, "Li")
+    assert taken_by_later_stages(workspace, other, digests[1])[2] == ""
 
 
 def test_budget_takes_what_targets_ask_of_its_weeks():

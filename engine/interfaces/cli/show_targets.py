@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.reports.settings import Language
     from engine.targets.bridge import Bridge
     from engine.workflow.targets import Tracked
+    from engine.workflow.versions import Version
 
 SHOWN_STEPS = 20
 
@@ -99,11 +100,29 @@ def show_progress(console: Console, found: Tracked, language: Language) -> None:
     ):
         _show(console, frame, names, language)
         console.print()
-    for entry in found.history:
-        line = f"v{entry.number} {entry.made} {entry.author}: {entry.target_fen / 100:,.2f}  {'; '.join(entry.changed)}"
-        console.print(line, markup=False, soft_wrap=True)
+    show_versions(console, found.history, language)
     for note in (*found.changed, *progress.notes):
         console.print(f"- {Words(language).label(note)}", markup=False, soft_wrap=True)
+
+
+def versions_dict(found: Sequence[Version]) -> dict[str, Any]:
+    """All versions, the oldest first, and the number of the one that was approved last (null without any)."""
+    approved = max((entry for entry in found if entry.approved), key=lambda entry: entry.approved, default=None)
+    return {
+        "status": "done",
+        "versions": [asdict(entry) for entry in found],
+        "approved": None if approved is None else approved.number,
+    }
+
+
+def show_versions(console: Console, found: Sequence[Version], language: Language) -> None:
+    """One line a version: when, by whom, the year's total, what changed, and where it stands."""
+    for entry in found:
+        total = Words(language).money(entry.target_fen)
+        state = in_words("approved" if entry.approved else "proposed", language)
+        state = state.format(who=entry.approved_by, day=entry.approved[:10])
+        line = f"v{entry.number} {entry.made} {entry.author}: {entry.year} {total}  {state}  {'; '.join(entry.changed)}"
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _show(console: Console, frame: pd.DataFrame, columns: Sequence[str], language: Language) -> None:

@@ -1,4 +1,4 @@
-"""Commands around the targets: the bridge to them, open-to-buy, and how far the year has come."""
+"""Commands around the targets: the bridge to them, open-to-buy, how far the year has come, and who approved them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def add_target_commands(app: typer.Typer) -> None:
     app.command()(bridge)
     app.command()(otb)
     app.command()(progress)
+    app.command()(versions)
 
 
 def bridge(ws: Ws, config: Config = None, as_json: Json = False) -> None:
@@ -53,3 +54,20 @@ def progress(
         found = merchant.progress(parse_day(as_of))
         language = merchant.settings.report.language
         screen.answer(progress_dict(found), lambda console: show_progress(console, found, language))
+
+
+def versions(
+    ws: Ws,
+    approve: Annotated[int | None, typer.Option("--approve", help="Number of the version to approve.")] = None,
+    by: Annotated[str, typer.Option("--by", help="Who approves it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the versions of the targets, proposed and approved; with --approve N --by NAME later stages go by one."""
+    with command(as_json) as screen, opened(screen, ws) as merchant:
+        from engine.interfaces.cli.show_targets import show_versions, versions_dict
+
+        if approve is not None:
+            merchant.approve(approve, by)
+        found = merchant.versions()
+        language = merchant.settings.report.language
+        screen.answer(versions_dict(found), lambda console: show_versions(console, found, language))
