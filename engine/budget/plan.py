@@ -226,9 +226,10 @@ def _late(asked: Asked) -> list[str]:
     forms, mean = asked.fit.curves.forms, asked.model.carryover
     if forms is None:
         return []
+    usual = [next(iter(forms.shares(row))) for row in range(len(mean))]
     return [
-        f"ad channel {name} works {asked.settings.response[name].carry}: its weeks are sought as if it faded "
-        f"geometrically with the same mean lag of {mean[row] / (1.0 - mean[row]):.1f} weeks, and scored as it works"
-        for row, name in enumerate(asked.fit.curves.ad_channels)
-        if forms.carry[:, row].any()
+        f"ad channel {name} works {carry}: its weeks are sought as if it faded geometrically with the same mean lag "
+        f"of {keep / (1.0 - keep):.1f} weeks, and scored as it works"
+        for name, carry, keep in zip(asked.fit.curves.ad_channels, usual, mean, strict=True)
+        if carry != "geometric"
     ]

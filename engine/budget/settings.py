@@ -79,9 +79,9 @@ class Period(Settings):
 class ResponseForm(Settings):
     """How an ad channel works: how its spend carries over, and how it saturates."""
 
-    carry: Carry = "geometric"
+    carry: Carry | Literal["auto"] = "geometric"
     """geometric: strongest in the week of the spend. delayed: strongest some weeks later, alike before and after.
-    weibull: either, with a tail of its own."""
+    weibull: either, with a tail of its own. auto: the data choose, and every draw has its own."""
     saturation: Saturation = "hill"
     """hill: concave or S-shaped. logistic: concave, and sooner at its most."""
     weeks: tuple[float, float] | None = None
@@ -90,7 +90,7 @@ class ResponseForm(Settings):
     @model_validator(mode="after")
     def _weeks_fit(self) -> ResponseForm:
         low, high = self.weeks or (1.0, 2.0)
-        if self.weeks is not None and self.carry == "geometric":
+        if self.weeks is not None and self.carry in ("geometric", "auto"):
             raise ValueError("weeks are for delayed and weibull only")
         if not (0.0 <= low < high <= LAGS - 1) or (self.carry == "weibull" and low == 0.0):
             raise ValueError(f"weeks rise from 0 (weibull: above 0) to {LAGS - 1} at most")
@@ -173,7 +173,8 @@ class BudgetSettings(Settings):
     """Believed revenue of a yuan of ads; blank: from ads_share."""
     response: dict[str, ResponseForm] = Field(default_factory=dict)
     """How an ad channel works, where it is not strongest at once with a Hill curve: by ad channel ``carry`` (geometric,
-    delayed, weibull), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the time scale lies)."""
+    delayed, weibull; auto: the data choose), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the
+    time scale lies)."""
     gap: float = Field(5e-3, gt=0)
     """Relative gap to the proven bound at which the search stops."""
     nodes: int = Field(16, ge=0)

@@ -21,6 +21,8 @@ from experiments.response.answer import answer
 from experiments.response.read import Question
 from models.response.forms import CARRIES, SATURATIONS, Form
 
+CHOICES = (*CARRIES, "auto")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Answer on standard output; the exit code."""
@@ -73,9 +75,9 @@ def _forms(text: str) -> dict[str, Form]:
     """Form by channel; a word is a carry-over or a saturation."""
     found = {}
     for name, _, words in (entry.partition("=") for entry in _names(text)):
-        carries, curves = ([word for word in words.split("+") if word in kinds] for kinds in (CARRIES, SATURATIONS))
+        carries, curves = ([word for word in words.split("+") if word in kinds] for kinds in (CHOICES, SATURATIONS))
         if len(carries) > 1 or len(curves) > 1 or len(carries) + len(curves) != len(words.split("+")):
-            raise argparse.ArgumentTypeError(f"{name}={words}: one of {CARRIES}, one of {SATURATIONS}, or both by +")
+            raise argparse.ArgumentTypeError(f"{name}={words}: one of {CHOICES}, one of {SATURATIONS}, or both by +")
         found[name] = Form(*(carries or CARRIES[:1]), *(curves or SATURATIONS[:1]))
     return found
 

@@ -1,7 +1,7 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
 Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop
-[--carry delayed|weibull] [--saturation logistic] [--fit plain] --seeds 200 [--first 1000] --json``.
+[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] --seeds 200 [--first 1000] --json``.
 Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Width: of the
 90 % interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
 deviations; its spread is 1 where the intervals are honest.
@@ -23,6 +23,7 @@ from models.response.forms import CARRIES, PLAIN, SATURATIONS, Form
 from models.response.priors import Priors
 
 DRAWS = 2000
+FORMED = ("small-business", "following-shop")
 
 
 def judge(business: Business, seed: int, form: Form = PLAIN) -> dict[str, float]:
@@ -60,12 +61,15 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--carry", choices=CARRIES, default=PLAIN.carry, help="how the ads of the world carry over")
     parser.add_argument("--saturation", choices=SATURATIONS, default=PLAIN.saturation)
-    parser.add_argument("--fit", choices=("right", "plain"), default="right", help="the form that is fitted")
+    parser.add_argument("--fit", choices=("right", "plain", "auto"), default="right", help="the form that is fitted")
     asked = parser.parse_args()
     form = Form(asked.carry, asked.saturation)
+    if form != PLAIN and asked.world not in FORMED:
+        parser.error(f"--carry and --saturation are for {' and '.join(FORMED)}")
     options = {} if form == PLAIN else {"form": form}
+    fitted = {"right": form, "plain": PLAIN, "auto": Form("auto", asked.saturation)}[asked.fit]
     rows = [
-        judge(WORLDS[asked.world](seed, **options), seed, form if asked.fit == "right" else PLAIN)
+        judge(WORLDS[asked.world](seed, **options), seed, fitted)
         for seed in range(asked.first, asked.first + asked.seeds)
     ]
     found = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

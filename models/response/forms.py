@@ -26,9 +26,10 @@ LAG_NAMES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Form:
-    """How an ad channel works. ``weeks``: range in which the delay, or the Weibull's scale, lies; None: the usual."""
+    """How an ad channel works. ``carry`` auto: the data choose, every draw has its own. ``weeks``: range in which the
+    delay, or the Weibull's scale, lies; None: the usual."""
 
-    carry: Carry = "geometric"
+    carry: Carry | Literal["auto"] = "geometric"
     saturation: Saturation = "hill"
     weeks: tuple[float, float] | None = None
 
@@ -80,6 +81,11 @@ class Forms:
         if not self.carry.any():
             return geometric
         return np.where(self.carry[..., None] > 0, lagged(spend[None], self.weights, self.past[None]), geometric)
+
+    def shares(self, row: int) -> dict[Carry, float]:
+        """Share of the draws by carry-over of an ad channel, the most frequent first."""
+        found = {carry: float((self.carry[:, row] == place).mean()) for place, carry in enumerate(CARRIES)}
+        return dict(sorted(((carry, share) for carry, share in found.items() if share > 0), key=lambda pair: -pair[1]))
 
     def on_geometric(self, draws: NDArray[np.int64]) -> Forms:
         """Some draws, with geometric carry-over."""

@@ -12,18 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from models.response.shape_prior import ShapePrior
+from models.response.shape_prior import CELLS, CurvePrior
 
 Floats = NDArray[np.float64]
 GOLDEN = {3: 1.2207440846057596, 4: 1.1673039782614187, 5: 1.1347241384015194, 6: 1.1127756842787055}
 """By dimensions n of a sequence the real root of x^(n + 1) = x + 1 (Roberts 2018)."""
-CELLS = 400
 EVERYWHERE = 0.2  # share of points that go on covering prior and cube
 
 
 @dataclass(frozen=True)
 class Points:
-    """``place`` float64 [N, dimensions] in a ``ShapePrior``'s cube, ``log_weight`` [N]: prior / ``density``."""
+    """``place`` float64 [N, dimensions] in a ``CurvePrior``'s cube, ``log_weight`` [N]: prior / ``density``."""
 
     place: Floats
     log_weight: Floats
@@ -35,14 +34,14 @@ class Points:
         return len(self.place)
 
 
-def spread_points(belief: ShapePrior, count: int, seed: int) -> Points:
+def spread_points(belief: CurvePrior, count: int, seed: int) -> Points:
     """Half of the points as the prior has them, half evenly over the cube."""
     even = _sequence(count, belief.dimensions + 1, seed)
     place = _wide(belief, even)
     return _weighted(belief, place, _wide_density(belief, place))
 
 
-def closer_points(belief: ShapePrior, points: Points, mass: Floats, count: int, seed: int) -> Points:
+def closer_points(belief: CurvePrior, points: Points, mass: Floats, count: int, seed: int) -> Points:
     """Points around those with posterior ``mass`` [N], and a few everywhere.
 
     A kernel is as wide as the posterior's spread asks for its effective number of points (Silverman 1986), and half
@@ -50,7 +49,7 @@ def closer_points(belief: ShapePrior, points: Points, mass: Floats, count: int, 
     """
     seen = np.flatnonzero(mass > 0)
     centre, share = points.place[seen], mass[seen] / mass[seen].sum()
-    spread = np.sqrt(share @ (centre - share @ centre) ** 2)
+    spread = _spread(centre, share, belief.kinds(centre))
     many = float(np.exp(-(share * np.log(share)).sum()))
     size = belief.dimensions
     apart = 0.5 * (points.count * points.density[seen]) ** (-1.0 / size)
@@ -66,7 +65,17 @@ def closer_points(belief: ShapePrior, points: Points, mass: Floats, count: int, 
     return _weighted(belief, place, density)
 
 
-def _weighted(belief: ShapePrior, place: Floats, density: Floats) -> Points:
+def _spread(centre: Floats, share: Floats, kinds: NDArray[np.int64]) -> Floats:
+    """Standard deviation around each centre [N, dimensions], among those of its kind."""
+    found = np.empty_like(centre)
+    for kind in np.unique(kinds):
+        rows = kinds == kind
+        part = share[rows] / share[rows].sum() if kinds.any() else share
+        found[rows] = np.sqrt(part @ (centre[rows] - part @ centre[rows]) ** 2)
+    return found
+
+
+def _weighted(belief: CurvePrior, place: Floats, density: Floats) -> Points:
     return Points(place, belief.log_density(place) - np.log(density), density)
 
 
@@ -84,14 +93,14 @@ def _again(even: Floats) -> Floats:
     return stretched
 
 
-def _tables(belief: ShapePrior) -> tuple[Floats, Floats]:
+def _tables(belief: CurvePrior) -> tuple[Floats, Floats]:
     """Middles of the cells of [0, 1] and the prior's density there by coordinate, [CELLS] and [dimensions, CELLS]."""
     middle = (np.arange(CELLS) + 0.5) / CELLS
     density = np.exp(np.stack(belief.log_densities(np.repeat(middle[:, None], belief.dimensions, axis=1))))
     return middle, density / density.mean(axis=1, keepdims=True)
 
 
-def _wide(belief: ShapePrior, even: Floats) -> Floats:
+def _wide(belief: CurvePrior, even: Floats) -> Floats:
     """Half of a sequence [N, dimensions + 1] by the prior's inverse distribution, half as it is."""
     _, density = _tables(belief)
     edges = np.arange(CELLS + 1) / CELLS
@@ -100,7 +109,7 @@ def _wide(belief: ShapePrior, even: Floats) -> Floats:
     return np.where(even[:, -1:] < 0.5, believed, even[:, :-1])
 
 
-def _wide_density(belief: ShapePrior, place: Floats) -> Floats:
+def _wide_density(belief: CurvePrior, place: Floats) -> Floats:
     """Density of :func:`_wide`."""
     middle, density = _tables(belief)
     believed = np.full(len(place), 0.5)

@@ -17,7 +17,7 @@ from models.response.evidence import Block, Evidence, evidence, lift_test_terms,
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import ROI_WIDTHS, Priors, log_width_belief
 from models.response.sampler import effective_size, sample_chain, split_r_hat
-from models.response.shape_prior import ShapePrior
+from models.response.shape_prior import CurvePrior
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -121,7 +121,7 @@ class Question:
         return saturated, stock, unit
 
     @property
-    def shape_priors(self) -> list[ShapePrior]:
+    def shape_priors(self) -> list[CurvePrior]:
         """Of the ads that ran."""
         return [self.belief.shape_of(self.regions[0].ad_channels[row]) for row in self.ran]
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.forms import PLAIN, Form
-from models.response.shape_prior import Coordinate, ShapePrior, lognormal, uniform
+from models.response.forms import CARRIES, PLAIN, Carry, Form, Saturation
+from models.response.shape_prior import Coordinate, CurvePrior, MixedPrior, ShapePrior, lognormal, uniform
 
 Floats = NDArray[np.float64]
 
 ROI_WIDTHS = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
 """Width of the ROI prior in units of the expected ROI; mixing over them gives heavy tails."""
+
+CHANCES = (0.5, 0.25, 0.25)
+"""Of geometric, delayed and Weibull carry-over, where the data are to choose."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Priors:
             return 0.0
         return min(self.ads_share * revenue / spend, self.highest_roi)
 
-    def shape_of(self, ad_channel: str) -> ShapePrior:
+    def shape_of(self, ad_channel: str) -> CurvePrior:
         """What is believed of an ad channel's curve: short memory, half saturation near a busy week, slope near 1.3;
         every delay alike, a Weibull's scale near two weeks.
 
@@ -62,21 +65,26 @@ class Priors:
         array([[0. , 1. , 3.6]])
         """
         form = self.forms.get(ad_channel, PLAIN)
+        if form.carry != "auto":
+            return self._shape(form.carry, form.saturation, form.weeks)
+        return MixedPrior(tuple(self._shape(carry, form.saturation, None) for carry in CARRIES), CHANCES)
+
+    def _shape(self, carry: Carry, saturation: Saturation, weeks: tuple[float, float] | None) -> ShapePrior:
         carries = {
             "geometric": (Coordinate(*self.carryover, False, _short_memory),),
             "delayed": (
                 Coordinate(*self.retention, False, lambda a: np.log(a) + np.log1p(-a)),
-                Coordinate(*(form.weeks or self.delay_weeks), False, uniform),
+                Coordinate(*(weeks or self.delay_weeks), False, uniform),
             ),
             "weibull": (
                 Coordinate(*self.weibull_shape, True, lognormal(1.5, 0.5)),
-                Coordinate(*(form.weeks or self.weibull_weeks), True, lognormal(2.0, 0.8)),
+                Coordinate(*(weeks or self.weibull_weeks), True, lognormal(2.0, 0.8)),
             ),
         }
         half = Coordinate(*self.half_saturation, True, lognormal(0.8, 1.0))
         slope = Coordinate(*self.slope, True, lognormal(1.3, 0.5))
-        curve = (half, slope) if form.saturation == "hill" else (half,)
-        return ShapePrior(form.carry, form.saturation, (*carries[form.carry], *curve))
+        curve = (half, slope) if saturation == "hill" else (half,)
+        return ShapePrior(carry, saturation, (*carries[carry], *curve))
 
 
 def _short_memory(carryover: Floats) -> Floats:

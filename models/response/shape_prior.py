@@ -16,6 +16,10 @@ Floats = NDArray[np.float64]
 COLUMNS = ("carryover", "half_saturation", "slope", "carry", "lag_shape", "lag_weeks", "logistic")
 """Numbers that make up a curve's shape, as in ``ResponseCurves`` and its ``Forms``."""
 
+CELLS = 400
+CARRIED = 3
+"""Coordinates of a kind of carry-over: which, and two of its own."""
+
 
 @dataclass(frozen=True)
 class Coordinate:
@@ -32,6 +36,12 @@ class Coordinate:
             return self.low + place * (self.high - self.low)
         low, high = np.log(self.low), np.log(self.high)
         return np.asarray(np.exp(low + place * (high - low)))
+
+    def quantile(self, share: Floats) -> Floats:
+        """Places in the unit interval below which a share of the belief lies."""
+        edges = np.arange(CELLS + 1) / CELLS
+        density = np.exp(self.belief(self.at(0.5 * (edges[1:] + edges[:-1]))))
+        return np.interp(share, np.concatenate([[0.0], np.cumsum(density / density.sum())]), edges)
 
 
 def uniform(value: Floats) -> Floats:
@@ -57,6 +67,10 @@ class ShapePrior:
         """Of the unit cube."""
         return len(self.coordinates)
 
+    def kinds(self, place: Floats) -> NDArray[np.int64]:
+        """All of one kind, [N]."""
+        return np.zeros(len(place), dtype=np.int64)
+
     def shapes(self, place: Floats) -> Floats:
         """Shapes of places in the unit cube [N, dimensions], float64 [N, len(COLUMNS)]; half saturation as a multiple
         of a busy week's spend."""
@@ -81,3 +95,53 @@ class ShapePrior:
     def log_densities(self, place: Floats) -> tuple[Floats, ...]:
         """Its factors by coordinate."""
         return tuple(entry.belief(entry.at(place[:, axis])) for axis, entry in enumerate(self.coordinates))
+
+
+@dataclass(frozen=True)
+class MixedPrior:
+    """Several carry-overs, of which the data choose: the kind is a coordinate of the cube as well.
+
+    ``parts`` with their prior ``shares``, alike in how they saturate. Coordinates: the kind, two of its carry-over as
+    quantiles of what is believed of that kind (so that they mean the same for all), then those of the saturation.
+    """
+
+    parts: tuple[ShapePrior, ...]
+    shares: tuple[float, ...]
+
+    @property
+    def dimensions(self) -> int:
+        """Of the unit cube."""
+        return CARRIED + len(self._bend)
+
+    def kinds(self, place: Floats) -> NDArray[np.int64]:
+        """Which of the parts places belong to, [N]."""
+        return np.searchsorted(np.cumsum(self.shares)[:-1], place[:, 0], side="right")
+
+    @property
+    def _bend(self) -> tuple[Coordinate, ...]:
+        first = self.parts[0]
+        return first.coordinates[1 if first.carry == "geometric" else 2 :]
+
+    def shapes(self, place: Floats) -> Floats:
+        """As of :class:`ShapePrior`."""
+        kind = self.kinds(place)
+        found = np.zeros((len(place), len(COLUMNS)))
+        for number, part in enumerate(self.parts):
+            rows = kind == number
+            own = part.coordinates[: part.dimensions - len(self._bend)]
+            carried = [entry.quantile(place[rows, 1 + axis]) for axis, entry in enumerate(own)]
+            found[rows] = part.shapes(np.column_stack([*carried, place[rows, CARRIED:]]))
+        return found
+
+    def log_density(self, place: Floats) -> Floats:
+        """As of :class:`ShapePrior`."""
+        return np.asarray(sum(self.log_densities(place)))
+
+    def log_densities(self, place: Floats) -> tuple[Floats, ...]:
+        """As of :class:`ShapePrior`."""
+        even = np.zeros(len(place))
+        bend = (entry.belief(entry.at(place[:, CARRIED + axis])) for axis, entry in enumerate(self._bend))
+        return (even, even, even, *bend)
+
+
+CurvePrior = ShapePrior | MixedPrior

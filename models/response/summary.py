@@ -25,6 +25,7 @@ EMPTY = (
     "width_against_prior",
     "carry",
     "saturation",
+    "carry_shares",
     *(f"{name}{end}" for names in LAG_NAMES.values() for name in names for end in ("", "_low", "_high")),
 )
 """Every number of an ad channel; None where there is none."""
@@ -58,13 +59,19 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
 
 
 def form_of(curves: ResponseCurves, row: int) -> dict[str, Any]:
-    """``carry`` and ``saturation`` of an ad channel, with the parameters of a carry-over that is not geometric."""
+    """``carry`` and ``saturation`` of an ad channel, with the parameters of a carry-over that is not geometric.
+
+    Where the data choose, the most frequent carry-over and ``carry_shares`` of all.
+    """
     if curves.forms is None:
-        return {"carry": CARRIES[0], "saturation": "hill"}
-    forms = curves.forms
-    carry = CARRIES[int(forms.carry[0, row])]
-    found: dict[str, Any] = {"carry": carry, "saturation": "logistic" if forms.logistic[0, row] else "hill"}
-    for name, draws in zip(LAG_NAMES.get(carry, ()), (forms.lag_shape[:, row], forms.lag_weeks[:, row]), strict=False):
+        return {"carry": CARRIES[0], "saturation": "hill", "carry_shares": {CARRIES[0]: 1.0}}
+    forms, shares = curves.forms, curves.forms.shares(row)
+    carry = next(iter(shares))
+    bent = "logistic" if forms.logistic[0, row] else "hill"
+    found: dict[str, Any] = {"carry": carry, "saturation": bent, "carry_shares": shares}
+    own = forms.carry[:, row] == CARRIES.index(carry)
+    for name, values in zip(LAG_NAMES.get(carry, ()), (forms.lag_shape, forms.lag_weeks), strict=False):
+        draws = values[own, row]
         found |= interval(name, draws, float(np.median(draws)))
     return found
 

@@ -181,4 +181,7 @@ def test_late_effects_are_found_by_their_own_form_and_missed_by_the_geometric_on
     assert forms is not None and truth is not None and plain.curves.forms is None
     low, high = np.quantile(forms.lag_weeks, [0.005, 0.995], axis=0)
     assert ((low <= truth.lag_weeks[0]) & (truth.lag_weeks[0] <= high)).all()
+    mixed = fit_response(business.data, Priors(forms={name: Form("auto") for name in priors.forms}), seed=2)
+    assert np.abs(mixed.roi.mean(axis=0) / business.roas - 1.0).mean() < 0.2
+    assert mixed.curves.forms is not None and mixed.curves.forms.shares(0).get("geometric", 0.0) < 0.05
     assert (forms.past == business.data.spend[:, -(LAGS - 1) :]).all()

@@ -1,19 +1,19 @@
 import numpy as np
 import pytest
 
-from models.response.forms import Form
+from models.response.forms import CARRIES, Form
 from models.response.points import Points, closer_points, spread_points
-from models.response.priors import Priors
-from models.response.shape_prior import ShapePrior
+from models.response.priors import CHANCES, Priors
+from models.response.shape_prior import COLUMNS, CurvePrior
 
-FORMS = (Form(), Form("delayed"))
+FORMS = (Form(), Form("delayed"), Form("auto", "logistic"))
 
 
-def _belief(form: Form) -> ShapePrior:
+def _belief(form: Form) -> CurvePrior:
     return Priors(forms={"ad": form}).shape_of("ad")
 
 
-def _mean(belief: ShapePrior, points: Points) -> np.ndarray:
+def _mean(belief: CurvePrior, points: Points) -> np.ndarray:
     weight = np.exp(points.log_weight - points.log_weight.max())
     return (weight / weight.sum()) @ points.place
 
@@ -22,6 +22,7 @@ def _mean(belief: ShapePrior, points: Points) -> np.ndarray:
 def test_weighted_points_stand_for_the_prior_wherever_they_lie(form: Form) -> None:
     belief = _belief(form)
     size, middle = belief.dimensions, (np.arange(20) + 0.5) / 20
+    assert size == {"geometric": 3, "delayed": 4, "auto": 4}[form.carry]
     cube = np.stack(np.meshgrid(*[middle] * size, indexing="ij"), axis=-1).reshape(-1, size)
     weight = np.exp(belief.log_density(cube))
     truth = (weight / weight.sum()) @ cube
@@ -43,3 +44,19 @@ def test_points_gather_where_the_posterior_is_and_never_leave_the_rest_empty() -
     assert many[0] < 3.0 and many[2] > 15.0
     assert (((points.place - centre) ** 2).sum(axis=1) > 0.1).sum() > 20
     assert ((points.place >= 0) & (points.place <= 1)).all()
+
+
+def test_mixed_kinds_hold_what_is_believed_of_each() -> None:
+    mixed, places = _belief(Form("auto")), np.random.default_rng(5).random((40_000, 5))
+    shapes = mixed.shapes(places)
+    kind = shapes[:, COLUMNS.index("carry")]
+    assert np.bincount(kind.astype(int)) / len(kind) == pytest.approx(CHANCES, abs=0.01)
+    for place, carry in enumerate(CARRIES):
+        own = _belief(Form(carry))
+        cube = np.random.default_rng(6).random((40_000, own.dimensions))
+        weight = np.exp(own.log_density(cube))
+        for name in ("carryover", "lag_shape", "lag_weeks"):
+            column = COLUMNS.index(name)
+            believed = (weight / weight.sum()) @ own.shapes(cube)[:, column]
+            assert shapes[kind == place, column].mean() == pytest.approx(believed, abs=0.03 * (1.0 + believed))
+    assert (mixed.kinds(places) == kind).all()
