@@ -69,6 +69,17 @@ def deposit_notes(dataset: Dataset, origin: np.datetime64) -> tuple[str, ...]:
     )
 
 
+def whole_site_notes(dataset: Dataset) -> tuple[str, ...]:
+    """Ad channels whose platform claims organic sales too (全站推广), for the user."""
+    media = dataset["media"]
+    if "whole_site" not in media:
+        return ()
+    tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))
+    if not tools:
+        return ()
+    return (f"{', '.join(tools)}: whole-site tools report organic sales as their own; their claim is not used",)
+
+
 def _position(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
     """Row of each entry in ``names``; fast on categoricals."""
     kind = column.astype("category")

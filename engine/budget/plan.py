@@ -13,7 +13,7 @@ from engine.budget.days import by_day
 from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import Economics, economics_of, worth_of
 from engine.budget.groups import by_group
-from engine.budget.history import deposit_notes, response_data
+from engine.budget.history import deposit_notes, response_data, whole_site_notes
 from engine.budget.honest import Belief, belief, believed, half_curves
 from engine.budget.hours import by_hour
 from engine.budget.limits import Situation, build_rules
@@ -214,11 +214,7 @@ def _notes(dataset: Dataset, ad_channels: tuple[str, ...], asked: Asked) -> list
             f"{situation.spent.sum():,.0f} yuan of the quarter are spent; {situation.total:,.0f} are left for {weeks} "
             f"weeks, {situation.total / weeks:,.0f} a week"
         )
-    media = dataset["media"]
-    if "whole_site" in media and media["whole_site"].fillna(False).astype(bool).any():
-        tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))
-        notes.append(f"{', '.join(tools)}: whole-site tools report organic sales as their own; their claim is not used")
-    return notes
+    return [*notes, *whole_site_notes(dataset)]
 
 
 def _late(asked: Asked) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine.budget.goals import economics_of
-from engine.budget.history import deposit_notes, response_data
+from engine.budget.history import deposit_notes, response_data, whole_site_notes
 from engine.budget.limits import check_names
 from engine.budget.review import review_ads
 from engine.budget.settings import BudgetSettings
@@ -81,7 +81,8 @@ def study_response(
         notes += _doubts(diagnostics)
     economics = economics_of(dataset, fit.curves, settings, protection)
     review = review_ads(dataset, data, fit.curves, economics, origin)
-    return ResponseReport(channels, together(fit, data), diagnostics, (*notes, *deposit_notes(dataset, origin)), review)
+    said = (*notes, *whole_site_notes(dataset), *deposit_notes(dataset, origin))
+    return ResponseReport(channels, together(fit, data), diagnostics, said, review)
 
 
 def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:

@@ -65,6 +65,7 @@ def test_no_spend_is_said_and_a_channel_that_never_ran_gets_no_number(dataset: D
     tables["media"] = tables["media"].assign(
         attributed_fen=(30.0 * told).round().astype("Int64"),
         clicks=tables["media"]["clicks"].fillna(told / 200.0).round().astype("Int64"),
+        whole_site=tables["media"]["ad_channel"] == "种草",
     )
     found = study_response(Dataset(tables, "test"), BudgetSettings(), "D", Run(1, 1), checks=False)
     assert found.channels["种草"]["attributed_roi"] == pytest.approx(30.0)
@@ -72,3 +73,4 @@ def test_no_spend_is_said_and_a_channel_that_never_ran_gets_no_number(dataset: D
     assert len({tuple(sorted(numbers)) for numbers in found.channels.values()}) == 1
     assert found.channels["未投"]["roi"] is None and found.channels["未投"]["click_yuan"] == 0.0
     assert any("未投 never ran" in note for note in found.notes)
+    assert any(note.startswith("种草: whole-site tools") for note in found.notes)

@@ -68,24 +68,18 @@ def show_budget(console: Console, details: dict[str, Any], language: Language) -
 
 
 def _show_offers(console: Console, offers: list[dict[str, Any]], words: Words) -> None:
-    """A line a live stream on offer: sign or leave, what it costs, sells and leaves."""
-    heads = ["decision", "stream", "date", "host", "slot_fee_fen", "sales_fen", "offer_left_fen", "pays"]
-    heads += ["break_even_fen", "short_units"]
+    """A line a live stream on offer: sign or leave, what it costs, sells and leaves; the rest is in marketing.xlsx."""
+    heads = ["decision", "stream", "date", "slot_fee_fen", "sales_fen", "offer_left_fen", "pays"]
     table = Table(*(words.header(name).split("（")[0].split(" (")[0] for name in heads), box=None, pad_edge=False)
     for row in offers:
-        left = [words.money(row[f"contribution{end}_fen"]) for end in ("", "_low", "_high")]
-        even = "-" if row["break_even_fen"] is None else words.money(row["break_even_fen"])
         table.add_row(
             words.label(row["decision"]),
             str(row["stream"]),
             str(row["date"])[:10],
-            str(row["host"]),
             words.money(row["slot_fee_fen"]),
             words.money(row["sales_fen"]),
-            f"{left[0]} ({left[1]} … {left[2]})",
+            words.money(row["contribution_fen"]),
             f"{row['pays']:.0%}",
-            even,
-            f"{row['short_units']:,}",
         )
     console.print(table)
 
