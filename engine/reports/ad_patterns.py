@@ -56,6 +56,7 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "虚构一个类似 {0} 的渠道也被算作带来至少 {1} 的成交：其他数字也要打折扣看",
     ),
     (r"(\d+) lift tests of (.+) lie in part outside .+", "{1} 有 {0} 个增量实验只有一部分在历史之内：不采用"),
+    (r"moves together with (.+): they cannot be told apart", "花费由{0}一起决定，逐个分不开，只能合在一起看"),
     (
         r"ad channel (.+) works (?:delayed|weibull): its weeks are sought .+ mean lag of (\S+) weeks, .+",
         "{0} 的效果来得晚：排期时按平均滞后相同（{1} 周）的几何衰减来找，最后按它自己的滞后计分",

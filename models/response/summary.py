@@ -11,8 +11,8 @@ from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit, expected_roi
 from models.response.forms import CARRIES, LAG_NAMES
+from models.response.inseparable import inseparable
 from models.response.priors import Priors, prior_roi_draws
-from models.response.verdicts import SAME
 
 Floats = NDArray[np.float64]
 LEVELS = (0.05, 0.95)
@@ -83,16 +83,12 @@ def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:
 
 
 def together(fit: ResponseFit, data: ResponseData) -> list[dict[str, Any]]:
-    """ROI of channels whose spends move together as one channel: that is what the data can tell of them."""
-    moving = [row for row in range(len(data.spend)) if data.spend[row].std() > 0]
-    found, seen = [], set[int]()
-    for row in moving if fit.metrics else []:
-        twins = [other for other in moving if np.corrcoef(data.spend[row], data.spend[other])[0, 1] > SAME]
-        if len(twins) < 2 or row in seen:
-            continue
-        seen |= set(twins)
-        spent = data.spend[twins].sum(axis=1)
-        roi = fit.roi[:, twins] @ spent / spent.sum()
-        names = [data.ad_channels[twin] for twin in twins]
+    """ROI of channels that cannot be told apart as one channel: that is what the data can tell of them."""
+    found = []
+    for group in inseparable(data.spend) if fit.metrics else ():
+        rows = list(group)
+        spent = data.spend[rows].sum(axis=1)
+        roi = fit.roi[:, rows] @ spent / spent.sum()
+        names = [data.ad_channels[row] for row in rows]
         found.append({"channels": names, **interval("roi", roi, float(roi.mean()))})
     return found

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.data import ResponseData
+from models.response.inseparable import inseparable
 from models.response.posterior import ENOUGH_DRAWS, ENOUGH_R_HAT, Posterior
 from models.response.priors import prior_roi_draws
 
 Floats = NDArray[np.float64]
 
-SAME = 0.98
 FEW_WEEKS = 4
 UNTOLD = "prior: the data say nothing here"
 
@@ -24,30 +24,22 @@ def verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, expected: 
     ``strong``: a third of it or less, and its ends within a factor of 3; ``some``: up to three quarters of it.
     """
     verdict = ["never on: nothing is known"] * len(data.ad_channels)
+    peers = {row: group for group in inseparable(data.spend) for row in group}
     for column, row in enumerate(ran):
         believed = np.quantile(prior_roi_draws(expected[column], 20_000, seed), [0.05, 0.95])
         found = np.quantile(roi[:, column], [0.05, 0.95])
         ratio = np.log(found[1] / max(found[0], 1e-12)) / np.log(believed[1] / believed[0])
         share = min(ratio, (found[1] - found[0]) / (believed[1] - believed[0]))
-        twin = _twin(data.spend, int(row))
-        if twin is not None:
-            verdict[row] = f"moves together with {data.ad_channels[twin]}: the two cannot be told apart"
+        others = [data.ad_channels[other] for other in peers.get(int(row), ()) if other != row]
+        if others:
+            all_ = "the two" if len(others) == 1 else "they"
+            verdict[row] = f"moves together with {', '.join(others)}: {all_} cannot be told apart"
         elif share > 0.75 or data.weeks < 26:
             verdict[row] = UNTOLD
         else:
             sharp = share < 0.35 and found[1] < 3.0 * found[0] and data.weeks >= 52
             verdict[row] = "strong" if sharp else "some"
     return tuple(verdict)
-
-
-def _twin(spend: Floats, row: int) -> int | None:
-    """Another ad channel whose spend is (nearly) a multiple of this one's."""
-    for other in range(len(spend)):
-        if other != row and spend[row].std() > 0 and spend[other].std() > 0:
-            alike = float(np.corrcoef(spend[row], spend[other])[0, 1])
-            if alike > SAME:
-                return other
-    return None
 
 
 def settled(found: Posterior) -> dict[str, float]:
