@@ -48,14 +48,9 @@ def festival_days(dataset: Dataset, channels: Sequence[str], first: np.datetime6
     Year or from Easter. Nothing where there is no ``events`` table.
     """
     days = np.arange(first, last + np.timedelta64(1, "D")).astype("datetime64[D]")
-    table = dataset.get("events")
-    if table is None or table.empty:
+    events = windows_until(dataset, last.astype("datetime64[D]").astype(object))
+    if events.empty:
         return FestivalDays((), days, np.zeros((len(channels), len(days), 0)))
-    events = _plain(table)
-    until: date = last.astype("datetime64[D]").astype(object)
-    shipped = _shipped(dataset, events, until)
-    others = events[~events["kind"].isin(shipped["kind"])]
-    events = pd.concat([events, shipped, _returning(others, until)], ignore_index=True)
     names = sorted(set(events["kind"] + "." + events["phase"]))
     values = np.zeros((len(channels), len(days), len(names)))
     column = {name: position for position, name in enumerate(names)}
@@ -66,6 +61,17 @@ def festival_days(dataset: Dataset, channels: Sequence[str], first: np.datetime6
             values[row[channel], begin:stop, column[f"{kind}.{phase}"]] = 1.0
     kept = [position for position, _ in enumerate(names) if values[:, :, position].any()]
     return FestivalDays(tuple(names[position] for position in kept), days, values[:, :, kept])
+
+
+def windows_until(dataset: Dataset, until: date) -> pd.DataFrame:
+    """Frame :data:`COLUMNS` of all windows, announced and expected; ``start`` and ``end`` dates, channel "" is all."""
+    table = dataset.get("events")
+    if table is None or table.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    events = _plain(table)
+    shipped = _shipped(dataset, events, until)
+    others = events[~events["kind"].isin(shipped["kind"])]
+    return pd.concat([events, shipped, _returning(others, until)], ignore_index=True)
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

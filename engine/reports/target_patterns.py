@@ -9,6 +9,14 @@ TARGET_PATTERNS: tuple[tuple[str, str], ...] = (
         r"targets: these are proposed; budget, orders and reports go by version (\d+), approved by (.+) on (\S+)",
         "这版目标还没批准；预算、采购和报表按第 {0} 版（{1} 于 {2} 批准）",
     ),
+    (
+        r"(\S+): within the weekly forecast, whose weeks keep it as announced",
+        "{0} 在周预测范围内：这几周仍按已公布的日历",
+    ),
+    (
+        r"(.+): the season holds part of what came every year, .+",
+        "{0}：每年都在同一时候的活动，一部分效果已算进季节，所以改动的影响只会偏小、不会偏大",
+    ),
     (r"shares above 100 %", "份额合计超过 100%"),
     (r"nothing is sold in this (channel|category|month)", "这个{0}没有销售"),
     (r"does not happen in the year", "当年没有这个活动"),

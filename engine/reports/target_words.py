@@ -13,6 +13,8 @@ TARGET_WORDS: dict[str, tuple[str, str]] = {
         "with a probability of {chance}.",
     ),
     "bridge_foot": ("举措合计成本 {cost}，仍未闭合 {open}。", "Cost of the levers {cost}; not closed: {open}."),
+    "calendar": ("活动日历", "calendar"),
+    "standing": ("现行日历", "as it stands"),
     "proposed": ("待批准", "proposed"),
     "approved": ("已批准（{who}，{day}）", "approved ({who}, {day})"),
     "lever": ("举措", "lever"),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from engine.replenishment.explain import LineExplanation
     from engine.targets.bridge import Bridge
     from engine.tracking.record import RunRecord
+    from engine.workflow.calendars import CalendarsCompared
     from engine.workflow.orders import HandedOut
     from engine.workflow.pipeline import RunResult
     from engine.workflow.reproduce import Reproduction
@@ -212,6 +213,13 @@ class Merchant:
         from engine.workflow.targets import tracked
 
         return tracked(self.workspace, self.dataset, self.settings, day)
+
+    def calendars(self, first: str | Path | None, second: str | Path | None = None) -> CalendarsCompared:
+        """The year's targets under two calendar files; None is the calendar that stands."""
+        from engine.workflow.calendars import compare_calendars
+
+        files = (Path(first) if first else None, Path(second) if second else None)
+        return compare_calendars(self.workspace, self.dataset, self.settings, files, self._progress)
 
     def versions(self) -> tuple[Version, ...]:
         """Every set of targets so far, who proposed it, what changed, and who approved it."""

@@ -42,6 +42,27 @@ def test_what_a_planner_asks_after_a_run(demo_run: tuple[Path, Outcome], call: C
     assert none.code == 2 and "no targets of this year" in none.json["problems"][0]["message"]
 
 
+def test_two_calendars_of_the_same_year(demo_run: tuple[Path, Outcome], call: Call, tmp_path: Path) -> None:
+    ws, _ = demo_run
+    stored = (ws / "plans" / "targets_versions.jsonl").read_bytes()
+    calendar = tmp_path / "A.yaml"
+    calendar.write_text('events: {双11: {shift_days: -5, longer_days: 4}, "618": {dropped: true}}\n', encoding="utf-8")
+    found = call("targets", ws, "--calendar", calendar, "--json")
+    assert found.code == 0, found.stderr
+    told = found.json
+    assert told["calendars"] == ["A", "standing"] and (ws / "plans" / "targets_versions.jsonl").read_bytes() == stored
+    events = {row["event"]: row for row in told["events"]}
+    assert events["618"]["a_first_day"] is None and events["618"]["b_target_fen"] > events["618"]["a_target_fen"] == 0
+    assert events["双11"]["a_days"] == events["双11"]["b_days"] + 4
+    assert events["双11"]["a_first_day"] < events["双11"]["b_first_day"]
+    for side, total in zip("ab", told["totals"], strict=True):
+        assert sum(row[f"{side}_target_fen"] for row in told["months"]) == total["target_fen"]
+        assert total["peak_parcels"] == max(row[f"{side}_peak_parcels"] for row in told["events"])
+    calendar.write_text("events: {双十一: {dropped: true}}\n", encoding="utf-8")
+    wrong = call("targets", ws, "--against", calendar, "--json")
+    assert wrong.code == 2 and wrong.json["problems"][0]["value"] == "双十一"
+
+
 def test_goals_that_cannot_be_meant_are_named_and_the_rest_goes_on(
     demo_run: tuple[Path, Outcome], call: Call, tmp_path: Path
 ) -> None:

@@ -170,9 +170,27 @@ def forecast(
 
 
 @app.command()
-def targets(ws: Ws, config: Config = None, as_json: Json = False) -> None:
-    """Set next year's targets by month, channel, category and SKU."""
-    _stage(ws, config, as_json, "targets")
+def targets(
+    ws: Ws,
+    config: Config = None,
+    calendar: Annotated[
+        Path | None, typer.Option("--calendar", help="Compare: the year under this calendar ...")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="... against this one; default: as it stands.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Set next year's targets by month, channel, category and SKU; or compare two calendars of events."""
+    if calendar is None and against is None:
+        _stage(ws, config, as_json, "targets")
+        return
+    with command(as_json) as screen, opened(screen, ws, config) as merchant:
+        from engine.interfaces.cli.show_calendars import calendars_dict, show_calendars
+
+        found = merchant.calendars(calendar, against)
+        language = merchant.settings.report.language
+        screen.answer(calendars_dict(found), lambda console: show_calendars(console, found, language))
 
 
 @app.command()
