@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 SEEN = 1e-4
 CHOICE = Effort(2e-3, 40, inner=True)
 MOST_SPLICED = 4
+MOST_OPTIONS = 200
 DEAR = 3.0
 
 
@@ -72,17 +73,19 @@ def _counts(node: Node, channel: int, mixed: list[tuple[Column, float]], layout:
     return tuple(replace(node, counts={**node.counts, channel: side}) for side in sides)  # type: ignore[return-value]
 
 
-def chosen(mixture: Mixture, layout: Layout, weights: Floats) -> tuple[Floats, Pattern] | None:
+def chosen(mixture: Mixture, layout: Layout, weights: Floats, known: float) -> tuple[Floats, Pattern] | None:
     """The best split made of one course an ad channel: those found, and mixed ones put together from parts in time.
 
-    ``weights`` [draws]: how the draws count. Whole courses seldom meet a total exactly, so a common row may be missed
-    at ``DEAR`` times what the mixture pays for it. None where there is no choice at all.
+    ``weights`` [draws]: how the draws count. ``known``: worth of the best split so far, in units of ``Rules.unit``.
+    Whole courses seldom meet a total exactly, so a common row may be missed at ``DEAR`` times what the mixture pays
+    for it. None where there is no choice at all.
     """
     options = [
         column
         for column in (*mixture.columns, *_spliced(mixture, layout))
         if column.channel >= layout.channels or _fits(column.spend, column.step, layout, column.channel)
     ]
+    options = _promising(options, mixture, layout, known)
     worth, weights = layout.worth, weights if layout.worth.care > 0 else np.ones(1)
     programme = pulp.LpProblem("choice", pulp.LpMaximize)
     picks = [pulp.LpVariable(f"pick_{n}", cat=pulp.LpBinary) for n in range(len(options))]
@@ -100,6 +103,23 @@ def chosen(mixture: Mixture, layout: Layout, weights: Floats) -> tuple[Floats, P
         return None
     taken = [column for p, column in zip(picks, options, strict=True) if (p.value() or 0.0) > 0.5]
     return _split([column for column in taken if column.channel < layout.channels], taken, layout)
+
+
+def _promising(options: list[Column], mixture: Mixture, layout: Layout, known: float) -> list[Column]:
+    """Courses that a better split may hold: at the prices of the mixture each loses against the best of its ad channel
+    what the bound loses with it (reduced costs), so what loses more than the whole gap is left out; of the others the
+    best ``MOST_OPTIONS`` an ad channel."""
+    prices, cost = mixture.prices, layout.worth.cost * float(mixture.prices.draws.sum())
+    lift, sides = (np.array([getattr(column, name) for column in options]) for name in ("lift", "sides"))
+    cash, channel = (np.array([getattr(column, name) for column in options]) for name in ("cash", "channel"))
+    value = lift @ prices.draws - cost * cash - sides @ prices.rows
+    kept: list[int] = []
+    for place in np.unique(channel):
+        mine = np.flatnonzero(channel == place)
+        ranked = mine[np.argsort(-value[mine], kind="stable")]
+        near = value[ranked] >= value[ranked[0]] - max(mixture.bound - known, 0.0)
+        kept += ranked[near][:MOST_OPTIONS].tolist()
+    return [options[n] for n in sorted(kept)]
 
 
 def _split(courses: list[Column], taken: list[Column], layout: Layout) -> tuple[Floats, Pattern]:

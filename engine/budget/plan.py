@@ -31,6 +31,7 @@ from engine.budget.settings import BudgetSettings
 from engine.budget.streams import Streams, streams_on_offer
 from engine.budget.terms import Terms
 from engine.budget.today import everyday_spend, shopping_weeks, spent_since, todays_spend
+from engine.budget.trials import trials, weekly_noise
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
@@ -58,6 +59,7 @@ def plan_budget(
     run.progress("response of sales to ads", 0.0)
     data = response_data(dataset, forecast.origin)
     fit = fit_history(data, settings, run)
+    noise = weekly_noise(data, fit)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
     economics = economics_of(dataset, fit.curves, settings, protection)
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
@@ -90,6 +92,7 @@ def plan_budget(
         offers=offers,
         reserve=stock,
         review=review_ads(dataset, data, past, asked.economics, forecast.origin),
+        trials=trials(asked, split, noise, price, run.seed_for("budget", "trials")) if fit.metrics else pd.DataFrame(),
         groups=by_group(dataset, forecast.under(), asked.fit.curves, plan.channels, settings, weeks),
     )
     return replace(plan, report=replace(plan.report, seconds=time.perf_counter() - started))

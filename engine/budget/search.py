@@ -135,7 +135,7 @@ class _Rounds:
         heappush(open_, (-found.bound, self.number, node, found))
         if found.bound < enough:
             return
-        choice = chosen(found, layout, self.weights)
+        choice = chosen(found, layout, self.weights, self.value / self.rules.unit)
         if choice is not None and choice[0].tobytes() not in self.tried:
             self.tried.add(choice[0].tobytes())
             repaired = repair(self.rules, *choice)

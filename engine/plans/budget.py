@@ -15,7 +15,7 @@ from engine.plans.solve import SolveReport
 from models.response.curves import ResponseCurves
 from models.response.forms import Forms
 
-_TABLES = ("days", "hours", "offers", "reserve", "review", "groups")
+_TABLES = ("days", "hours", "offers", "reserve", "review", "groups", "trials")
 """Frames that plans of before they were there do without."""
 _PARAMETERS = ("carryover", "half_saturation", "slope", "scale", "start")
 _FORMS = ("carry", "lag_shape", "lag_weeks", "logistic")
@@ -51,6 +51,10 @@ class BudgetPlan:
     ``groups``: frame ``ad_channel, group`` (new, hero, rest), ``skus, top`` (best sellers), ``sales_fen`` (expected),
     ``left_rate`` (contribution of a yuan of them), ``room_fen`` (spend that supply allows; blank: any), ``spend_fen``
     (adds up to the ad channel), ``why``.
+    ``trials``: frame by ad channel ``ad_channel, know_fen`` (what full knowledge of its curve would add to the plan of
+    these weeks), the test that pays best: ``start, end`` (days), ``change`` of its spend, ``moved_fen`` (spend),
+    ``effect_fen, error_fen`` (expected change of revenue and the standard error of its measurement), ``learn_fen``
+    (what its answer adds), ``cost_fen`` (what it loses), ``net_fen``; the best test first.
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
     on, which the forecast's mean already holds.
     """
@@ -70,6 +74,7 @@ class BudgetPlan:
     reserve: pd.DataFrame = field(default_factory=pd.DataFrame)
     review: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    trials: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def signed(self) -> tuple[str, ...]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import pandas as pd
 
 from engine.reports.material import Material
+from engine.reports.text_table import text_section, text_table
 from engine.reports.words import Words
 
 
@@ -57,14 +56,4 @@ def hour_section(material: Material) -> str:
     if budget is None or budget.hours.empty:
         return ""
     heads, rows = texts_of_hours(budget.hours, words)
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
-    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    title = f'<h2 id="ad-hours">{escape(words("ad_hours_head"))}</h2>'
-    caption = f'<p class="missing">{escape(words("ad_hours_caption"))}</p>'
-    return f'<section aria-labelledby="ad-hours">{title}{table}{caption}</section>'
-
-
-def _cells(row: list[str]) -> str:
-    days, *figures = (escape(text) for text in row)
-    return f"<td>{days}</td>" + "".join(f'<td class="number">{text}</td>' for text in figures)
+    return text_section("ad-hours", words("ad_hours_head"), [text_table(heads, rows)], words("ad_hours_caption"))

@@ -76,6 +76,18 @@ def group_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
     book.table(words("sheet_groups"), table, fields)
 
 
+def trial_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
+    """Which ad channel to test next."""
+    if budget.trials.empty:
+        return
+    renamed = {"start": "trial_start", "end": "trial_end", "change": "trial_change", "cost_fen": "trial_cost_fen"}
+    fields = [field(words, "ad_channel"), field(words, "know_fen", "money")]
+    fields += [field(words, name, "day") for name in ("trial_start", "trial_end")]
+    fields += [field(words, "trial_change", "share")]
+    fields += [field(words, name, "money") for name in ("moved_fen", "effect_fen", "error_fen", *_TRIAL_NET)]
+    book.table(words("sheet_trials"), budget.trials.rename(columns=renamed), fields)
+
+
 def hour_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
     """Event days by the hour."""
     if budget.hours.empty:
@@ -86,6 +98,7 @@ def hour_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
     book.table(words("sheet_hours"), table, [*fields, field(words, "spend_fen", "money", True)])
 
 
+_TRIAL_NET = ("learn_fen", "trial_cost_fen", "net_fen")
 _AD_COSTS = (
     "coupons_fen",
     "ad_refunds_fen",

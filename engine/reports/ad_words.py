@@ -10,6 +10,23 @@ AD_TEXTS: dict[str, Text] = {
     "sheet_ad_review": ("投放复盘", "Ads, last year"),
     "sheet_groups": ("投给哪些商品", "Budget by SKU group"),
     "sheet_hours": ("大促日分时预算", "Event days by hour"),
+    "sheet_trials": ("先测哪个渠道", "What to test next"),
+    "ad_trials_head": ("先测哪个广告渠道", "Which ad channel to test next"),
+    "ad_trials_caption": (
+        "弄清一个渠道的曲线后重新分配预算，这些周预计多得多少（后验抽样分组重新分配，用没参与挑选的抽样打分，以目标计）；"
+        "“测完值多少”已计入测量误差，净值再减去测试期间的损失。",
+        "What the plan of these weeks gains once a curve is known and the money is split anew (bins of draws, scored "
+        "on draws not used, in the objective); a test's answer counts with its error, net of what it loses.",
+    ),
+    "trials_first": (
+        "最值得做的测试：{days} 把{name}的花费调整 {change}，结果预计值 {learn}，测试期间预计少得 {cost}。",
+        "The test that pays best: {name} with {change} spend, {days}; its answer is worth {learn} and costs {cost}.",
+    ),
+    "trials_none": (
+        "目前没有哪个渠道的全店测试值得做：多半是测量误差比效果大，可改做分地区测试（结果填入 lift_tests）。",
+        "No test of a whole ad channel pays at present, mostly since it measures worse than the effect is large; a test by "
+        "region sees more (its result goes into lift_tests).",
+    ),
     "event_days": ("活动日", "Event days"),
     "hours_of": ("{span} 点", "{span} h"),
     "ad_hours_head": ("大促当天的广告费，按时段怎么投", "Event days: the ad money by the hour"),
@@ -56,6 +73,17 @@ AD_LABELS: dict[str, Text] = {
 }
 
 AD_HEADERS: dict[str, Text] = {
+    "know_fen": ("弄清曲线值多少", "Worth of its curve"),
+    "trial_days": ("测试时间", "Test"),
+    "trial_start": ("测试开始", "Test from"),
+    "trial_end": ("测试结束", "Test to"),
+    "trial_change": ("花费调整", "Spend changed"),
+    "moved_fen": ("测试增减花费", "Spend moved"),
+    "effect_fen": ("预计成交变化", "Expected effect"),
+    "error_fen": ("测量误差（标准误）", "Error of measurement (SE)"),
+    "learn_fen": ("测完值多少", "Worth of its answer"),
+    "trial_cost_fen": ("测试期间少得", "Cost of the test"),
+    "net_fen": ("净值", "Net"),
     "from_hour": ("从（点）", "From hour"),
     "to_hour": ("到（点）", "To hour"),
     "decision": ("建议", "Decision"),

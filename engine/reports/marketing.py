@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine.plans.budget import BudgetPlan
-from engine.reports.ad_sheets import group_sheet, hour_sheet, offer_sheets, review_sheet
+from engine.reports.ad_sheets import group_sheet, hour_sheet, offer_sheets, review_sheet, trial_sheet
 from engine.reports.material import Material
 from engine.reports.notes import notes_for
 from engine.reports.sentences import ads, ads_left, hosts
@@ -27,6 +27,7 @@ def write_marketing(path: Path, material: Material) -> Path:
         if budget is not None:
             _channels(book, material)
             group_sheet(book, budget, words)
+            trial_sheet(book, budget, words)
             offer_sheets(book, budget, words)
             review_sheet(book, budget, words)
             if len(budget.frontier):

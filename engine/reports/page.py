@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 from engine.reports import charts, theme
 from engine.reports.ad_hours import hour_section
 from engine.reports.ad_section import ad_section
+from engine.reports.ad_trials import trial_section
 from engine.reports.alert_section import alert_section
 from engine.reports.material import Material
 from engine.reports.notes import all_notes
@@ -29,7 +30,7 @@ def write_page(path: Path, material: Material) -> Path:
     sentences = "\n".join(f"<li>{html.escape(text)}</li>" for text in for_owner(material))
     notes = all_notes(material) or [words("no_notes")]
     parts = [alert_section(material), *(_section(name, missing, make, material) for name, missing, make in _CHARTS)]
-    parts += [hour_section(material), ad_section(material), *_review(material)]
+    parts += [hour_section(material), trial_section(material), ad_section(material), *_review(material)]
     sections = "\n".join(part for part in parts if part)
     template = Template(files("engine.reports").joinpath("page.html").read_text("utf-8"))
     path.write_text(

@@ -75,7 +75,7 @@ def _(plan: BudgetPlan) -> dict[str, Any]:
         "split": dict(zip(plan.channels["ad_channel"].astype(str), plan.channels["spend_fen"].tolist(), strict=True)),
         "difference": plan.difference,
         "frontier": plan.frontier.to_dict("records"),
-        **{name: records(getattr(plan, name)) for name in ("hours", "offers", "reserve", "review", "groups")},
+        **{name: records(getattr(plan, name)) for name in ("hours", "offers", "reserve", "review", "groups", "trials")},
     }
 
 

@@ -108,7 +108,7 @@ def test_courses_are_chosen_though_none_meets_the_total_by_itself() -> None:
     model, rules = _plain(5e4, 2.0)
     worth, known = Worth(np.ones(2)), np.array([[8e3, 8e3, 8e3], [9e3, 8e3, 9e3]])
     layout = Layout(model, rules, worth)
-    found = chosen(Decomposition(layout, []).mix(Node({}, {}), -np.inf), layout, model.weights)
+    found = chosen(Decomposition(layout, []).mix(Node({}, {}), -np.inf), layout, model.weights, -np.inf)
     assert found is not None
     repaired = repair(rules, *found)
     assert repaired is not None and not rules.broken(repaired, found[1], 0.01)

@@ -94,6 +94,15 @@ def test_days_before_a_channel_began_are_no_usual_days(dataset: Dataset, plan: B
     assert own.max() - own.min() <= 1
 
 
+def test_the_worth_of_tests_is_told_of_every_ad_channel_that_can_move(plan: BudgetPlan) -> None:
+    table = plan.trials
+    assert set(table["ad_channel"]) == set(ADS) and not table.isna().any().any()
+    assert (table["know_fen"] >= table["learn_fen"]).all() and (table["learn_fen"] >= 0).all()
+    assert (table["net_fen"] - table["learn_fen"] + table["cost_fen"]).abs().max() <= 1
+    assert table["net_fen"].is_monotonic_decreasing and (table["error_fen"] > 0).all()
+    assert ((table["end"] - table["start"]).dt.days % 7 == 6).all()
+
+
 def test_a_history_by_week_is_split_evenly(dataset: Dataset, plan: BudgetPlan) -> None:
     media = dataset["media"]
     weekly = {**dataset.tables, "media": media[media["date"].dt.dayofweek == 0]}

@@ -206,8 +206,17 @@ def budget() -> BudgetPlan:
         "review": _ad_review(spent),
         "groups": _groups(spent),
         "hours": _hours(),
+        "trials": _trials(),
     }
     return BudgetPlan(split, channels, curves, report, difference, reference, frontier, **more)
+
+
+def _trials() -> pd.DataFrame:
+    """A test of 千川 that pays and one of 直通车 that does not."""
+    table = pd.DataFrame({"ad_channel": ["千川", "直通车"], "know_fen": [9_000_000, 2_000_000]})
+    table = table.assign(start=pd.Timestamp("2026-11-15"), end=pd.Timestamp("2026-12-12"), change=[-0.5, 0.5])
+    table = table.assign(moved_fen=[-12_000_000, 6_000_000], effect_fen=[-20_000_000, 9_000_000], error_fen=5_000_000)
+    return table.assign(learn_fen=[5_000_000, 500_000], cost_fen=1_000_000, net_fen=[4_000_000, -500_000])
 
 
 def _hours() -> pd.DataFrame:

@@ -143,6 +143,13 @@ def test_event_days_are_split_by_the_hour(folder: Path) -> None:
     assert f'{other}2,000 元</td><td class="number">50%</td><td class="number">50%</td>' in page
 
 
+def test_the_test_that_pays_best_is_named(folder: Path) -> None:
+    rows = read(folder / "marketing.xlsx", "先测哪个渠道")
+    assert column(rows, "广告渠道")[:2] == ["千川", "直通车"] and column(rows, "净值（元）")[:2] == [40_000.0, -5_000.0]
+    page = (folder / "report.html").read_text("utf-8")
+    assert "2026-11-15 … 12-12 把千川的花费调整 -50%，结果预计值 5.00 万元，测试期间预计少得 1.00 万元" in page
+
+
 def test_what_ads_left_stands_beside_what_they_cost(folder: Path, bundle: ReportBundle) -> None:
     rows = read(folder / "marketing.xlsx", "投放复盘")
     spent = fen(column(rows, "花费（元）")[-1])

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.reports.ad_hours import texts_of_hours
+from engine.reports.ad_trials import advice, texts_of_trials
 from engine.reports.settings import Language
 from engine.reports.words import Words
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """Lines of event days."""
+TRIAL = (0, 1, 2, 3, 6, 8)
+"""Columns of the tests that a terminal has room for."""
 TABLES = {
     "en": {"ad_channel": "ad channel", "spend": "budget", "more": "and {count} more lines (--json shows all)"},
     "zh": {"ad_channel": "广告渠道", "spend": "预算", "more": "还有 {count} 行（--json 显示全部）"},
@@ -57,14 +60,22 @@ def show_budget(console: Console, details: dict[str, Any], language: Language) -
     console.print(split)
     if details.get("offers"):
         _show_offers(console, details["offers"], words)
+    if details.get("trials"):
+        heads, rows = texts_of_trials(pd.DataFrame(details["trials"]), words)
+        _show_texts(console, ([heads[n] for n in TRIAL], [[row[n] for n in TRIAL] for row in rows]))
+        console.print(advice(pd.DataFrame(details["trials"]), words), markup=False, soft_wrap=True)
     if details.get("hours"):
         heads, rows = texts_of_hours(pd.DataFrame(details["hours"]), words)
-        table = Table(*heads, box=None, pad_edge=False)
-        for row in rows[:SHOWN]:
-            table.add_row(*row)
-        console.print(table)
+        _show_texts(console, (heads, rows[:SHOWN]))
         if len(rows) > SHOWN:
             console.print(texts["more"].format(count=len(rows) - SHOWN), markup=False)
+
+
+def _show_texts(console: Console, texts: tuple[list[str], list[list[str]]]) -> None:
+    table = Table(*texts[0], box=None, pad_edge=False)
+    for row in texts[1]:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _show_offers(console: Console, offers: list[dict[str, Any]], words: Words) -> None:
