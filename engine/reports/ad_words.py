@@ -24,8 +24,8 @@ AD_TEXTS: dict[str, Text] = {
     ),
     "trials_none": (
         "目前没有哪个渠道的全店测试值得做：多半是测量误差比效果大，可改做分地区测试（结果填入 lift_tests）。",
-        "No test of a whole ad channel pays at present, mostly since it measures worse than the effect is large; a test by "
-        "region sees more (its result goes into lift_tests).",
+        "No test of a whole ad channel pays at present, mostly since it measures worse than the effect is large; "
+        "a test by region sees more (its result goes into lift_tests).",
     ),
     "event_days": ("活动日", "Event days"),
     "hours_of": ("{span} 点", "{span} h"),
