@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -18,15 +19,18 @@ WORTH_NAMING = 0.001
 COLUMNS = ["month", "channel", "fen", "was_fen", "seen"]
 
 
-def changed_months(workspace: Workspace, snapshot: str | None = None) -> pd.DataFrame:
+def changed_months(workspace: Workspace, snapshot: str | None = None, until: date | None = None) -> pd.DataFrame:
     """Frame ``month, channel, fen, was_fen, seen``: paid amounts of closed months that differ now from what an earlier
-    snapshot held, by more than a thousandth; ``seen``: last day of that snapshot. The latest of several stands."""
+    snapshot held, by more than a thousandth; ``seen``: last day of that snapshot. The latest of several stands.
+    ``until``: only months that had ended by then (None: all)."""
     name = snapshot or workspace.current()
     now = _months(workspace.snapshot_folder(name))
     parts = [_changed(now, before, last) for before, last in _earlier(workspace, name)]
     if now.empty or not parts:
         return pd.DataFrame(columns=COLUMNS)
     found = pd.concat(parts, ignore_index=True).drop_duplicates(["month", "channel"])
+    if until is not None:
+        found = found[found["month"] + pd.offsets.MonthEnd(0) <= pd.Timestamp(until)]
     return found.sort_values(["month", "channel"], ignore_index=True)[COLUMNS]
 
 

@@ -1,4 +1,4 @@
-"""What goods cost, how they are taxed, and their categories: one value by SKU."""
+"""What goods cost, how they are taxed, their categories (one value by SKU), and how they come back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import pandas as pd
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
 from models.economics import USUAL_VAT
+
+RETURN_TERMS = {"rate": 0.0, "grade_a_share": 0.8, "grade_b_share": 0.1, "refund_only_rate": 0.0, "delay_days": 10.0}
+"""Columns of the table ``returns`` and what holds where nothing is said."""
 
 
 def unit_costs(dataset: Dataset) -> pd.Series:
@@ -24,6 +27,24 @@ def categories_of(dataset: Dataset) -> pd.Series:
     """Category by SKU."""
     skus = dataset["skus"].drop_duplicates("sku")
     return pd.Series(text_of(skus["category"]).to_numpy(), index=text_of(skus["sku"]))
+
+
+def return_terms(dataset: Dataset, keys: pd.DataFrame) -> pd.DataFrame:
+    """Frame :data:`RETURN_TERMS`, a row a row of ``keys`` (``category, channel``, texts): of the table ``returns`` the
+    most special row that fits (category and channel, category, channel, all)."""
+    out = pd.DataFrame(dict.fromkeys(RETURN_TERMS, np.nan), index=keys.index)
+    table = dataset.get("returns")
+    if table is not None:
+        rows = pd.DataFrame({name: text_of(table[name]) if name in table else "" for name in ("category", "channel")})
+        for name, default in RETURN_TERMS.items():
+            rows[name] = table[name].fillna(default).to_numpy(dtype=float) if name in table else default
+        for category, channel in ((True, True), (True, False), (False, True), (False, False)):
+            wanted = keys[["category", "channel"]].assign(
+                category=keys["category"] if category else "", channel=keys["channel"] if channel else ""
+            )
+            found = wanted.merge(rows.drop_duplicates(["category", "channel"]), on=["category", "channel"], how="left")
+            out = out.fillna(found[list(RETURN_TERMS)])
+    return out.fillna(RETURN_TERMS)
 
 
 def _by_sku(dataset: Dataset, column: str, usual: float) -> pd.Series:

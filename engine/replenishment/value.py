@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from engine.data.dataset import Dataset
-from engine.data.goods import vat_rates
+from engine.data.goods import return_terms, vat_rates
 from engine.data.network import text_of
 from engine.plans.forecast import Demand
 from models.economics import USUAL_VAT, UnitTerms, waterfall
@@ -23,7 +23,6 @@ _FEES = {
     "freight": "freight_fen",
     "insurance": "freight_insurance_fen",
 }
-_RETURNS = {"rate": 0.0, "grade_a_share": 0.8, "grade_b_share": 0.1, "refund_only_rate": 0.0, "delay_days": 10.0}
 UNITS_OF_DOUBT = 100.0
 """Weight of the rate of a category and channel, in units, against what a SKU's own sales say."""
 EVIDENCE_DAYS = 365
@@ -71,25 +70,8 @@ def series_terms(dataset: Dataset, demand: Demand) -> SeriesTerms:
         values = channels[column] if column in channels else pd.Series(0.0, index=channels.index)
         fees[name] = values.reindex(keys["channel"]).fillna(0.0).to_numpy(dtype=float) / scale
     vat = vat_rates(dataset).reindex(keys["sku"]).fillna(USUAL_VAT).to_numpy(float)
-    returns = _with_evidence(dataset, keys, demand, _returns(dataset, keys))
+    returns = _with_evidence(dataset, keys, demand, return_terms(dataset, keys))
     return SeriesTerms(fees, returns, vat, _subsidy(dataset, keys, demand), _weekly_price(demand))
-
-
-def _returns(dataset: Dataset, keys: pd.DataFrame) -> pd.DataFrame:
-    """Return behaviour: the most special row that fits (category and channel, category, channel, all)."""
-    out = pd.DataFrame(dict.fromkeys(_RETURNS, np.nan), index=keys.index)
-    table = dataset.get("returns")
-    if table is not None:
-        rows = pd.DataFrame({name: text_of(table[name]) if name in table else "" for name in ("category", "channel")})
-        for name, default in _RETURNS.items():
-            rows[name] = table[name].fillna(default).to_numpy(dtype=float) if name in table else default
-        for category, channel in ((True, True), (True, False), (False, True), (False, False)):
-            wanted = keys[["category", "channel"]].assign(
-                category=keys["category"] if category else "", channel=keys["channel"] if channel else ""
-            )
-            found = wanted.merge(rows.drop_duplicates(["category", "channel"]), on=["category", "channel"], how="left")
-            out = out.fillna(found[list(_RETURNS)])
-    return out.fillna(_RETURNS)
 
 
 def _with_evidence(dataset: Dataset, keys: pd.DataFrame, demand: Demand, returns: pd.DataFrame) -> pd.DataFrame:

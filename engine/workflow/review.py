@@ -15,5 +15,5 @@ from engine.workflow.settings import PlanSettings
 def reviewed(workspace: Workspace, dataset: Dataset, settings: PlanSettings, progress: Progress) -> Review:
     """The year against the year before, with the closed months that earlier snapshots held otherwise."""
     run = Run(settings.seed, settings.threads, lambda text, share: progress("review", text, share))
-    closed = changed_months(workspace, dataset.fingerprint)
+    closed = changed_months(workspace, dataset.fingerprint, dataset.cutoff)
     return review_year(dataset, settings.review, run, closed, settings.price_protection)

@@ -83,12 +83,12 @@ def tracked(workspace: Workspace, dataset: Dataset, settings: PlanSettings, day:
     if chosen > last:
         progress = replace(progress, notes=(*progress.notes, f"sales are known until {last} only"))
     history = tuple(entry for entry in versions(workspace) if entry.year == chosen.year)
-    return Tracked(progress, version, history, tuple(_changed(workspace, dataset)))
+    return Tracked(progress, version, history, tuple(_changed(workspace, seen)))
 
 
 def _changed(workspace: Workspace, dataset: Dataset) -> list[str]:
     """Closed months that changed since an earlier snapshot."""
-    table = changed_months(workspace, dataset.fingerprint)
+    table = changed_months(workspace, dataset.fingerprint, dataset.cutoff)
     return [
         f"{row['month']:%Y-%m} {row['channel']}: {row['was_fen'] / 100:,.2f} -> {row['fen'] / 100:,.2f} yuan since it "
         "was closed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +31,8 @@ def test_a_closed_month_that_changed(tmp_path: Path) -> None:
     found = changed_months(workspace)
     # February was still running when it was seen first
     assert found[["channel", "fen", "was_fen"]].values.tolist() == [["T", 9_000, 10_000]]
+    assert changed_months(workspace, until=date(2026, 1, 30)).empty
+    assert len(changed_months(workspace, until=date(2026, 1, 31))) == 1
     assert str(found["month"].iloc[0])[:10] == "2026-01-01" and str(found["seen"].iloc[0])[:10] == "2026-02-20"
 
 

@@ -92,16 +92,17 @@ def _reason(dataset: Dataset, row: Mapping[Any, Any]) -> str:
         return "no sales"
     if fen > 0 and _there(dataset, "live_streams", row):
         return "live stream"
-    if fen < 0 and _there(dataset, "availability", row):
+    if fen < 0 and _there(dataset, "availability", row, "in_stock_share"):
         return "out of stock"
     return "one item" if fen > 0 and item / fen > MOST_OF_IT else ""
 
 
-def _there(dataset: Dataset, name: str, row: Mapping[Any, Any]) -> bool:
-    """A row of the table for the item, the channel and one of the days."""
+def _there(dataset: Dataset, name: str, row: Mapping[Any, Any], short: str = "") -> bool:
+    """A row of the table for the item, the channel and one of the days; where ``short`` names a share, one in which
+    most of it is missing."""
     table = dataset.get(name)
     if table is None or table.empty:
         return False
     day = (table["date"] >= row["start"]) & (table["date"] <= row["end"])
-    near = table[day]
+    near = table[day] if not short else table[day & (table[short].fillna(1.0) < MOST_OF_IT)]
     return bool(((text_of(near["sku"]) == row["sku"]) & (text_of(near["channel"]) == row["channel"])).any())

@@ -163,6 +163,28 @@ def test_a_drop_is_no_run_on_one_item() -> None:
     assert (odd["fen"] < 0).all() and odd["reason"].tolist() == [""] and odd["sku"].tolist() == ["a"]
 
 
+@pytest.mark.parametrize(("there", "reason"), [(0.99, ""), (0.1, "out of stock")])
+def test_an_item_that_was_there_most_of_the_day_is_not_out_of_stock(there: float, reason: str) -> None:
+    sales = shop.sales()
+    lost = (sales["date"] == shop.ODD_DAY) & (sales["sku"] == "a") & (sales["channel"] == "J")
+    shelf = pd.DataFrame({"date": [shop.ODD_DAY], "sku": ["a"], "channel": ["J"], "in_stock_share": [there]})
+    data = shop.dataset(sales=sales[~lost].reset_index(drop=True), availability=shelf)
+    odd = made(data, anomaly_share=0.2).anomalies
+    assert odd.loc[(odd["channel"] == "J") & (odd["start"] == shop.ODD_DAY), "reason"].tolist() == [reason]
+
+
+def test_what_comes_back_is_worth_what_its_grade_says(review: Review) -> None:
+    grades = pd.DataFrame(
+        {"category": ["x"], "channel": ["T"], "rate": 0.2, "grade_a_share": 0.5, "grade_b_share": 0.2}
+    )
+    found = made(shop.dataset(returns=grades))
+    a = shop.sales().query("sku == 'a' and channel == 'T' and date >= '2025-01-01'")
+    # 85 % of the cost of a returned piece was kept by default, 60 % is now
+    lost = 0.25 * a["units_returned"].sum() * 40_00
+    fall = review.figure("contribution_fen") - found.figure("contribution_fen")
+    assert fall == pytest.approx(lost, rel=1e-6)
+
+
 def test_a_day_without_sales_is_odd_in_a_noisy_channel() -> None:
     sales, rng = shop.sales(), np.random.default_rng(5)
     gone = pd.Timestamp("2025-03-04")
