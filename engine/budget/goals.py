@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.lifetime import Later, later_orders
 from engine.budget.margin import new_customer_rates, shares_of_revenue
 from engine.budget.objective import Worth
-from engine.budget.settings import BudgetSettings
+from engine.budget.settings import BudgetSettings, Goal
 from engine.data.dataset import Dataset
 from engine.plans.errors import MissingInput
 from engine.plans.price_protection import PriceProtection
@@ -22,11 +23,13 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Economics:
     """By ad channel, through what it lifts: ``shares`` of a yuan of lift (see ``shares_of_revenue``),
-    ``buyers`` first-time buyers a yuan of lift brings, float64 [ad_channels]; ``buyers_at``: by sales channel."""
+    ``buyers`` first-time buyers a yuan of lift brings, ``later`` yuan that they leave by later orders, float64
+    [ad_channels]; ``buyers_at``: both by sales channel, as goals."""
 
     shares: pd.DataFrame
     buyers: Floats
-    buyers_at: dict[str, float]
+    later: Floats
+    buyers_at: dict[str, dict[Goal, float]]
     notes: tuple[str, ...]
 
     @property
@@ -41,18 +44,35 @@ def economics_of(
     """A yuan of lift earns, and brings buyers, as a yuan of the sales channel does."""
     shares, note = shares_of_revenue(dataset, curves.channels, settings.margin_rate, protection)
     buyers, missing = new_customer_rates(dataset, curves.channels)
-    if missing and "new_customers" in settings.weights:
+    if missing and not {"new_customers", "lifetime"}.isdisjoint(settings.weights):
         raise MissingInput("orders", missing)
     notes = (note,) if note and "contribution" in settings.weights else ()
-    by_channel = dict(zip(curves.channels, buyers.tolist(), strict=True))
+    later = np.zeros(len(buyers))
+    if "lifetime" in settings.weights:
+        told = later_orders(dataset, curves.channels)
+        later = buyers * told.yuan * shares["contribution"].to_numpy(float)
+        notes = (*notes, _told(told, buyers))
+    by_channel: dict[str, dict[Goal, float]] = {
+        name: {"new_customers": float(fresh), "lifetime": float(left)}
+        for name, fresh, left in zip(curves.channels, buyers, later, strict=True)
+    }
     lifted = pd.DataFrame(curves.split @ shares.to_numpy(), index=list(curves.ad_channels), columns=shares.columns)
-    return Economics(lifted, curves.split @ buyers, by_channel, notes)
+    return Economics(lifted, curves.split @ buyers, curves.split @ later, by_channel, notes)
+
+
+def _told(later: Later, buyers: Floats) -> str:
+    """What later orders are counted, for the user."""
+    if not later.days:
+        return "lifetime: orders tell no later orders of new customers: first orders alone count"
+    mean = float(np.average(later.yuan, weights=buyers)) if buyers.sum() > 0 else float(later.yuan.mean())
+    return f"lifetime: a new customer pays {mean:,.0f} yuan for later orders within {later.days} days, as far as told"
 
 
 def worth_of(settings: BudgetSettings, economics: Economics) -> Worth:
     """The objective in its own unit (yuan; buyers for ``new_customers``)."""
     ones = np.ones(len(economics.margin))
     margin = {"gmv": ones, "contribution": economics.margin, "new_customers": economics.buyers}
+    margin["lifetime"] = economics.later
     weights = settings.weights
     lift = sum((weight * margin[name] for name, weight in weights.items()), start=np.zeros(len(ones)))
     cost = float(weights.get("contribution", 0.0)) + (settings.marginal_at_least or 0.0)

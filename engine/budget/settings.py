@@ -11,7 +11,7 @@ from engine.plans.settings import Settings
 from models.response.adstock import LAGS
 from models.response.forms import Carry, Saturation
 
-Goal = Literal["gmv", "contribution", "new_customers"]
+Goal = Literal["gmv", "contribution", "new_customers", "lifetime"]
 
 
 class Rebate(Settings):
@@ -111,10 +111,12 @@ class BudgetSettings(Settings):
     ad_ratio: where `ad_ratio` is blank, the targets' spend / revenue is the cap; sales: the plan says how far it brings
     these weeks to their targets, and what more ad money would add. They need `targets.limits.ads_yuan`, or take the
     ad ratio of the last year."""
-    objective: Literal["gmv", "contribution", "new_customers", "mix"] = "gmv"
-    """What is maximised: incremental revenue, incremental revenue x margin - cost, first-time buyers, or a mix."""
+    objective: Literal["gmv", "contribution", "new_customers", "lifetime", "mix"] = "gmv"
+    """What is maximised: incremental revenue, incremental revenue x margin - cost, first-time buyers, contribution with
+    what first-time buyers leave by later orders (``lifetime``), or a mix."""
     mix: dict[Goal, float] = Field(default_factory=dict)
-    """For objective ``mix``: yuan that one yuan of revenue, one yuan of contribution, one first-time buyer is worth."""
+    """For objective ``mix``: yuan that one yuan of revenue, one yuan of contribution, one first-time buyer is worth;
+    `lifetime`: one yuan that first-time buyers leave later."""
     spend_all: bool = True
     """Place the whole budget; false: the budget is an upper limit (for ``contribution``)."""
     marginal_at_least: float | None = Field(None, gt=0)
@@ -185,4 +187,6 @@ class BudgetSettings(Settings):
         """What each goal counts for in the objective."""
         if self.objective == "mix":
             return dict(self.mix)
+        if self.objective == "lifetime":
+            return {"contribution": 1.0, "lifetime": 1.0}
         return {self.objective: 1.0}

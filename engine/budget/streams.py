@@ -23,6 +23,9 @@ FREE = HostTerms(0.0, ((0.0, 0.0),))
 """Of hosts that the table does not know."""
 
 
+NO_BUYERS: dict[Goal, float] = {"new_customers": 0.0, "lifetime": 0.0}
+
+
 @dataclass(frozen=True)
 class Stream:
     """A stream on offer. ``shown``: frame ``sku, usual`` (units of a usual day), ``price`` (yuan), a row an item.
@@ -38,9 +41,11 @@ class Stream:
     reserve: float
     found: Outcomes
 
-    def worth(self, weights: dict[Goal, float], buyers: float) -> Floats:
-        """The objective before the slot fee, float64 [outcomes]; ``buyers``: first-time buyers a yuan of sales."""
-        parts = {"gmv": self.found.sales, "contribution": self.found.earned, "new_customers": buyers * self.found.sales}
+    def worth(self, weights: dict[Goal, float], buyers: dict[Goal, float]) -> Floats:
+        """The objective before the slot fee, float64 [outcomes]; ``buyers``: what the first-time buyers of a yuan of
+        sales count for goals."""
+        parts: dict[Goal, Floats] = {"gmv": self.found.sales, "contribution": self.found.earned}
+        parts |= {name: rate * self.found.sales for name, rate in buyers.items()}
         return np.asarray(sum((weight * parts[name] for name, weight in weights.items()), start=np.zeros(OUTCOMES)))
 
 
@@ -79,12 +84,12 @@ class Streams:
 
 
 def streams_on_offer(
-    dataset: Dataset, forecast: Forecast, settings: BudgetSettings, buyers: dict[str, float], seed: int
+    dataset: Dataset, forecast: Forecast, settings: BudgetSettings, buyers: dict[str, dict[Goal, float]], seed: int
 ) -> Streams:
     """Streams of the forecast that are not signed.
 
-    ``buyers``: first-time buyers a yuan by sales channel. BadInput where the settings decide about one that is not
-    there.
+    ``buyers``: what first-time buyers of a yuan count for goals, by sales channel. BadInput where the settings decide
+    about one that is not there.
     """
     shown, notes = _shown(dataset, forecast)
     _check(settings, sorted(set(shown["stream"])))
@@ -93,7 +98,7 @@ def streams_on_offer(
         _stream(str(name), part, terms.get(part["host"].iloc[0], FREE), settings.stream_stock, forecast, seed)
         for name, part in shown.groupby("stream", sort=True)
     )
-    worth = tuple(item.worth(settings.weights, buyers.get(item.channel, 0.0)) for item in items)
+    worth = tuple(item.worth(settings.weights, buyers.get(item.channel, NO_BUYERS)) for item in items)
     return Streams(items, worth, tuple(settings.streams.get(item.name) for item in items), notes, seed)
 
 

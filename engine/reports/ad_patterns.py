@@ -30,6 +30,14 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "{0} 个活动日没有分时预算：以往没有同类活动日的分时数据（event_progress 的 units_paid）",
     ),
     (
+        r"lifetime: a new customer pays (\S+) yuan for later orders within (\S+) days, as far as told",
+        "新客长期价值：首单后 {1} 天内平均再付 {0} 元（只按订单里看得到的计）",
+    ),
+    (
+        r"lifetime: orders tell no later orders of new customers: first orders alone count",
+        "新客长期价值：订单里看不到新客的后续购买，只算首单",
+    ),
+    (
         r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
         "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
     ),

@@ -40,7 +40,7 @@ def curves(dataset: Dataset) -> ResponseCurves:
 
 def _reviewed(dataset: Dataset, curves: ResponseCurves) -> tuple[pd.DataFrame, ResponseData]:
     shares = pd.DataFrame([SHARES] * len(ADS), index=list(curves.ad_channels))
-    economics = Economics(shares, np.full(len(ADS), 0.002), {}, ())
+    economics = Economics(shares, np.full(len(ADS), 0.002), np.zeros(len(ADS)), {}, ())
     data = response_data(dataset, ORIGIN)
     return review_ads(dataset, data, curves, economics, ORIGIN), data
 
