@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData
 from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend
+from models.response.foresight import DOUBT, foreseen_demand
 from models.response.shock import CommonShock, common_shock
 
 Floats = NDArray[np.float64]
@@ -77,13 +78,14 @@ def windows(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats])
     They are what lets the pilots tell noise from ads.
     """
     alike: dict[bytes, list[Window]] = {}
+    doubt = DOUBT * np.sqrt(len(regions))  # one merchant foresees for all regions: their mean has the doubt of one
     for place, (region, lifts) in enumerate(zip(regions, pilot, strict=True)):
-        for window in _windows(place, region, ran, lifts):
+        for window in _windows(place, region, ran, lifts, doubt):
             alike.setdefault(window.group.active.tobytes(), []).append(window)
     return tuple(_block(found) for found in alike.values())
 
 
-def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats) -> Iterator[Window]:
+def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats, doubt: float) -> Iterator[Window]:
     foreseen = common_spend(data.spend[ran])
     for group in groups(data, ran):
         if not len(group.active):
@@ -91,9 +93,18 @@ def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats) -> Iterat
         controls, noise = learned_controls(
             np.concatenate([group.given, foreseen], axis=1), group.revenue, lifts[group.active]
         )
-        causes = noise.whiten(controls.columns.T)
-        target = noise.whiten(group.revenue)
-        yield Window(place, group, noise, target, causes, controls.width, controls.freedom)
+        ahead = _foreseen(group, data.spend[ran][group.active], controls, noise)
+        causes = noise.whiten(np.concatenate([controls.columns.T, ahead[None]]))
+        target = noise.whiten(group.revenue - ahead)
+        yield Window(place, group, noise, target, causes, np.append(controls.width, doubt), controls.freedom)
+
+
+def _foreseen(group: Group, spend: Floats, controls: Controls, noise: Noise) -> Floats:
+    """Yuan a week of demand that spend tells was foreseen beyond the controls."""
+    causes = controls.columns[:, controls.columns.std(axis=0) > 1e-12]
+    level, _ = expected_level(group.revenue, causes, np.ones(causes.shape[1]))
+    rest = noise.sd / max(float(group.revenue.mean()), 1e-9)
+    return level * foreseen_demand(spend, np.log(np.maximum(level, 1e-9)), causes, rest)
 
 
 def _block(found: Sequence[Window]) -> Block:
