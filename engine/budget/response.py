@@ -19,7 +19,7 @@ from engine.execution.run import Run
 from engine.plans.parts import records
 from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.panel import Frequency
-from models.response.checks import holdout, placebo, residuals
+from models.response.checks import holdout, late_ads, placebo, residuals
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit, fit_response
 from models.response.forms import Form
@@ -58,7 +58,7 @@ def study_response(
     checks: bool = True,
     protection: PriceProtection = USUAL_PROTECTION,
 ) -> ResponseReport:
-    """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: four more fits."""
+    """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: five more fits."""
     run.progress("response of sales to ads", 0.0)
     origin = first_day_ahead(dataset, frequency)
     data = response_data(dataset, origin)
@@ -78,6 +78,8 @@ def study_response(
         diagnostics["holdout"] = holdout([data], np.zeros(data.weeks, dtype=bool), priors, seed)
         run.progress("a channel that cannot work", 0.8)
         diagnostics["placebo"] = placebo([data], priors, seed)
+        run.progress("carry-over of other kinds", 0.9)
+        diagnostics["late"] = late_ads([data], priors, seed)
         notes += _doubts(diagnostics)
     economics = economics_of(dataset, fit.curves, settings, protection)
     review = review_ads(dataset, data, fit.curves, economics, origin)
@@ -131,4 +133,9 @@ def _doubts(diagnostics: dict[str, Any]) -> list[str]:
             f"a made-up channel like {fake['like']} is credited with {fake['share_low']:.1%} of revenue or more: "
             f"the other numbers deserve doubt too"
         )
+    found += [
+        f"ad channel {name} seems to work late ({chance:.0%}): carry delayed, weibull or auto in budget.response would "
+        "tell it"
+        for name, chance in diagnostics["late"].items()
+    ]
     return found

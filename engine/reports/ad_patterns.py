@@ -64,6 +64,10 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "虚构一个类似 {0} 的渠道也被算作带来至少 {1} 的成交：其他数字也要打折扣看",
     ),
     (r"(\d+) lift tests of (.+) lie in part outside .+", "{1} 有 {0} 个增量实验只有一部分在历史之内：不采用"),
+    (
+        r"ad channel (.+) seems to work late \((.+)\): carry .+",
+        "{0} 的效果似乎来得晚（{1}）：可在 budget.response 中把它的 carry 设为 delayed、weibull 或 auto",
+    ),
     (r"moves together with (.+): they cannot be told apart", "花费由{0}一起决定，逐个分不开，只能合在一起看"),
     (
         r"ad channel (.+) works (?:delayed|weibull): its weeks are sought .+ mean lag of (\S+) weeks, .+",

@@ -8,7 +8,7 @@ from typing import Any
 from experiments.response.lift_tests import with_tests
 from experiments.response.read import Question, read_panel
 from experiments.response.weeks import Weeks, weekly
-from models.response.checks import holdout, placebo, residuals
+from models.response.checks import holdout, late_ads, placebo, residuals
 from models.response.data import whole
 from models.response.fit import ResponseFit, fit_regions
 from models.response.priors import Priors
@@ -37,6 +37,7 @@ def answer(question: Question, seed: int = 1, held_out: bool = True) -> dict[str
     checked = held_out and bool(fit.metrics)
     diagnostics["holdout"] = holdout(weeks.regions, weeks.gap, priors, seed) if checked else None
     diagnostics["placebo"] = placebo(weeks.regions, priors, seed) if checked else None
+    diagnostics["late"] = late_ads(weeks.regions, priors, seed) if checked else None
     return {
         "channels": {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)},
         "together": together(fit, data),

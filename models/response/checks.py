@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData, whole
 from models.response.fit import ResponseFit, expected_roi, fit_regions
+from models.response.forms import PLAIN
 from models.response.predict import fitted, predict
 from models.response.priors import Priors, prior_roi_draws
 
@@ -19,6 +20,7 @@ SHARE = 0.1
 FEWEST_AHEAD, FEWEST_KNOWN = 4, 26
 ORIGINS = 3
 PLACEBO = "placebo"
+SURELY_LATE = 0.95
 
 
 def holdout(
@@ -83,6 +85,19 @@ def _with_placebo(region: ResponseData, row: int) -> ResponseData:
         spend=np.concatenate([region.spend, region.spend[row : row + 1, ::-1]]),
         split=np.concatenate([region.split, region.split[row : row + 1]]),
     )
+
+
+def late_ads(regions: Sequence[ResponseData], priors: Priors, seed: int) -> dict[str, float]:
+    """Ad channels fitted as geometric that the data take for late ones: chance of a carry-over of another kind, where
+    it is at least :data:`SURELY_LATE`. One more fit, in which the data choose for every such channel."""
+    names = regions[0].ad_channels
+    asked = {name: priors.forms.get(name, PLAIN) for name in names}
+    open_ = {name: replace(form, carry="auto") for name, form in asked.items() if form.carry == "geometric"}
+    forms = fit_regions(regions, replace(priors, forms={**asked, **open_}), seed).curves.forms if open_ else None
+    if forms is None:
+        return {}
+    late = {name: 1.0 - forms.shares(names.index(name)).get("geometric", 0.0) for name in open_}
+    return {name: chance for name, chance in late.items() if chance >= SURELY_LATE}
 
 
 def residuals(regions: Sequence[ResponseData], fit: ResponseFit) -> dict[str, float]:

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.response.worlds import small_business
 from models.response.adstock import LAGS, adstock
+from models.response.checks import late_ads
 from models.response.data import LiftTest, ResponseData, bridged
 from models.response.fit import expected_roi, fit_response
 from models.response.forms import Form
@@ -181,7 +182,7 @@ def test_late_effects_are_found_by_their_own_form_and_missed_by_the_geometric_on
     assert forms is not None and truth is not None and plain.curves.forms is None
     low, high = np.quantile(forms.lag_weeks, [0.005, 0.995], axis=0)
     assert ((low <= truth.lag_weeks[0]) & (truth.lag_weeks[0] <= high)).all()
-    mixed = fit_response(business.data, Priors(forms={name: Form("auto") for name in priors.forms}), seed=2)
-    assert np.abs(mixed.roi.mean(axis=0) / business.roas - 1.0).mean() < 0.2
-    assert mixed.curves.forms is not None and mixed.curves.forms.shares(0).get("geometric", 0.0) < 0.05
+    late = late_ads([business.data], replace(Priors(), forms={"Email": form}), 2)
+    assert set(late) == {"Search-Ads", "Social-Media", "Local-Ads"} and min(late.values()) > 0.95
+    assert late_ads([small_business(11).data], Priors(), 2) == {}
     assert (forms.past == business.data.spend[:, -(LAGS - 1) :]).all()
