@@ -82,7 +82,7 @@ def chosen(mixture: Mixture, layout: Layout, weights: Floats, known: float) -> t
     """
     options = [
         column
-        for column in (*mixture.columns, *_spliced(mixture, layout))
+        for column in (*(_whole(column, layout) for column in mixture.columns), *_spliced(mixture, layout))
         if column.channel >= layout.channels or _fits(column.spend, column.step, layout, column.channel)
     ]
     options = _promising(options, mixture, layout, known)
@@ -152,6 +152,17 @@ def _spliced(mixture: Mixture, layout: Layout) -> list[Column]:
                     if block.channel == channel and _fits(spend, block.step, layout, channel)
                 ]
     return found
+
+
+def _whole(column: Column, layout: Layout) -> Column:
+    """A course under a step that is one sum, such as so many contracts, brought to that sum; others as they are."""
+    if column.channel >= layout.channels:
+        return column
+    step, paid = layout.rules.terms.tariffs[column.channel][column.step], float(column.spend.sum())
+    if step.low < step.high or paid <= 0.0 or step.low <= 0.0:
+        return column
+    block = next(entry for entry in layout.blocks if (entry.channel, entry.step) == (column.channel, column.step))
+    return layout.column(block, column.spend * (step.low / paid), column.on)
 
 
 def _fits(spend: Floats, step: int, layout: Layout, channel: int) -> bool:

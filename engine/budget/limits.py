@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.budget.rules import RatioCap, Rule, Rules
 from engine.budget.settings import BudgetSettings, ChannelRule
-from engine.budget.terms import Offer, Terms, tariff_of
+from engine.budget.terms import Offer, Step, Terms, in_contracts, tariff_of
 from engine.plans.errors import BadInput, Problem
 
 Floats = NDArray[np.float64]
@@ -52,9 +52,8 @@ def build_rules(settings: BudgetSettings, situation: Situation) -> Rules:
     rows = [_total(settings, situation), *_weeks(settings, situation), *_periods(settings, situation)]
     rows += [*_channels(settings, situation), *_groups(settings, situation)]
     lower, upper = _bounds(settings, situation)
-    return Rules(
-        situation.ad_channels, lower, upper, tuple(rows), _terms(settings, situation), tuple(_caps(settings, situation))
-    )
+    terms = _terms(settings, situation, upper.sum(axis=1))
+    return Rules(situation.ad_channels, lower, upper, tuple(rows), terms, tuple(_caps(settings, situation)))
 
 
 def _rule_of(settings: BudgetSettings, name: str) -> ChannelRule:
@@ -77,6 +76,8 @@ def _bounds(settings: BudgetSettings, situation: Situation) -> tuple[Floats, Flo
         upper[row] = np.minimum(upper[row], np.inf if rule.max_week_yuan is None else rule.max_week_yuan)
         lower[row] = np.maximum(np.minimum(lower[row], upper[row]), rule.min_week_yuan)
         upper[row] = np.maximum(upper[row], lower[row])
+        if float(upper[row].sum()) < rule.contract_yuan:
+            upper[row] = 0.0  # not one contract fits
     return lower, upper
 
 
@@ -92,7 +93,8 @@ def _total(settings: BudgetSettings, situation: Situation) -> Rule:
 def _has_terms(settings: BudgetSettings, situation: Situation) -> bool:
     """Whether cash is more than spend: then money may be left that buys no whole step."""
     return bool(situation.offers) or any(
-        rule.fee_yuan or rule.fee_week_yuan or rule.prepaid_yuan or rule.rebates for rule in settings.channels.values()
+        rule.fee_yuan or rule.fee_week_yuan or rule.prepaid_yuan or rule.rebates or rule.contract_yuan
+        for rule in settings.channels.values()
     )
 
 
@@ -152,22 +154,21 @@ def _groups(settings: BudgetSettings, situation: Situation) -> list[Rule]:
     return rows
 
 
-def _terms(settings: BudgetSettings, situation: Situation) -> Terms:
+def _terms(settings: BudgetSettings, situation: Situation, most: Floats) -> Terms:
+    """``most`` [ad_channels]: spend that the bounds allow."""
     rules = [_rule_of(settings, name) for name in situation.ad_channels]
     return Terms(
         np.array([rule.fee_week_yuan for rule in rules]),
         np.array([rule.least_week_yuan for rule in rules]),
-        tuple(
-            tariff_of(
-                rule.prepaid_yuan,
-                tuple((rebate.from_yuan, rebate.rate) for rebate in rule.rebates),
-                rule.fee_yuan,
-                rule.least_yuan,
-            )
-            for rule in rules
-        ),
+        tuple(_tariff(rule, float(high)) for rule, high in zip(rules, most, strict=True)),
         situation.offers,
     )
+
+
+def _tariff(rule: ChannelRule, most: float) -> tuple[Step, ...]:
+    rebates = tuple((rebate.from_yuan, rebate.rate) for rebate in rule.rebates)
+    tariff = tariff_of(rule.prepaid_yuan, rebates, rule.fee_yuan, rule.least_yuan)
+    return in_contracts(tariff, rule.contract_yuan, most) if 0 < rule.contract_yuan <= most else tariff
 
 
 def _caps(settings: BudgetSettings, situation: Situation) -> list[RatioCap]:

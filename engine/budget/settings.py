@@ -46,6 +46,8 @@ class ChannelRule(Settings):
     """Over the quarter either nothing or at least this."""
     fee_yuan: float = Field(0.0, ge=0)
     """Fixed cost of using the ad channel at all."""
+    contract_yuan: float = Field(0.0, ge=0)
+    """Spend over the quarter is bought in whole contracts of this size; 0: any spend."""
     prepaid_yuan: float = Field(0.0, ge=0)
     """Balance that is paid already: spend takes it first and costs no cash."""
     rebates: tuple[Rebate, ...] = ()

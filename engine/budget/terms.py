@@ -99,6 +99,20 @@ class Terms:
         return np.array([tariff[n].rate for tariff, n in zip(self.tariffs, pattern.step, strict=True)])
 
 
+def in_contracts(tariff: tuple[Step, ...], size: float, most: float) -> tuple[Step, ...]:
+    """A tariff of which only whole contracts of ``size`` yuan can be bought, up to ``most`` yuan.
+
+    >>> in_contracts(tariff_of(0.0, ((80.0, 0.1),), 0.0, 0.0), 40.0, 100.0)[1:]
+    (Step(low=40.0, high=40.0, base=40.0, rate=0.0), Step(low=80.0, high=80.0, base=72.0, rate=0.0))
+    """
+    found = []
+    for count in range(int(most / size + 1e-9) + 1):
+        paid = count * size
+        fitting = [step.base + step.rate * paid for step in tariff if step.low - 1e-6 <= paid <= step.high + 1e-6]
+        found += [Step(paid, paid, min(fitting), 0.0)] if fitting else []
+    return tuple(found)
+
+
 def tariff_of(prepaid: float, rebates: tuple[tuple[float, float], ...], fee: float, least: float) -> tuple[Step, ...]:
     """Steps of a tariff.
 

@@ -11,6 +11,7 @@ from engine.budget.limits import Situation, build_rules
 from engine.budget.objective import Worth, worst
 from engine.budget.overrun import least_relaxation
 from engine.budget.planning import PlanningModel
+from engine.budget.polish import polish
 from engine.budget.rules import RatioCap, Rule, Rules
 from engine.budget.search import Search, Split, best_split
 from engine.budget.settings import BudgetSettings, ChannelRule, Group, Period, Rebate
@@ -230,3 +231,30 @@ def test_more_spend_may_exceed_a_cap_less_than_the_least() -> None:
     lift = 800.0 * (grid / 100.0) ** 4 / (1.0 + (grid / 100.0) ** 4)
     assert entry.amount == pytest.approx((grid - 0.2 * lift).min(), rel=0.01) and entry.rule == "ad ratio"
     assert entry.amount < 0.95 * cap.excess(model, 40 * one)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_contracts_are_bought_whole(seed: int) -> None:
+    """Whole contracts of 60 of one ad channel against every number of them, the rest of the money on the others."""
+    own = {"b": ChannelRule(contract_yuan=60.0, rebates=(Rebate(from_yuan=120.0, rate=0.1),))}
+    settings = BudgetSettings(change_limit=None, week_change=None, event_week_change=None, channels=own)
+    model, situation = _model(seed, 1), _situation(400.0)
+    rules = build_rules(settings, situation)
+    worth = Worth(np.ones(4))
+    split = best_split(model, rules, worth, situation.scaled, SEARCH)
+    row = NAMES.index("b")
+    count = split.spend[row].sum() / 60.0
+    assert count == pytest.approx(round(count), abs=1e-6) and not rules.broken(split.spend, split.pattern, 1e-3)
+    assert rules.terms.cash(split.spend, split.pattern) <= 400.0 + 1e-3
+    for number, step in enumerate(rules.terms.tariffs[row][:7]):
+        one = tuple((step,) if n == row else tariff for n, tariff in enumerate(rules.terms.tariffs))
+        whole = Rule("so many", np.arange(4)[:, None] == np.full(WEEKS, row), 60.0 * number, 60.0 * number, "")
+        alone = replace(rules, rows=(*rules.rows, whole), terms=replace(rules.terms, tariffs=one))
+        start, pattern = nearest(alone, situation.scaled)
+        found = polish(model, alone, worth, start, pattern).spend
+        assert 100.0 * worth.of(model, alone.terms, found, pattern) <= split.report.bound * (1 + 1e-9)
+
+
+def test_where_not_one_contract_fits_nothing_is_spent() -> None:
+    settings = BudgetSettings(change_limit=None, week_change=None, channels={"b": ChannelRule(contract_yuan=1e9)})
+    assert build_rules(settings, _situation()).upper[NAMES.index("b")].tolist() == [0.0] * WEEKS
