@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
-from engine.data.network import text_of
+from engine.data.goods import categories_of
 from engine.targets.review import calendar
 from engine.targets.review.days import Days
 from engine.targets.review.slices import of_sku
@@ -28,8 +28,7 @@ def by_category(dataset: Dataset, sales: Sales, days: Days, sums: pd.DataFrame, 
     and their error. Those are split as the quiet days nearby sold, so that the categories of an event add up to it but
     for rounding. The range is of the channel's everyday and of the category's share in it; errors of channels add up.
     """
-    master = dataset["skus"].drop_duplicates("sku")
-    category = pd.Series(text_of(master["category"]).to_numpy(), index=text_of(master["sku"]))
+    category = categories_of(dataset)
     rows = sums[sums["number"].isin(told.index)]
     rows = rows.assign(category=of_sku(rows["sku"], category).astype(str))
     if rows.empty:
