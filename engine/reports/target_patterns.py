@@ -15,7 +15,7 @@ TARGET_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"(.+): the season holds part of what came every year, .+",
-        "{0}：每年都在同一时候的活动，一部分效果已算进季节，所以改动的影响只会偏小、不会偏大",
+        "{0}：每年都在同一时候的活动，一部分效果已算进季节，改动的影响只是粗略估计，多半偏小",
     ),
     (r"shares above 100 %", "份额合计超过 100%"),
     (r"nothing is sold in this (channel|category|month)", "这个{0}没有销售"),

@@ -22,7 +22,7 @@ from engine.workflow.settings import PlanSettings
 
 STANDING = "standing"
 """Name of the calendar that stands."""
-SEASON = "{}: the season holds part of what came every year, so that a change is told too small rather than too large"
+SEASON = "{}: the season holds part of what came every year, so that changes are rough, likely too small"
 EVENT = ["first_day", "last_day", "days", "forecast_fen", "target_fen", "stock_units", "peak_day", "peak_fen"]
 EVENT += ["peak_parcels"]
 
