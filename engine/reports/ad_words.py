@@ -36,9 +36,13 @@ AD_TEXTS: dict[str, Text] = {
         "Each ad channel's money: marketing.xlsx.",
     ),
     "ads_offers": (
-        "待签的 {count} 场达人直播中建议签 {signed} 场（坑位费 {fee}，预计成交 {sales}），签约前先备好库存。",
-        "Of {count} live streams on offer {signed} are worth signing (slot fees {fee}, expected sales {sales}); "
+        "待签的 {count} 场达人直播中建议签 {signed} 场（坑位费 {fee}，预计成交 {sales}{but}），签约前先备好库存。",
+        "Of {count} live streams on offer {signed} are worth signing (slot fees {fee}, expected sales {sales}{but}); "
         "reserve their stock first.",
+    ),
+    "ads_offers_lose": (
+        "；其中 {count} 场预计亏钱，只为目标里的成交额而签",
+        "; {count} of them are expected to lose money and signed for the objective only",
     ),
     "ads_left": (
         "近一年广告花 {spend}，模型估计带来成交 {brought}，扣除退货、货品、平台费用、运费和广告费后{left}。",

@@ -163,7 +163,9 @@ def hosts(material: Material) -> list[str]:
         return []
     taken = budget.offers[budget.offers["decision"] == "sign"]
     fee, sales = (material.words.money(int(taken[name].sum())) for name in ("slot_fee_fen", "sales_fen"))
-    return [material.words("ads_offers", count=len(budget.offers), signed=len(taken), fee=fee, sales=sales)]
+    losing = int((taken["contribution_fen"] < 0).sum())
+    but = material.words("ads_offers_lose", count=losing) if losing else ""
+    return [material.words("ads_offers", count=len(budget.offers), signed=len(taken), fee=fee, sales=sales, but=but)]
 
 
 def ads_left(material: Material) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from engine.reports.bundle import ReportBundle
 from engine.reports.buyer import write_buyer
 from engine.reports.material import Material
+from engine.reports.sentences import hosts
 from engine.reports.sheet import Book, Field, _display
 from engine.reports.words import Words
 from engine.reports.write import write_reports
@@ -130,7 +131,13 @@ def test_streams_on_offer_say_sign_or_leave_and_their_stock(folder: Path) -> Non
     assert column(rows, "回本件数（退货后，件）") == [400, None]
     assert column(read(folder / "marketing.xlsx", "签约前备货"), "还缺（件）") == [100, 100]
     said = [row[0] for row in read(folder / "marketing.xlsx", "摘要")]
-    assert any("建议签 1 场" in str(text) for text in said)
+    assert any("建议签 1 场" in str(text) and "亏钱" not in str(text) for text in said)
+
+
+def test_streams_that_lose_money_are_told_beside_the_advice(bundle: ReportBundle) -> None:
+    assert bundle.budget is not None
+    lossy = replace(bundle.budget, offers=bundle.budget.offers.assign(contribution_fen=-5_00))
+    assert "其中 1 场预计亏钱" in hosts(Material(replace(bundle, budget=lossy)))[0]
 
 
 def test_event_days_are_split_by_the_hour(folder: Path) -> None:
