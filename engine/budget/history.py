@@ -20,7 +20,13 @@ REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad b
 
 
 def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
-    """Weekly spend, revenue (paid minus cancelled, tax included) and controls up to the day before ``origin``.
+    """:func:`response_history` without its notes."""
+    return response_history(dataset, origin)[0]
+
+
+def response_history(dataset: Dataset, origin: np.datetime64) -> tuple[ResponseData, tuple[str, ...]]:
+    """Weekly spend, revenue (paid minus cancelled, tax included) and controls up to the day before ``origin``; and what
+    the user should know of them.
 
     Revenue of pre-sale orders stands in the week of their deposit (see ``deposits``).
 
@@ -53,12 +59,12 @@ def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
     shared = _event_columns(dataset, channels, origin, weeks)
     stacked = np.concatenate([np.stack(controls, axis=2), shared], axis=2)
     split = _split(media, ad_channels, channels, revenue)
-    return bridged(ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks)))
+    data = ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks))
+    return bridged(data), (*_whole_site_notes(media), *_deposit_notes(moves))
 
 
-def deposit_notes(dataset: Dataset, origin: np.datetime64) -> tuple[str, ...]:
-    """What of the revenue was counted by its deposit, for the user."""
-    moves = deposit_moves(dataset, _revenue(dataset, dataset["sales"]), origin)
+def _deposit_notes(moves: pd.DataFrame) -> tuple[str, ...]:
+    """What of the revenue was counted by its deposit."""
     expected = float(moves.loc[moves["expected"].astype(bool), "yuan"].sum())
     moved = float(moves["yuan"].clip(lower=0).sum()) - expected
     if moved + expected <= 0:
@@ -69,9 +75,8 @@ def deposit_notes(dataset: Dataset, origin: np.datetime64) -> tuple[str, ...]:
     )
 
 
-def whole_site_notes(dataset: Dataset) -> tuple[str, ...]:
-    """Ad channels whose platform claims organic sales too (全站推广), for the user."""
-    media = dataset["media"]
+def _whole_site_notes(media: pd.DataFrame) -> tuple[str, ...]:
+    """Ad channels whose platform claims organic sales too (全站推广)."""
     if "whole_site" not in media:
         return ()
     tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))

@@ -10,7 +10,7 @@ from engine.data.dataset import Dataset
 from engine.data.goods import unit_costs, vat_rates
 from engine.data.revenue import price_on
 from engine.plans.price_protection import PriceProtection
-from models.economics import UnitTerms, waterfall
+from models.economics import USUAL_VAT, UnitTerms, waterfall
 
 Floats = NDArray[np.float64]
 USUAL = 0.3
@@ -132,7 +132,7 @@ def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.Da
     return UnitTerms(
         paid_price=price,
         unit_cost=code.map(unit_costs(dataset)).to_numpy(float),
-        vat_rate=code.map(vat_rates(dataset)).to_numpy(float),
+        vat_rate=code.map(vat_rates(dataset)).fillna(USUAL_VAT).to_numpy(float),
         commission_rate=fee("commission_rate"),
         payment_rate=fee("payment_rate"),
         freight=fee("freight_fen") / 100.0,

@@ -13,7 +13,7 @@ from engine.budget.days import by_day
 from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import Economics, economics_of, worth_of
 from engine.budget.groups import by_group
-from engine.budget.history import deposit_notes, response_data, whole_site_notes
+from engine.budget.history import response_history
 from engine.budget.honest import Belief, belief, believed, half_curves
 from engine.budget.hours import by_hour
 from engine.budget.limits import Situation, build_rules
@@ -57,7 +57,7 @@ def plan_budget(
     """
     started = time.perf_counter()
     run.progress("response of sales to ads", 0.0)
-    data = response_data(dataset, forecast.origin)
+    data, said = response_history(dataset, forecast.origin)
     fit = fit_history(data, settings, run)
     noise = weekly_noise(data, fit)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
@@ -73,7 +73,7 @@ def plan_budget(
     ads = build_rules(settings, replace(asked.situation, offers=()))  # another question: all the money is for ads
     halves = half_curves(data, fit.curves, settings, run)
     trust = belief(halves, asked.model, ads, asked.worth, asked.situation.scaled)
-    warnings = (*fit.warnings, *_notes(dataset, data.ad_channels, asked), *deposit_notes(dataset, forecast.origin))
+    warnings = (*fit.warnings, *_notes(data.ad_channels, asked), *said)
     warnings = (*warnings, *asked.economics.notes, *trust.notes)
     run.progress("scoring over all draws", 0.95)
     warnings = (*warnings, *asked.streams.notes, *asked.streams.losing(split.pattern.taken))
@@ -202,7 +202,7 @@ def _reference_frame(reference: Floats, weeks: NDArray[np.datetime64], names: li
     return frame
 
 
-def _notes(dataset: Dataset, ad_channels: tuple[str, ...], asked: Asked) -> list[str]:
+def _notes(ad_channels: tuple[str, ...], asked: Asked) -> list[str]:
     """What the user should know about the money itself."""
     notes = [
         f"ad channel {name} had no spend in the last 13 weeks: it stays off unless budget.channels names it"
@@ -217,7 +217,7 @@ def _notes(dataset: Dataset, ad_channels: tuple[str, ...], asked: Asked) -> list
             f"{situation.spent.sum():,.0f} yuan of the quarter are spent; {situation.total:,.0f} are left for {weeks} "
             f"weeks, {situation.total / weeks:,.0f} a week"
         )
-    return [*notes, *whole_site_notes(dataset)]
+    return notes
 
 
 def _late(asked: Asked) -> list[str]:

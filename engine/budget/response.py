@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine.budget.goals import economics_of
-from engine.budget.history import deposit_notes, response_data, whole_site_notes
+from engine.budget.history import response_history
 from engine.budget.limits import check_names
 from engine.budget.review import review_ads
 from engine.budget.settings import BudgetSettings
@@ -61,7 +61,7 @@ def study_response(
     """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: five more fits."""
     run.progress("response of sales to ads", 0.0)
     origin = first_day_ahead(dataset, frequency)
-    data = response_data(dataset, origin)
+    data, said = response_history(dataset, origin)
     fit, seed = fit_history(data, settings, run), run.seed_for("budget", "checks")
     priors = priors_of(settings, data.ad_channels)
     channels = {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)}
@@ -83,8 +83,7 @@ def study_response(
         notes += _doubts(diagnostics)
     economics = economics_of(dataset, fit.curves, settings, protection)
     review = review_ads(dataset, data, fit.curves, economics, origin)
-    said = (*notes, *whole_site_notes(dataset), *deposit_notes(dataset, origin))
-    return ResponseReport(channels, together(fit, data), diagnostics, said, review)
+    return ResponseReport(channels, together(fit, data), diagnostics, (*notes, *said), review)
 
 
 def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:

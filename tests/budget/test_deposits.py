@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from engine.budget.deposits import deposit_moves
-from engine.budget.history import deposit_notes, response_data
+from engine.budget.history import response_data, response_history
 from engine.budget.response import fit_history
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
@@ -75,7 +75,7 @@ def test_sales_by_the_day_of_the_order_stay_as_they_are(tables: dict[str, pd.Dat
     told = Dataset({**tables, "sales": sales}, "order")
     blind = Dataset({"sales": sales, "media": tables["media"]}, "blind")
     left, right = (response_data(data, ORIGIN).revenue for data in (told, blind))
-    assert left.tobytes() == right.tobytes() and deposit_notes(told, ORIGIN) == ()
+    assert left.tobytes() == right.tobytes() and response_history(told, ORIGIN)[1] == ()
 
 
 def test_balances_still_due_count_as_far_as_they_were_paid_before(tables: dict[str, pd.DataFrame]) -> None:
@@ -93,7 +93,7 @@ def test_balances_still_due_count_as_far_as_they_were_paid_before(tables: dict[s
     expected = moves[moves["expected"].astype(bool)]
     assert expected["date"].tolist() == [day] and expected["yuan"].tolist() == [pytest.approx(40 * 50.0 * 0.8)]
     assert moves.loc[~moves["expected"].astype(bool), "yuan"].sum() == pytest.approx(0.0)
-    assert "1,600 of them are balances still expected" in deposit_notes(open_, ORIGIN)[0]
+    assert "1,600 of them are balances still expected" in response_history(open_, ORIGIN)[1][0]
     paid_later = orders.assign(
         balance_at=orders["balance_at"].where(orders["state"] != "ordered", pd.Timestamp(ORIGIN))
     )
