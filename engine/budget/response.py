@@ -22,7 +22,6 @@ from models.panel import Frequency
 from models.response.checks import holdout, late_ads, placebo, residuals
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit, fit_response
-from models.response.forms import Form
 from models.response.priors import Priors
 from models.response.summary import channel_summary, together
 
@@ -64,7 +63,7 @@ def study_response(
     data, said = response_history(dataset, origin)
     fit, seed = fit_history(data, settings, run), run.seed_for("budget", "checks")
     priors = priors_of(settings, data.ad_channels)
-    channels = {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)}
+    channels = {name: channel_summary(fit, data, row, priors) for row, name in enumerate(data.ad_channels)}
     claims = _claims(dataset)
     for row, (name, numbers) in enumerate(channels.items()):
         lifted = [channel for channel, share in zip(data.channels, data.split[row], strict=True) if share > 0]
@@ -89,8 +88,9 @@ def study_response(
 def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:
     """What the settings believe; BadInput where they name an ad channel that is not there."""
     check_names(settings, ad_channels)
-    forms = {name: Form(form.carry, form.saturation, form.weeks) for name, form in settings.response.items()}
-    return Priors(ads_share=settings.ads_share, roi=settings.prior_roi, forms=forms)
+    forms = {name: told.form for name, told in settings.response.items()}
+    beliefs = {name: told.belief for name, told in settings.response.items()}
+    return Priors(settings.ads_share, settings.prior_roi, forms=forms, beliefs=beliefs)
 
 
 def _claims(dataset: Dataset) -> dict[str, dict[str, float | None]]:

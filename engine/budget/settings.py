@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from engine.plans.settings import Settings
 from models.response.adstock import LAGS
-from models.response.forms import Carry, Saturation
+from models.response.forms import Carry, Form, Saturation
+from models.response.priors import MOST_CARRYOVER, Belief
 
 Goal = Literal["gmv", "contribution", "new_customers", "lifetime"]
 
@@ -78,8 +80,45 @@ class Period(Settings):
     """Most spend."""
 
 
-class ResponseForm(Settings):
-    """How an ad channel works: how its spend carries over, and how it saturates."""
+def _rises(ends: tuple[float, float]) -> tuple[float, float]:
+    if not 0.0 <= ends[0] < ends[1] < math.inf:
+        raise ValueError(
+            f"a range is [low, high] with 0 <= low < high, found {list(ends)} / "
+            "区间写作 [下限, 上限]，下限不小于 0 且小于上限"
+        )
+    return ends
+
+
+Range = Annotated[tuple[float, float], AfterValidator(_rises)]
+"""Between which a number is believed to lie with 90 %."""
+
+
+class ChannelBelief(Settings):
+    """What the merchant believes of an ad channel, each with 90 %; blank: the usual."""
+
+    roi: Range | None = None
+    """Revenue a yuan of its spend brought over the history, such as [1.5, 4]; blank: from prior_roi or ads_share."""
+    half_week_yuan: Range | None = None
+    """Spend a week that brings half of the most that it can bring; blank: around a busy week of the history."""
+    carryover: Range | None = None
+    """Share of its effect that a week leaves to the next, below 1 (carry geometric); blank: short memory."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.carryover is not None and self.carryover[1] >= MOST_CARRYOVER:
+            raise ValueError(f"carryover lies below {MOST_CARRYOVER} / carryover 须小于 {MOST_CARRYOVER}")
+        if self.half_week_yuan is not None and self.half_week_yuan[0] <= 0:
+            raise ValueError("half_week_yuan lies above 0 / half_week_yuan 须大于 0")
+        return self
+
+    @property
+    def belief(self) -> Belief:
+        """For the fit."""
+        return Belief(self.roi, self.half_week_yuan, self.carryover)
+
+
+class ChannelResponse(ChannelBelief):
+    """How an ad channel works: how its spend carries over, how it saturates, and what is believed of both."""
 
     carry: Carry | Literal["auto"] = "geometric"
     """geometric: strongest in the week of the spend. delayed: strongest some weeks later, alike before and after.
@@ -90,13 +129,20 @@ class ResponseForm(Settings):
     """Between how many weeks the delay (delayed) or the time scale (weibull) lies; blank: 0 to 6, 0.3 to 9."""
 
     @model_validator(mode="after")
-    def _weeks_fit(self) -> ResponseForm:
+    def _fits_together(self) -> Self:
         low, high = self.weeks or (1.0, 2.0)
         if self.weeks is not None and self.carry in ("geometric", "auto"):
             raise ValueError("weeks are for delayed and weibull only")
         if not (0.0 <= low < high <= LAGS - 1) or (self.carry == "weibull" and low == 0.0):
             raise ValueError(f"weeks rise from 0 (weibull: above 0) to {LAGS - 1} at most")
+        if self.carryover is not None and self.carry != "geometric":
+            raise ValueError("carryover is for geometric only / carryover 仅用于 carry: geometric")
         return self
+
+    @property
+    def form(self) -> Form:
+        """For the fit."""
+        return Form(self.carry, self.saturation, self.weeks)
 
 
 class BudgetSettings(Settings):
@@ -175,10 +221,11 @@ class BudgetSettings(Settings):
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
     """Believed revenue of a yuan of ads; blank: from ads_share."""
-    response: dict[str, ResponseForm] = Field(default_factory=dict)
+    response: dict[str, ChannelResponse] = Field(default_factory=dict)
     """How an ad channel works, where it is not strongest at once with a Hill curve: by ad channel ``carry`` (geometric,
     delayed, weibull; auto: the data choose), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the
-    time scale lies)."""
+    time scale lies). And what is believed of it with 90 % before the data are seen: ``roi`` ([1.5, 4]: revenue a yuan),
+    ``half_week_yuan`` ([20000, 80000]: spend a week that brings half of the most), ``carryover`` ([0.1, 0.4])."""
     gap: float = Field(5e-3, gt=0)
     """Relative gap to the proven bound at which the search stops."""
     nodes: int = Field(16, ge=0)

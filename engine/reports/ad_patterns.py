@@ -50,6 +50,10 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         r"(\d+) weeks of history: season and ads cannot be told apart, .+",
         "历史只有 {0} 周：分不清季节和广告，曲线仅供参考",
     ),
+    (
+        r"ad channel (.+): an ROI of (\S+) to (\S+) was believed, with the data it is (\S+) to (\S+): .+",
+        "{0}：事先认为 ROI 在 {1} 到 {2} 之间，看了数据是 {3} 到 {4}：两者必有一错",
+    ),
     (r"ads seem to bring (.+) of revenue, which is hard to believe", "广告似乎带来成交的 {0}，难以置信"),
     (r"the curves have not settled \(R-hat (.+)\): .+", "曲线尚未收敛（R-hat {0}）：区间请谨慎看待"),
     (r"the curves rest on (.+) effective draws: .+", "曲线的有效样本只有 {0} 个：区间请谨慎看待"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from experiments.response.beliefs import read_beliefs
 from experiments.response.lift_tests import with_tests
 from experiments.response.read import Question, read_panel
 from experiments.response.weeks import Weeks, weekly
@@ -25,6 +26,8 @@ def answer(question: Question, seed: int = 1, held_out: bool = True) -> dict[str
     """
     weeks = with_tests(weekly(read_panel(question), question), question)
     priors = Priors(forms=question.forms)
+    if question.beliefs is not None:
+        priors = replace(priors, beliefs=read_beliefs(question.beliefs, question.spend, question.forms))
     if not question.revenue_per_kpi:
         priors = replace(priors, highest_roi=float("inf"))
     fit = fit_regions(weeks.regions, priors, seed, DRAWS)
@@ -39,7 +42,7 @@ def answer(question: Question, seed: int = 1, held_out: bool = True) -> dict[str
     diagnostics["placebo"] = placebo(weeks.regions, priors, seed) if checked else None
     diagnostics["late"] = late_ads(weeks.regions, priors, seed) if checked else None
     return {
-        "channels": {name: channel_summary(fit, data, row, priors, seed) for row, name in enumerate(data.ad_channels)},
+        "channels": {name: channel_summary(fit, data, row, priors) for row, name in enumerate(data.ad_channels)},
         "together": together(fit, data),
         "unit": f"{unit} a yuan of spend",
         "diagnostics": diagnostics,

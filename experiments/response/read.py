@@ -35,6 +35,7 @@ class Question:
     revenue_per_kpi: str | None = None
     lift_tests: Path | None = None
     forms: Mapping[str, Form] = field(default_factory=dict)
+    beliefs: Path | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

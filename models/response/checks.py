@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.data import ResponseData, whole
-from models.response.fit import ResponseFit, expected_roi, fit_regions
+from models.response.fit import ResponseFit, fit_regions, roi_prior
 from models.response.forms import PLAIN
 from models.response.predict import fitted, predict
-from models.response.priors import Priors, prior_roi_draws
+from models.response.priors import Priors
 
 Floats = NDArray[np.float64]
 SHARE = 0.1
@@ -69,12 +69,12 @@ def placebo(regions: Sequence[ResponseData], priors: Priors | None, seed: int) -
     spent = sum(float(region.spend[-1].sum()) for region in tested)
     revenue = sum(float(region.revenue.sum()) for region in tested)
     low, high = np.quantile(fit.roi[:, -1], [0.05, 0.95])
-    believed = prior_roi_draws(expected_roi(whole(tested), priors or Priors(), -1), 20_000, seed)
+    (middle,) = roi_prior(whole(tested), priors or Priors(), -1).quantiles((0.5,))
     return {
         "like": regions[0].ad_channels[largest],
         "share_low": float(low) * spent / revenue,
         "share_high": float(high) * spent / revenue,
-        "found": bool(low > np.median(believed)),
+        "found": bool(low > middle),
     }
 
 

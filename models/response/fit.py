@@ -18,8 +18,9 @@ from models.response.design import busy_week
 from models.response.forms import Forms, past_weeks
 from models.response.posterior import Posterior, Question, posterior
 from models.response.priors import Priors
+from models.response.roi_prior import RoiPrior
 from models.response.shape_prior import COLUMNS
-from models.response.verdicts import UNTOLD, settled, verdicts, warnings
+from models.response.verdicts import UNTOLD, contradictions, settled, verdicts, warnings
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -72,28 +73,30 @@ def fit_regions(
     sizes = region_sizes(regions)
     busy = busy_week(np.concatenate([region.spend / size for region, size in zip(regions, sizes, strict=True)], axis=1))
     ran = np.flatnonzero(busy > 0)
-    expected = np.array([expected_roi(data, belief, int(row)) for row in ran])
-    found = posterior(Question(regions, sizes, ran, busy[ran], expected, belief, seed))
+    believed = tuple(roi_prior(data, belief, int(row)) for row in ran)
+    found = posterior(Question(regions, sizes, ran, busy[ran], believed, belief, seed))
     flat = np.linspace(0, found.roi[..., 0].size - 1, draws).astype(int)
     levels = found.roi.reshape(-1, len(ran))
     everywhere = np.zeros((draws, len(busy)))
     everywhere[:, ran] = levels[flat]
-    verdict = verdicts(data, ran, levels, expected, seed)
+    verdict = verdicts(data, ran, levels, believed)
     metrics = settled(found) | {
         "ads_share": float((levels[flat] @ data.spend[ran].sum(axis=1)).mean() / revenue),
         "weeks": float(data.weeks),
     }
     if len(regions) > 1:
         metrics |= {"regions": float(len(regions)), "independent_regions": len(regions) / found.effect}
-    return ResponseFit(_curves(data, ran, found, flat), everywhere, verdict, warnings(data, busy, metrics), metrics)
+    doubts = (*warnings(data, busy, metrics), *contradictions(data, ran, levels, believed))
+    return ResponseFit(_curves(data, ran, found, flat), everywhere, verdict, doubts, metrics)
 
 
-def expected_roi(data: ResponseData, belief: Priors, row: int) -> float:
-    """All ads that lift the same sales channels share the expectation; never quite 0, so that the prior is proper."""
+def roi_prior(data: ResponseData, priors: Priors, row: int) -> RoiPrior:
+    """What is believed of an ad channel's ROI: all ads that lift the same sales channels share what is expected, never
+    quite 0, so that the prior is proper."""
     lifted = data.split[row] > 0
     reach = data.split[:, lifted].sum(axis=1)
-    expected = belief.expected_roi(float(data.revenue[lifted].sum()), float(data.spend.sum(axis=1) @ reach))
-    return max(expected, 1e-6)
+    expected = priors.expected_roi(float(data.revenue[lifted].sum()), float(data.spend.sum(axis=1) @ reach))
+    return priors.roi_of(data.ad_channels[row], max(expected, 1e-6))
 
 
 def _curves(data: ResponseData, ran: Rows, found: Posterior, flat: Rows) -> ResponseCurves:

@@ -15,7 +15,8 @@ from models.response.data import ResponseData, whole
 from models.response.design import shapes
 from models.response.evidence import Block, Evidence, evidence, lift_test_terms, windows
 from models.response.points import Points, closer_points, spread_points
-from models.response.priors import ROI_WIDTHS, Priors, log_width_belief
+from models.response.priors import Priors
+from models.response.roi_prior import LOG_BELIEF, WIDTHS, RoiPrior
 from models.response.sampler import effective_size, sample_chain, split_r_hat
 from models.response.shape_prior import CurvePrior
 
@@ -89,13 +90,13 @@ class Posterior:
 
 @dataclass(frozen=True)
 class Question:
-    """What the points are tried on. ``expected`` [ads]: prior ROI of the ads that ``ran``; ``busy`` [ads] yuan."""
+    """What the points are tried on. ``believed`` [ads]: of the ROI of the ads that ``ran``; ``busy`` [ads] yuan."""
 
     regions: Sequence[ResponseData]
     sizes: Floats
     ran: Rows
     busy: Floats
-    expected: Floats
+    believed: Sequence[RoiPrior]
     belief: Priors
     seed: int
 
@@ -123,7 +124,8 @@ class Question:
     @property
     def shape_priors(self) -> list[CurvePrior]:
         """Of the ads that ran."""
-        return [self.belief.shape_of(self.regions[0].ad_channels[row]) for row in self.ran]
+        names = [self.regions[0].ad_channels[row] for row in self.ran]
+        return [self.belief.shape_of(name, float(busy)) for name, busy in zip(names, self.busy, strict=True)]
 
     def tried(self, points: Sequence[Points]) -> Tried:
         """Responses to the points of every ad channel."""
@@ -141,6 +143,7 @@ class Question:
         et al. 2013, section 2.6): without them a few weeks, which the controls fit away, would leave no noise at all.
         """
         tests = lift_test_terms(whole(self.regions), self.ran, np.sum(tried.responses, axis=0))
+        believed = np.array([(prior.centre, prior.scale) for prior in self.believed]).T
         at = np.empty((len(chains), sum(sweeps), len(self.ran)), dtype=np.int64)
         roi = np.empty(at.shape)
         for number, chain in enumerate(chains):
@@ -151,9 +154,9 @@ class Question:
                 found.rows + SEEN_BEFORE,
                 *tests,
                 tried.log_weight.ravel(),
-                ROI_WIDTHS,
-                log_width_belief(),
-                self.expected,
+                WIDTHS,
+                LOG_BELIEF,
+                *believed,
                 (self.seed + 7919 * chain) % (2**31),
                 at[number],
                 roi[number],

@@ -8,16 +8,40 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.forms import CARRIES, PLAIN, Carry, Form, Saturation
-from models.response.shape_prior import Coordinate, CurvePrior, MixedPrior, ShapePrior, lognormal, uniform
+from models.response.forms import CARRIES, PLAIN, Carry, Form
+from models.response.roi_prior import RoiPrior
+from models.response.shape_prior import Coordinate, CurvePrior, MixedPrior, ShapePrior, lognormal, normal, uniform
 
 Floats = NDArray[np.float64]
+Range = tuple[float, float]
 
-ROI_WIDTHS = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0])
-"""Width of the ROI prior in units of the expected ROI; mixing over them gives heavy tails."""
+HALF_OF_90 = 1.6448536269514722
+"""Standard deviations from the middle of a normal to either end of its central 90 %."""
+
+REACH = 3.0
+"""Standard deviations of a belief that are tried at least, where they lie outside of what is usual."""
+
+MOST_CARRYOVER = 0.99
+"""More cannot be believed: the stock would never be over."""
 
 CHANCES = (0.5, 0.25, 0.25)
 """Of geometric, delayed and Weibull carry-over, where the data are to choose."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What somebody believes of one ad channel, ranges with 90 %; None: the usual.
+
+    ``roi``: revenue a yuan over the history, instead of ``Priors.expected_roi``. ``half_week``: spend a week, yuan,
+    that brings half of the most. ``carryover``: share of the stock that a week leaves to the next, where geometric.
+    """
+
+    roi: Range | None = None
+    half_week: Range | None = None
+    carryover: Range | None = None
+
+
+NOTHING = Belief()
 
 
 @dataclass(frozen=True)
@@ -30,7 +54,8 @@ class Priors:
     ``carryover`` in [0, 1), ``half_saturation`` as multiples of a busy week's spend (95 % quantile of the weeks with
     spend) and ``slope`` of the Hill curve: from the lowest to the highest that is possible at all. ``retention`` and
     ``delay_weeks`` of delayed adstock, ``weibull_shape`` and ``weibull_weeks`` (its scale) likewise. ``forms``: of ad
-    channels whose carry-over is not geometric or whose curve is not Hill's.
+    channels whose carry-over is not geometric or whose curve is not Hill's; ``beliefs``: of ad channels of which more
+    is believed.
     """
 
     ads_share: float = 0.2
@@ -44,6 +69,7 @@ class Priors:
     weibull_shape: tuple[float, float] = (0.5, 5.0)
     weibull_weeks: tuple[float, float] = (0.3, 9.0)
     forms: Mapping[str, Form] = field(default_factory=dict)
+    beliefs: Mapping[str, Belief] = field(default_factory=dict)
 
     def expected_roi(self, revenue: float, spend: float) -> float:
         """Expected revenue a yuan for total revenue and spend of the history; 0 where there is no revenue.
@@ -57,48 +83,58 @@ class Priors:
             return 0.0
         return min(self.ads_share * revenue / spend, self.highest_roi)
 
-    def shape_of(self, ad_channel: str) -> CurvePrior:
-        """What is believed of an ad channel's curve: short memory, half saturation near a busy week, slope near 1.3;
-        every delay alike, a Weibull's scale near two weeks.
+    def roi_of(self, ad_channel: str, expected: float) -> RoiPrior:
+        """What is believed of an ad channel's ROI, where ``expected`` (above 0) is what is expected of any."""
+        believed = self.beliefs.get(ad_channel, NOTHING).roi
+        return RoiPrior(0.0, expected) if believed is None else RoiPrior.of_range(*believed)
+
+    def shape_of(self, ad_channel: str, busy: float = 1.0) -> CurvePrior:
+        """What is believed of an ad channel's curve, ``busy`` its busy week's spend, yuan: short memory, half
+        saturation near a busy week, slope near 1.3; every delay alike, a Weibull's scale near two weeks; or its own.
 
         >>> Priors(half_saturation=(0.1, 10.0)).shape_of("tv").shapes(np.array([[0.0, 0.5, 1.0]]))[:, :3].round(3)
         array([[0. , 1. , 3.6]])
         """
         form = self.forms.get(ad_channel, PLAIN)
-        if form.carry != "auto":
-            return self._shape(form.carry, form.saturation, form.weeks)
-        return MixedPrior(tuple(self._shape(carry, form.saturation, None) for carry in CARRIES), CHANCES)
+        curve = (self.half_of(ad_channel, busy), Coordinate(*self.slope, True, lognormal(1.3, 0.5)))
+        bend = curve if form.saturation == "hill" else curve[:1]
 
-    def _shape(self, carry: Carry, saturation: Saturation, weeks: tuple[float, float] | None) -> ShapePrior:
-        carries = {
-            "geometric": (Coordinate(*self.carryover, False, _short_memory),),
-            "delayed": (
-                Coordinate(*self.retention, False, lambda a: np.log(a) + np.log1p(-a)),
-                Coordinate(*(weeks or self.delay_weeks), False, uniform),
-            ),
-            "weibull": (
-                Coordinate(*self.weibull_shape, True, lognormal(1.5, 0.5)),
-                Coordinate(*(weeks or self.weibull_weeks), True, lognormal(2.0, 0.8)),
-            ),
-        }
-        half = Coordinate(*self.half_saturation, True, lognormal(0.8, 1.0))
-        slope = Coordinate(*self.slope, True, lognormal(1.3, 0.5))
-        curve = (half, slope) if saturation == "hill" else (half,)
-        return ShapePrior(carry, saturation, (*carries[carry], *curve))
+        def part(carry: Carry, weeks: Range | None) -> ShapePrior:
+            lags = (self.carryover_of(ad_channel),) if carry == "geometric" else self._lags(carry, weeks)
+            return ShapePrior(carry, form.saturation, (*lags, *bend))
+
+        if form.carry != "auto":
+            return part(form.carry, form.weeks)
+        return MixedPrior(tuple(part(carry, None) for carry in CARRIES), CHANCES)
+
+    def half_of(self, ad_channel: str, busy: float) -> Coordinate:
+        """What is believed of an ad channel's half saturation, as a multiple of its ``busy`` week's spend, yuan."""
+        believed = self.beliefs.get(ad_channel, NOTHING).half_week
+        if believed is None:
+            return Coordinate(*self.half_saturation, True, lognormal(0.8, 1.0))
+        low, high = (float(np.log(end / busy)) for end in believed)
+        centre, width = 0.5 * (low + high), 0.5 * (high - low) / HALF_OF_90
+        least, most = (float(np.exp(centre + side * REACH * width)) for side in (-1.0, 1.0))
+        edges = min(self.half_saturation[0], least), max(self.half_saturation[1], most)
+        return Coordinate(*edges, True, lognormal(float(np.exp(centre)), width))
+
+    def carryover_of(self, ad_channel: str) -> Coordinate:
+        """What is believed of an ad channel's carry-over, where it is geometric."""
+        believed = self.beliefs.get(ad_channel, NOTHING).carryover
+        if believed is None:
+            return Coordinate(*self.carryover, False, _short_memory)
+        centre, width = 0.5 * sum(believed), 0.5 * (believed[1] - believed[0]) / HALF_OF_90
+        least, most = max(centre - REACH * width, 0.0), min(centre + REACH * width, MOST_CARRYOVER)
+        edges = min(self.carryover[0], least), max(self.carryover[1], most)
+        return Coordinate(*edges, False, normal(centre, width))
+
+    def _lags(self, carry: Carry, weeks: Range | None) -> tuple[Coordinate, Coordinate]:
+        if carry == "delayed":
+            retention = Coordinate(*self.retention, False, lambda a: np.log(a) + np.log1p(-a))
+            return retention, Coordinate(*(weeks or self.delay_weeks), False, uniform)
+        shape = Coordinate(*self.weibull_shape, True, lognormal(1.5, 0.5))
+        return shape, Coordinate(*(weeks or self.weibull_weeks), True, lognormal(2.0, 0.8))
 
 
 def _short_memory(carryover: Floats) -> Floats:
     return np.asarray(0.5 * np.log1p(carryover) + 2.0 * np.log1p(-carryover))
-
-
-def log_width_belief() -> Floats:
-    """Log prior of :data:`ROI_WIDTHS`: around 1, a factor of 2.5 either way."""
-    return np.asarray(-0.5 * (np.log(ROI_WIDTHS) / np.log(2.5)) ** 2)
-
-
-def prior_roi_draws(expected: float, draws: int, seed: int) -> Floats:
-    """ROI as believed without data, float64 [draws]."""
-    rng = np.random.default_rng(seed)
-    weight = np.exp(log_width_belief())
-    width = rng.choice(ROI_WIDTHS, size=draws, p=weight / weight.sum())
-    return np.asarray(np.abs(rng.standard_normal(draws)) * width * expected)

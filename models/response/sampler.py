@@ -2,8 +2,8 @@
 
 Every ad channel has its own points, curve shapes with weights that make them stand for the prior. The response to each
 shape is scaled so that its coefficient is the ROI, and the control coefficients are integrated out, so all that the
-sampler needs are inner products. Given the other channels, the ROI of a channel under a half-normal prior integrates in
-closed form, so shape and ROI are drawn together.
+sampler needs are inner products. Given the other channels, the ROI of a channel under a normal prior cut at 0
+integrates in closed form, so shape and ROI are drawn together.
 """
 
 from __future__ import annotations
@@ -57,14 +57,27 @@ def _categorical(log_weight: Floats) -> int:
 
 @njit(cache=True)
 def sample_chain(  # type: ignore[no-untyped-def]
-    gram, linear, square, rows, test_quadratic, test_linear, log_shape, widths, log_widths, expected, seed, shape, roi
+    gram,
+    linear,
+    square,
+    rows,
+    test_quadratic,
+    test_linear,
+    log_shape,
+    widths,
+    log_widths,
+    middle,
+    scale,
+    seed,
+    shape,
+    roi,
 ):
     """Fill ``shape`` int64 and ``roi`` float64 [sweeps, ad_channels] with one chain.
 
     ``gram`` [K, K], ``linear`` [K]: inner products of the K = ad_channels x points responses with each other and with
     revenue, controls integrated out; ``square``: revenue with itself; ``rows``: observations. ``test_quadratic``,
-    ``test_linear`` [K]: lift tests. ``log_shape`` [K]: weights of the points. ``expected`` [ad_channels]:
-    prior ROI. Returns the noise variance of each sweep.
+    ``test_linear`` [K]: lift tests. ``log_shape`` [K]: weights of the points. ``middle``, ``scale``
+    [ad_channels]: see ``RoiPrior``. Returns the noise variance of each sweep.
     """
     np.random.seed(seed)  # noqa: NPY002
     sweeps, channels = roi.shape
@@ -76,14 +89,14 @@ def sample_chain(  # type: ignore[no-untyped-def]
     level = np.empty(channels)
     for channel in range(channels):
         at[channel] = channel * points + np.random.randint(points)  # noqa: NPY002
-        level[channel] = expected[channel] * np.random.random()  # noqa: NPY002
+        level[channel] = middle[channel] + scale[channel] * np.random.random()  # noqa: NPY002
     log_weight = np.empty(points)
     precision = np.empty(points)
     centre = np.empty(points)
     for sweep in range(sweeps):
         for channel in range(channels):
             first = channel * points
-            spread = width[channel] * expected[channel]
+            stiffness = (width[channel] * scale[channel]) ** -2.0
             for point in range(points):
                 centre[point] = linear[first + point]
             for other in range(channels):
@@ -94,8 +107,9 @@ def sample_chain(  # type: ignore[no-untyped-def]
                         centre[point] -= amount * row[first + point]
             for point in range(points):
                 key = first + point
-                precision[point] = gram[key, key] / variance + test_quadratic[key] + 1.0 / (spread * spread)
-                centre[point] = (centre[point] / variance + test_linear[key]) / precision[point]
+                precision[point] = gram[key, key] / variance + test_quadratic[key] + stiffness
+                drawn = centre[point] / variance + test_linear[key] + middle[channel] * stiffness
+                centre[point] = drawn / precision[point]
                 root = math.sqrt(precision[point])
                 log_weight[point] = (
                     log_shape[key]
@@ -106,7 +120,7 @@ def sample_chain(  # type: ignore[no-untyped-def]
             chosen = _categorical(log_weight)
             at[channel] = first + chosen
             level[channel] = _positive_normal(centre[chosen], 1.0 / math.sqrt(precision[chosen]))
-            relative = level[channel] / expected[channel]
+            relative = (level[channel] - middle[channel]) / scale[channel]
             width[channel] = widths[_categorical(log_widths - np.log(widths) - 0.5 * (relative / widths) ** 2)]
             shape[sweep, channel] = chosen
             roi[sweep, channel] = level[channel]

@@ -54,6 +54,11 @@ def lognormal(centre: float, width: float) -> Callable[[Floats], Floats]:
     return lambda value: np.asarray(-0.5 * (np.log(value / centre) / width) ** 2)
 
 
+def normal(centre: float, width: float) -> Callable[[Floats], Floats]:
+    """Around a centre, by ``width`` either way."""
+    return lambda value: np.asarray(-0.5 * ((value - centre) / width) ** 2)
+
+
 @dataclass(frozen=True)
 class ShapePrior:
     """``coordinates``: those of the carry-over, then half saturation and, for Hill's curve, slope; independent."""

@@ -9,19 +9,21 @@ from numpy.typing import NDArray
 
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
-from models.response.fit import ResponseFit, expected_roi
-from models.response.forms import CARRIES, LAG_NAMES
+from models.response.design import busy_week
+from models.response.fit import ResponseFit, roi_prior
+from models.response.forms import CARRIES, LAG_NAMES, PLAIN
 from models.response.inseparable import inseparable
-from models.response.priors import Priors, prior_roi_draws
+from models.response.priors import Priors
+from models.response.roi_prior import ENDS
 
 Floats = NDArray[np.float64]
-LEVELS = (0.05, 0.95)
 RECENT_WEEKS = 13
 MEASURED = ("roi", "marginal_roi", "carryover", "half_saturation", "slope", "effect")
+BELIEVED = ("half_saturation", "carryover")
+"""Numbers of a curve whose belief is told as well."""
 EMPTY = (
     *(f"{name}{end}" for name in MEASURED for end in ("", "_low", "_high")),
-    "prior_roi_low",
-    "prior_roi_high",
+    *(f"prior_{name}_{end}" for name in ("roi", *BELIEVED) for end in ("low", "high")),
     "width_against_prior",
     "carry",
     "saturation",
@@ -31,7 +33,7 @@ EMPTY = (
 """Every number of an ad channel; None where there is none."""
 
 
-def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Priors, seed: int) -> dict[str, Any]:
+def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Priors) -> dict[str, Any]:
     """One ad channel: ROI, marginal ROI, curve with 90 % intervals; no numbers where nothing was spent or sold.
 
     ``marginal_roi``: revenue of one more yuan a week, kept up, at the mean spend of the last 13 weeks with spend;
@@ -52,10 +54,24 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
     found |= form_of(fit.curves, row)
     for name, draws in curves.items():
         found |= interval("effect" if name == "scale" else name, draws, float(np.median(draws)))
-    low, high = np.quantile(prior_roi_draws(expected_roi(data, priors, row), 20_000, seed), LEVELS)
-    found |= {"prior_roi_low": float(low), "prior_roi_high": float(high)}
+    low, high = roi_prior(data, priors, row).quantiles(ENDS)
+    found |= {"prior_roi_low": float(low), "prior_roi_high": float(high)} | believed_curve(data, row, priors)
     found |= {"width_against_prior": (found["roi_high"] - found["roi_low"]) / float(high - low)}
     return {**dict.fromkeys(EMPTY), **found}
+
+
+def believed_curve(data: ResponseData, row: int, priors: Priors) -> dict[str, float]:
+    """90 % of what is believed without data of half saturation, yuan a week, and of a geometric carry-over."""
+    name, busy = data.ad_channels[row], float(busy_week(data.spend[row : row + 1])[0])
+    half, carry = priors.half_of(name, busy), priors.carryover_of(name)
+    ends = {"half_saturation": busy * half.at(half.quantile(np.array(ENDS)))}
+    if priors.forms.get(name, PLAIN).carry == "geometric":
+        ends["carryover"] = carry.at(carry.quantile(np.array(ENDS)))
+    return {
+        f"prior_{key}_{end}": float(value)
+        for key, pair in ends.items()
+        for end, value in zip(("low", "high"), pair, strict=True)
+    }
 
 
 def form_of(curves: ResponseCurves, row: int) -> dict[str, Any]:
@@ -78,7 +94,7 @@ def form_of(curves: ResponseCurves, row: int) -> dict[str, Any]:
 
 def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:
     """``name``, ``name_low`` and ``name_high`` (90 %)."""
-    low, high = np.quantile(draws, LEVELS)
+    low, high = np.quantile(draws, ENDS)
     return {name: centre, f"{name}_low": float(low), f"{name}_high": float(high)}
 
 

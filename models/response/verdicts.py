@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from models.response.data import ResponseData
 from models.response.inseparable import inseparable
 from models.response.posterior import ENOUGH_DRAWS, ENOUGH_R_HAT, Posterior
-from models.response.priors import prior_roi_draws
+from models.response.roi_prior import ENDS, RoiPrior
 
 Floats = NDArray[np.float64]
 
@@ -18,28 +19,49 @@ FEW_WEEKS = 4
 UNTOLD = "prior: the data say nothing here"
 
 
-def verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, expected: Floats, seed: int) -> tuple[str, ...]:
+def verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, believed: Sequence[RoiPrior]) -> tuple[str, ...]:
     """What the history can tell: 90 % interval of the ROI against the one believed without data.
 
-    ``strong``: a third of it or less, and its ends within a factor of 3; ``some``: up to three quarters of it.
+    ``strong``: a third of it or less, and its ends within a factor of 3; ``some``: up to three quarters of it, or moved
+    out of it.
     """
     verdict = ["never on: nothing is known"] * len(data.ad_channels)
     peers = {row: group for group in inseparable(data.spend) for row in group}
     for column, row in enumerate(ran):
-        believed = np.quantile(prior_roi_draws(expected[column], 20_000, seed), [0.05, 0.95])
-        found = np.quantile(roi[:, column], [0.05, 0.95])
-        ratio = np.log(found[1] / max(found[0], 1e-12)) / np.log(believed[1] / believed[0])
-        share = min(ratio, (found[1] - found[0]) / (believed[1] - believed[0]))
+        before = believed[column].quantiles(ENDS)
+        found = np.quantile(roi[:, column], ENDS)
+        ratio = np.log(found[1] / max(found[0], 1e-12)) / np.log(before[1] / before[0])
+        share = min(ratio, (found[1] - found[0]) / (before[1] - before[0]))
         others = [data.ad_channels[other] for other in peers.get(int(row), ()) if other != row]
         if others:
             all_ = "the two" if len(others) == 1 else "they"
             verdict[row] = f"moves together with {', '.join(others)}: {all_} cannot be told apart"
-        elif share > 0.75 or data.weeks < 26:
+        elif (share > 0.75 and not _moved(roi[:, column], before)) or data.weeks < 26:
             verdict[row] = UNTOLD
         else:
             sharp = share < 0.35 and found[1] < 3.0 * found[0] and data.weeks >= 52
             verdict[row] = "strong" if sharp else "some"
     return tuple(verdict)
+
+
+def _moved(roi: Floats, before: Floats) -> bool:
+    """Whether most draws lie beyond the same end of what was believed."""
+    return not before[0] <= np.median(roi) <= before[1]
+
+
+def contradictions(
+    data: ResponseData, ran: NDArray[np.int64], roi: Floats, believed: Sequence[RoiPrior]
+) -> tuple[str, ...]:
+    """Ranges believed of an ad channel that the data speak against (prior-data conflict, Evans and Moshonov 2006)."""
+    found = []
+    for column, row in enumerate(ran):
+        before, after = believed[column].quantiles(ENDS), np.quantile(roi[:, column], ENDS)
+        if believed[column].centre > 0 and _moved(roi[:, column], before):
+            found.append(
+                f"ad channel {data.ad_channels[row]}: an ROI of {before[0]:.2f} to {before[1]:.2f} was believed, with "
+                f"the data it is {after[0]:.2f} to {after[1]:.2f}: one of the two is wrong"
+            )
+    return tuple(found)
 
 
 def settled(found: Posterior) -> dict[str, float]:

@@ -13,7 +13,7 @@ from engine.budget.response import study_response
 from engine.budget.rules import Rule, Rules
 from engine.budget.score import incremental
 from engine.budget.search import Search, best_split
-from engine.budget.settings import BudgetSettings, ResponseForm
+from engine.budget.settings import BudgetSettings, ChannelResponse
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
@@ -29,10 +29,10 @@ SETTINGS = BudgetSettings(
     nodes=2,
     frontier=(1.0,),
     response={
-        "种草": ResponseForm(carry="delayed", weeks=(1.0, 4.0)),
-        "千川": ResponseForm(carry="weibull", saturation="logistic"),
-        "直通车": ResponseForm(saturation="logistic"),
-        "京东快车": ResponseForm(carry="auto"),
+        "种草": ChannelResponse(carry="delayed", weeks=(1.0, 4.0), roi=(0.5, 6.0), half_week_yuan=(5e3, 4e4)),
+        "千川": ChannelResponse(carry="weibull", saturation="logistic"),
+        "直通车": ChannelResponse(saturation="logistic"),
+        "京东快车": ChannelResponse(carry="auto"),
     },
 )
 
@@ -109,6 +109,8 @@ def test_the_response_names_forms_and_their_parameters(dataset: Dataset) -> None
     found = study_response(dataset, SETTINGS, "D", Run(1), checks=False).channels
     assert (found["种草"]["carry"], found["种草"]["saturation"]) == ("delayed", "hill")
     assert 1.0 <= found["种草"]["delay_weeks_low"] <= found["种草"]["delay_weeks"] <= 4.0
+    assert found["种草"]["prior_roi_low"] == pytest.approx(0.5) and found["千川"]["prior_roi_low"] != pytest.approx(0.5)
+    assert found["种草"]["prior_half_saturation_high"] == pytest.approx(4e4, rel=0.01)
     assert found["千川"]["weibull_weeks"] > 0 and found["千川"]["delay_weeks"] is None
     assert found["直通车"]["slope_low"] == pytest.approx(found["直通车"]["slope_high"])
     assert sum(found["京东快车"]["carry_shares"].values()) == pytest.approx(1.0) and found["种草"]["carry_shares"] == {
@@ -118,10 +120,19 @@ def test_the_response_names_forms_and_their_parameters(dataset: Dataset) -> None
 
 
 def test_forms_of_unknown_channels_and_impossible_weeks_are_refused(dataset: Dataset) -> None:
-    named = BudgetSettings(response={"没有": ResponseForm(carry="delayed")}, channels={"也没有": {}})  # type: ignore[dict-item]
+    named = BudgetSettings(response={"没有": ChannelResponse(carry="delayed")}, channels={"也没有": {}})  # type: ignore[dict-item]
     with pytest.raises(BadInput) as caught:
         plan_budget(dataset, forecast(dataset), named, Run(1))
     assert [problem.value for problem in caught.value.problems] == ["也没有", "没有"]
+    for bad, named in (
+        ({"carry": "delayed", "carryover": (0.1, 0.2)}, "仅用于"),
+        ({"roi": (4.0, 2.0)}, "下限"),
+        ({"roi": (-1.0, 2.0)}, "下限"),
+        ({"half_week_yuan": (0.0, 9.0)}, "须大于 0"),
+        ({"carryover": (0.5, 1.0)}, "须小于"),
+    ):
+        with pytest.raises(ValueError, match=named):
+            ChannelResponse(**bad)  # type: ignore[arg-type]
     for bad in (
         {"carry": "geometric", "weeks": (1.0, 2.0)},
         {"carry": "delayed", "weeks": (3.0, 2.0)},
@@ -129,4 +140,4 @@ def test_forms_of_unknown_channels_and_impossible_weeks_are_refused(dataset: Dat
         {"carry": "weibull", "weeks": (0.0, 2.0)},
     ):
         with pytest.raises(ValueError, match="weeks"):
-            ResponseForm(**bad)
+            ChannelResponse(**bad)

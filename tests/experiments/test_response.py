@@ -16,6 +16,7 @@ from experiments.response.answer import answer
 from experiments.response.read import Question
 from experiments.response.worlds import small_business
 from models.response.adstock import adstock
+from models.response.forms import Form
 from models.response.saturation import hill
 
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "mmm"
@@ -159,6 +160,35 @@ def test_lift_tests_of_a_file_move_the_roi_and_what_is_wrong_with_them_is_named_
     with pytest.raises(BadInput) as bad:
         _ask(table, tmp_path, lift_tests=file)
     assert [problem.column for problem in bad.value.problems] == ["end", "spend", "incremental", "channel"]
+
+
+def test_beliefs_of_a_file_stand_where_the_data_say_nothing_and_contradictions_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "beliefs.yaml"
+    file.write_text("flat: {roi: [8, 9], half_week_yuan: [300, 600]}\n")
+    flat = _ask(_table().assign(flat=100.0), tmp_path, ("a", "b", "flat"), beliefs=file)["channels"]["flat"]
+    assert (flat["roi_low"], flat["roi_high"]) == pytest.approx((8.0, 9.0), rel=0.05)
+    assert flat["data"].startswith("prior") and flat["prior_half_saturation_high"] == pytest.approx(600.0, rel=0.01)
+    wrong = {
+        "a: {roi: [4, 2]}": "a.roi",
+        "a: {carryover: [0.5, 1.2]}": "a",
+        "a: {half_week_yuan: [0, 9]}": "a",
+        "a: {roas: [1, 2]}": "a.roas",
+        "a: {carryover: [0.1, 0.2]}\nzz: {}": None,
+        "- a": None,
+    }
+    for text, column in wrong.items():
+        file.write_text(text)
+        with pytest.raises(BadInput) as bad:
+            _ask(_table(), tmp_path, beliefs=file, forms={"a": Form("delayed")})
+        assert bad.value.problems[0].column == column
+    assert "区间写作" in str(_bad(tmp_path, "a: {roi: [4, 2]}")) and "zz" in str(_bad(tmp_path, "zz: {}"))
+
+
+def _bad(folder: Path, beliefs: str) -> BadInput:
+    (folder / "beliefs.yaml").write_text(beliefs)
+    with pytest.raises(BadInput) as bad:
+        _ask(_table(), folder, beliefs=folder / "beliefs.yaml")
+    return bad.value
 
 
 def test_the_command_prints_json_with_a_holdout_that_ads_improve(

@@ -9,9 +9,10 @@ from experiments.response.worlds import small_business
 from models.response.adstock import LAGS, adstock
 from models.response.checks import late_ads
 from models.response.data import LiftTest, ResponseData, bridged
-from models.response.fit import expected_roi, fit_response
+from models.response.fit import fit_response, roi_prior
 from models.response.forms import Form
-from models.response.priors import Priors, prior_roi_draws
+from models.response.priors import Priors
+from models.response.roi_prior import ENDS, RoiPrior
 from models.response.saturation import hill
 from models.response.verdicts import UNTOLD, warnings
 
@@ -68,7 +69,7 @@ def test_constant_spend_leaves_the_prior() -> None:
     rng = np.random.default_rng(0)
     revenue = 1000.0 + 50.0 * rng.standard_normal(104)
     fit = fit_response(_one(np.full(104, 100.0), revenue))
-    believed = np.quantile(prior_roi_draws(2.0, 50_000, 1), [0.05, 0.95])
+    believed = RoiPrior(0.0, 2.0).quantiles(ENDS)
     found = np.quantile(fit.roi[:, 0], [0.05, 0.95])
     assert fit.data == (UNTOLD,)
     assert any("always spends the same" in entry for entry in fit.warnings)
@@ -86,9 +87,10 @@ def test_degenerate_histories_are_defined() -> None:
     assert all("moves together" in entry for entry in twins.data)
     for weeks in (1, 2, 3):
         short = _one(spend[:weeks], 1000.0 + 2.0 * spend[:weeks])
-        believed = prior_roi_draws(expected_roi(short, Priors(), 0), 20_000, 1)
+        low, middle, high = roi_prior(short, Priors(), 0).quantiles((0.05, 0.5, 0.95))
         found = fit_response(short).roi[:, 0]
-        assert found.std() > 0.5 * believed.std() and found.mean() < 1.5 * believed.mean()
+        assert np.quantile(found, 0.95) - np.quantile(found, 0.05) > 0.5 * (high - low)
+        assert np.median(found) < 2.0 * middle
     for weeks in (1, 5, 30):
         short = fit_response(_one(spend[:weeks], 1000.0 + 2.0 * spend[:weeks]))
         assert np.isfinite(short.roi).all() and "history" in short.warnings[0] and short.data[0] != "strong"

@@ -51,7 +51,7 @@ def test_a_group_is_named_and_its_sum_is_told() -> None:
     assert "told apart" not in fit.data[2] + fit.data[3]
     (group,) = together(fit, idle)
     assert group["channels"] == names
-    spent, alone = spend[[0, 1, 4]].sum(axis=1), channel_summary(fit, idle, 4, Priors(), 1)
+    spent, alone = spend[[0, 1, 4]].sum(axis=1), channel_summary(fit, idle, 4, Priors())
     truth = business.roas[:2] @ spent[:2] / spent.sum()
     assert group["roi_low"] < truth < group["roi_high"]
     assert group["roi_high"] - group["roi_low"] < 0.7 * (alone["roi_high"] - alone["roi_low"])

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 TEXTS = {
     "en": {
-        "columns": ("ad channel", "spend", "ROI (90 %)", "one more yuan", "platform", "data"),
+        "columns": ("ad channel", "spend", "ROI (90 %)", "believed before", "one more yuan", "platform", "data"),
+        "curve": ("ad channel", "half of the most at, yuan a week (90 %)", "believed before", "carry-over", "believed"),
         "review": ("last 52 weeks", "type", "spend", "a new buyer", "revenue (90 %)", "left after all costs (90 %)"),
         "together": "{names} together: ROI {roi:.2f} ({low:.2f}-{high:.2f})",
         "settled": "R-hat {r_hat:.3f}, effective size {ess:,.0f}; {weeks:.0f} weeks, ads bring {ads_share:.0%} of it",
@@ -25,7 +26,8 @@ TEXTS = {
         "placebo": "a made-up channel like {like} gets {share_low:.1%}-{share_high:.1%} of revenue",
     },
     "zh": {
-        "columns": ("广告渠道", "花费", "ROI（90%）", "再投 1 元", "平台口径", "数据"),
+        "columns": ("广告渠道", "花费", "ROI（90%）", "事先认为", "再投 1 元", "平台口径", "数据"),
+        "curve": ("广告渠道", "半饱和周花费，元（90%）", "事先认为", "效果延续", "事先认为"),
         "review": ("近 52 周", "推广类型", "花费", "新客成本", "带来成交（90%）", "扣完所有成本后（90%）"),
         "together": "{names} 合在一起：ROI {roi:.2f}（{low:.2f}-{high:.2f}）",
         "settled": "R-hat {r_hat:.3f}，有效样本 {ess:,.0f}，历史 {weeks:.0f} 周，广告带来成交的 {ads_share:.0%}",
@@ -52,11 +54,13 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
             name,
             words.yuan(numbers["spend"]),
             _with_interval(numbers, "roi"),
+            _range(numbers, "prior_roi"),
             _with_interval(numbers, "marginal_roi"),
             "-" if claimed is None else f"{claimed:.2f}",
             words.label(numbers["data"]),
         )
     console.print(table)
+    _show_curves(console, ranked, texts["curve"])
     for pair in found.together:
         names = " + ".join(pair["channels"])
         line = str(texts["together"]).format(names=names, roi=pair["roi"], low=pair["roi_low"], high=pair["roi_high"])
@@ -67,6 +71,22 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
     _show_review(console, found, texts["review"], words)
     for note in found.notes:
         console.print(f"- {words.label(note)}", markup=False, soft_wrap=True)
+
+
+def _show_curves(console: Console, ranked: list[tuple[str, dict[str, Any]]], heads: Any) -> None:
+    """Where an ad channel saturates and how long it works, beside what was believed before the data."""
+    table = Table(*heads, box=None, pad_edge=False)
+    for name, numbers in ranked:
+        half = (_range(numbers, key, ",.0f") for key in ("half_saturation", "prior_half_saturation"))
+        carry = (_range(numbers, key) for key in ("carryover", "prior_carryover"))
+        table.add_row(name, *half, *carry)
+    console.print(table)
+
+
+def _range(numbers: dict[str, Any], name: str, form: str = ".2f") -> str:
+    """The interval of a number, "-" where there is none."""
+    low, high = numbers[f"{name}_low"], numbers[f"{name}_high"]
+    return "-" if low is None else f"{low:{form}}-{high:{form}}"
 
 
 def _show_review(console: Console, found: ResponseReport, heads: Any, words: Words) -> None:
