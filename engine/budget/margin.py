@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.goods import unit_costs, vat_rates
+from engine.data.goods import categories_of, returns_by_row, unit_costs, vat_rates
 from engine.data.revenue import price_on
 from engine.plans.price_protection import PriceProtection
 from models.economics import USUAL_VAT, UnitTerms, waterfall
@@ -121,10 +121,11 @@ def settled_sales(dataset: Dataset) -> pd.DataFrame:
 
 def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.DataFrame) -> UnitTerms:
     """Terms of a unit of each row of ``goods`` (``sku, channel``) sold at ``price`` [rows], yuan: its cost and VAT, the
-    fees of its sales channel, and the share that comes back there in ``past`` sales."""
+    fees of its sales channel, the share that comes back there in ``past`` sales, and what that is still worth."""
     channels = dataset["channels"]
     code, place = goods["sku"].astype(str), goods["channel"].astype(str)
     fees = channels.assign(channel=channels["channel"].astype(str)).set_index("channel")
+    back = returns_by_row(dataset, code.map(categories_of(dataset)).fillna(""), place)
 
     def fee(name: str) -> Floats:
         return place.map(fees[name]).fillna(0.0).to_numpy(float) if name in fees else np.zeros(len(goods))
@@ -137,15 +138,18 @@ def unit_terms(dataset: Dataset, goods: pd.DataFrame, price: Floats, past: pd.Da
         payment_rate=fee("payment_rate"),
         freight=fee("freight_fen") / 100.0,
         insurance=fee("freight_insurance_fen") / 100.0,
-        return_rate=_share(past, place, "units_returned"),
-        refund_only_rate=_share(past, place, "units_refund_only"),
+        return_rate=_share(past, place, "units_returned", back["rate"]),
+        refund_only_rate=_share(past, place, "units_refund_only", back["refund_only_rate"]),
+        grade_a_share=back["grade_a_share"].to_numpy(float),
+        grade_b_share=back["grade_b_share"].to_numpy(float),
     )
 
 
-def _share(sold: pd.DataFrame, place: pd.Series, column: str) -> Floats:
-    """Share of paid units of ``sold`` that ``column`` counts, by the sales channels in ``place``; 0 where unknown."""
+def _share(sold: pd.DataFrame, place: pd.Series, column: str, expected: pd.Series) -> Floats:
+    """Share of paid units of ``sold`` that ``column`` counts, by the sales channels in ``place``; what is ``expected``
+    where sales do not count it."""
     if column not in sold:
-        return np.zeros(len(place))
+        return expected.to_numpy(float)
     parts = pd.DataFrame({"part": sold[column].fillna(0), "all": sold["units_paid"]})
     sums = parts.groupby(sold["channel"].astype(str)).sum()
     share = (sums["part"] / sums["all"].where(sums["all"] > 0)).fillna(0.0).clip(0.0, 1.0)

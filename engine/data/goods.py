@@ -47,6 +47,14 @@ def return_terms(dataset: Dataset, keys: pd.DataFrame) -> pd.DataFrame:
     return out.fillna(RETURN_TERMS)
 
 
+def returns_by_row(dataset: Dataset, category: pd.Series, channel: pd.Series) -> pd.DataFrame:
+    """:func:`return_terms` of many rows (``category`` "" where unknown), each pair looked up once; index 0, 1, ..."""
+    keys = pd.DataFrame({"category": category.astype(str).to_numpy(), "channel": text_of(channel).to_numpy()})
+    code = keys.groupby(["category", "channel"]).ngroup().to_numpy()
+    terms = return_terms(dataset, keys.drop_duplicates().sort_values(["category", "channel"], ignore_index=True))
+    return terms.iloc[code].reset_index(drop=True)
+
+
 def _by_sku(dataset: Dataset, column: str, usual: float) -> pd.Series:
     skus = dataset["skus"].drop_duplicates("sku")
     values = skus[column].to_numpy(dtype=float, na_value=usual) if column in skus else usual

@@ -99,6 +99,18 @@ def test_a_yuan_of_revenue_by_hand() -> None:
     assert table.loc["天猫", "protection"] == pytest.approx(0.5 * 10 / 113 * 15 / 335, rel=1e-6)
     assert table.loc["无", "contribution"] == pytest.approx(table.iloc[:2]["contribution"].mean(), rel=1e-2)
     assert note is not None and "before ads" in note
+    # in 抖音 half of what comes back is as good as new, a fifth is worth half; 天猫 takes its category's all scrap
+    returns = pd.DataFrame({"category": ["A", "A"], "channel": ["抖音", None]})
+    returns = returns.assign(grade_a_share=[0.5, 0.0], grade_b_share=[0.2, 0.0], rate=0.3, refund_only_rate=0.05)
+    graded = Dataset({**some.tables, "returns": returns}, "graded")
+    table, _ = shares_of_revenue(graded, ("抖音", "天猫"), None, PriceProtection(claims=0.5))
+    assert table["goods"].tolist() == pytest.approx([40 * (1 - 0.2 * 0.6) / 113, 40 / 113])
+    # sales count what comes back (not the 30 % that are stated), and nothing that is refunded without goods
+    assert table["refunds"].tolist() == pytest.approx([0.2 + 0.05] * 2)
+    uncounted = Dataset({**graded.tables, "sales": sales.drop(columns="units_returned")}, "uncounted")
+    table, _ = shares_of_revenue(uncounted, ("抖音",), None, PriceProtection(claims=0.5))
+    assert table.loc["抖音", "refunds"] == pytest.approx(0.35)
+    assert table.loc["抖音", "goods"] == pytest.approx(40 * (1 - 0.3 * 0.6) / 113)
     bare = Dataset({**some.tables, "skus": data["skus"].drop(columns="unit_cost_fen")}, "bare")
     table, note = shares_of_revenue(bare, ("天猫",), None, USUAL_PROTECTION)
     assert table["contribution"].tolist() == [0.3] and table["goods"].isna().all() and "assumed" in str(note)

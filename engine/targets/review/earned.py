@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.goods import categories_of, return_terms, unit_costs, vat_rates
+from engine.data.goods import categories_of, returns_by_row, unit_costs, vat_rates
 from engine.data.network import text_of
 from engine.data.revenue import price_on
 from models.economics import USUAL_VAT, UnitTerms, waterfall
@@ -44,6 +44,7 @@ def earned(dataset: Dataset, sums: pd.DataFrame, moment: pd.Series) -> pd.DataFr
     facts = _by_sku(dataset, sku.categories.astype(str))
     facts = facts.iloc[sku.codes.to_numpy()]
     fees = _by_channel(dataset, sums["channel"])
+    returns = returns_by_row(dataset, facts["category"], sums["channel"])
     steps = waterfall(
         UnitTerms(
             paid_price=_per(sums["net_fen"], units) / 100.0,
@@ -52,7 +53,8 @@ def earned(dataset: Dataset, sums: pd.DataFrame, moment: pd.Series) -> pd.DataFr
             vat_rate=facts["vat"].to_numpy(),
             return_rate=np.clip(_per(sums["units_returned"], units), 0.0, 1.0),
             refund_only_rate=np.clip(_per(sums["units_refund_only"], units), 0.0, 1.0),
-            **_grades(dataset, facts["category"], sums["channel"]),
+            grade_a_share=returns["grade_a_share"].to_numpy(dtype=float),
+            grade_b_share=returns["grade_b_share"].to_numpy(dtype=float),
             **fees,
         )
     )
@@ -66,14 +68,6 @@ def _by_sku(dataset: Dataset, skus: pd.Index) -> pd.DataFrame:
     cost, vat = unit_costs(dataset).reindex(skus), vat_rates(dataset).reindex(skus).fillna(USUAL_VAT)
     category = categories_of(dataset).reindex(skus).fillna("").astype("category")
     return pd.DataFrame({"cost": cost.to_numpy(), "vat": vat.to_numpy(), "category": category.to_numpy()})
-
-
-def _grades(dataset: Dataset, category: pd.Series, channel: pd.Series) -> dict[str, Floats]:
-    """How good what comes back still is, by row: the same for all rows of a category in a channel."""
-    keys = pd.DataFrame({"category": category.astype(str).to_numpy(), "channel": text_of(channel).to_numpy()})
-    code = keys.groupby(["category", "channel"]).ngroup().to_numpy()
-    terms = return_terms(dataset, keys.drop_duplicates().sort_values(["category", "channel"], ignore_index=True))
-    return {name: terms[name].to_numpy(dtype=float)[code] for name in ("grade_a_share", "grade_b_share")}
 
 
 def _by_channel(dataset: Dataset, channel: pd.Series) -> dict[str, Floats]:
