@@ -4,7 +4,8 @@ Every objective, critical ratio and measure of profit goes through :func:`waterf
 and not cancelled before shipment). Prices and refunds hold VAT; VAT is taken out of the money that is kept, and
 everything from ``net_revenue`` downwards is without VAT. Commission is owed on the money that is kept (platforms give
 it back on refunds), the payment fee on all money that came in, freight and insurance on every parcel, also those that
-come back. Fees are counted in full (the small input VAT on them is left out).
+come back. Fees are counted in full (the small input VAT on them is left out); that on ads is not small, see
+:func:`input_vat_of_ads`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ Quantity = Values | float
 
 USUAL_VAT = 0.13
 """VAT on most goods in China, as a share of the price without it."""
+
+ADS_VAT, SMALL_SCALE_VAT = 0.06, 0.03
+"""VAT on ads (modern services), and the most that small-scale taxpayers owe on goods, who get no input VAT back."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,15 @@ def returned_value(terms: UnitTerms) -> Values:
     grade_a = np.asarray(terms.grade_a_share, dtype=np.float64)
     grade_b = np.minimum(np.asarray(terms.grade_b_share, dtype=np.float64), 1.0 - grade_a)
     return np.asarray(grade_a + grade_b * terms.grade_b_value, dtype=np.float64)
+
+
+def input_vat_of_ads(goods_vat: float) -> float:
+    """Share of ad spend, VAT included, that comes back as input VAT where goods are taxed at up to ``goods_vat``.
+
+    >>> round(input_vat_of_ads(0.13), 4), input_vat_of_ads(0.03)
+    (0.0566, 0.0)
+    """
+    return ADS_VAT / (1.0 + ADS_VAT) if goods_vat > SMALL_SCALE_VAT else 0.0
 
 
 def critical_ratio(shortage_cost: Quantity, holding_cost: Quantity) -> Values:

@@ -46,8 +46,9 @@ def frontier(asked: Asked, split: Split) -> pd.DataFrame:
 
 
 def contribution(asked: Asked, lift: Floats, cash: float, taken: tuple[bool, ...]) -> float:
-    """Yuan that ads with a ``lift`` [draws, ad_channels] and the streams taken leave after their cash."""
-    return float((lift @ asked.economics.margin).mean()) + asked.streams.earned(taken) - cash
+    """Yuan that ads with a ``lift`` [draws, ad_channels] and the streams taken leave after their cash without VAT."""
+    earned = float((lift @ asked.economics.margin).mean()) + asked.streams.earned(taken)
+    return earned - asked.economics.ads_cost * cash
 
 
 def _levels(asked: Asked, split: Split) -> Iterator[dict[str, float]]:

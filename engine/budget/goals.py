@@ -13,6 +13,7 @@ from engine.budget.margin import new_customer_rates, shares_of_revenue
 from engine.budget.objective import Worth
 from engine.budget.settings import BudgetSettings, Goal
 from engine.data.dataset import Dataset
+from engine.data.goods import ads_vat
 from engine.plans.errors import MissingInput
 from engine.plans.price_protection import PriceProtection
 from models.response.curves import ResponseCurves
@@ -24,13 +25,19 @@ Floats = NDArray[np.float64]
 class Economics:
     """By ad channel, through what it lifts: ``shares`` of a yuan of lift (see ``shares_of_revenue``),
     ``buyers`` first-time buyers a yuan of lift brings, ``later`` yuan that they leave by later orders, float64
-    [ad_channels]; ``buyers_at``: both by sales channel, as goals."""
+    [ad_channels]; ``buyers_at``: both by sales channel, as goals. ``ads_vat``: share of ad money that comes back."""
 
     shares: pd.DataFrame
     buyers: Floats
     later: Floats
     buyers_at: dict[str, dict[Goal, float]]
     notes: tuple[str, ...]
+    ads_vat: float
+
+    @property
+    def ads_cost(self) -> float:
+        """What a yuan of ads takes from the contribution."""
+        return 1.0 - self.ads_vat
 
     @property
     def margin(self) -> Floats:
@@ -57,7 +64,7 @@ def economics_of(
         for name, fresh, left in zip(curves.channels, buyers, later, strict=True)
     }
     lifted = pd.DataFrame(curves.split @ shares.to_numpy(), index=list(curves.ad_channels), columns=shares.columns)
-    return Economics(lifted, curves.split @ buyers, curves.split @ later, by_channel, notes)
+    return Economics(lifted, curves.split @ buyers, curves.split @ later, by_channel, notes, ads_vat(dataset))
 
 
 def _told(later: Later, buyers: Floats) -> str:
@@ -75,5 +82,5 @@ def worth_of(settings: BudgetSettings, economics: Economics) -> Worth:
     margin["lifetime"] = economics.later
     weights = settings.weights
     lift = sum((weight * margin[name] for name, weight in weights.items()), start=np.zeros(len(ones)))
-    cost = float(weights.get("contribution", 0.0)) + (settings.marginal_at_least or 0.0)
+    cost = economics.ads_cost * weights.get("contribution", 0.0) + (settings.marginal_at_least or 0.0)
     return Worth(np.asarray(lift), cost, settings.care, settings.care_tail)

@@ -14,12 +14,19 @@ Floats = NDArray[np.float64]
 class HostTerms:
     """``fee``: yuan a stream. ``tiers``: (from yuan of kept sales, rate), the first from 0; a rate holds for what lies
     above its start. ``guarantee``: promised sales over the fee, 0 for none; what is missing brings the fee back in
-    part, or the host ``repeats`` the stream once without a fee."""
+    part, or the host ``repeats`` the stream once without a fee. ``fee_vat``: share of the fee that comes back as input
+    VAT."""
 
     fee: float
     tiers: tuple[tuple[float, float], ...]
     guarantee: float = 0.0
     repeats: bool = False
+    fee_vat: float = 0.0
+
+    @property
+    def burden(self) -> float:
+        """What the fee takes from the contribution, yuan."""
+        return self.fee * (1.0 - self.fee_vat)
 
     def commission(self, kept: Floats) -> Floats:
         """Yuan of commission on kept sales of one stream.
@@ -63,7 +70,7 @@ class Yield:
         """
         starts = [start / self.kept for start, _ in terms.tiers] if self.kept > 0 else [0.0]
         for start, (_, rate), end in zip(starts, terms.tiers, [*starts[1:], np.inf], strict=False):
-            missing = terms.fee - float(self.earned(terms, np.array(start)))
+            missing = terms.burden - float(self.earned(terms, np.array(start)))
             slope = self.left - rate * self.kept
             if missing <= 0:
                 return start
@@ -89,7 +96,7 @@ def outcomes(terms: HostTerms, of_one: Yield, sales: Floats, again: Floats) -> O
         sales = sales + np.where(short > 0, again, 0.0)
         return Outcomes(sales, of_one.earned(terms, sales), np.zeros_like(sales))
     refund = terms.fee * short
-    return Outcomes(sales, of_one.earned(terms, sales) + refund, refund)
+    return Outcomes(sales, of_one.earned(terms, sales) + terms.burden * short, refund)
 
 
 def by_draw(values: Floats, draws: int, order: NDArray[np.int64]) -> Floats:

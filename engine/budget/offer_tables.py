@@ -20,11 +20,11 @@ def offer_table(
     units, short = (dict(stock.groupby("stream")[name].sum()) for name in ("units", "short_units"))
     rows = []
     for item, value, took, decided in zip(streams.items, streams.worth, taken, streams.decided, strict=True):
-        fee, found = item.terms.fee, item.found
+        fee, borne, found = item.terms.fee, item.terms.burden, item.found
         row = {"stream": item.name, "date": item.day, "channel": item.channel, "host": item.host}
         row |= {"decision": "sign" if took else "leave", "decided": decided is not None, "slot_fee_fen": _fen(fee)}
         row |= _spread("sales", found.sales) | {"refund_fen": _fen(found.refund.mean())}
-        row |= _spread("contribution", found.earned - fee) | {"pays": float((found.earned > fee).mean())}
+        row |= _spread("contribution", found.earned - borne) | {"pays": float((found.earned > borne).mean())}
         row |= _break_even(item) | {"reserve_units": int(units[item.name])}
         row |= {"short_units": int(short[item.name])}
         rows.append(row | {"surplus_fen": _fen(float(value.mean()) - (worth.cost + price) * fee)})

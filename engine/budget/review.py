@@ -57,7 +57,8 @@ def _earned(brought: Floats, spend: float, economics: Economics, name: str) -> d
     mean, shares = float(brought.mean()), dict(economics.shares.loc[name])
     found = _spread("incremental_fen", brought) | (_spread("roi", brought / spend) if spend > 0 else {})
     found |= {f"{step}_fen": float(shares[step]) * mean for step in STEPS[:-1]}
-    found |= _spread("contribution_fen", float(shares["contribution"]) * brought - spend)
+    found["vat_fen"] -= economics.ads_vat * spend  # output VAT of the goods less input VAT of the ads
+    found |= _spread("contribution_fen", float(shares["contribution"]) * brought - economics.ads_cost * spend)
     new = mean / 100.0 * float(economics.buyers[economics.shares.index.get_loc(name)])
     return found | ({"buyers": new, "buyer_fen": spend / new} if new > 0 else {})
 

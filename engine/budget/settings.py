@@ -160,8 +160,9 @@ class BudgetSettings(Settings):
     these weeks to their targets, and what more ad money would add. They need `targets.limits.ads_yuan`, or take the
     ad ratio of the last year."""
     objective: Literal["gmv", "contribution", "new_customers", "lifetime", "mix"] = "gmv"
-    """What is maximised: incremental revenue, incremental revenue x margin - cost, first-time buyers, contribution with
-    what first-time buyers leave by later orders (``lifetime``), or a mix."""
+    """What is maximised: incremental revenue, incremental revenue x margin - cost (less the 6 % VAT in ads, which comes
+    back unless goods bear 3 % or less, as with small-scale taxpayers), first-time buyers, contribution with what
+    first-time buyers leave by later orders (``lifetime``), or a mix."""
     mix: dict[Goal, float] = Field(default_factory=dict)
     """For objective ``mix``: yuan that one yuan of revenue, one yuan of contribution, one first-time buyer is worth;
     `lifetime`: one yuan that first-time buyers leave later."""

@@ -13,6 +13,7 @@ from engine.budget.margin import settled_sales, unit_terms
 from engine.budget.settings import BudgetSettings, Goal
 from engine.budget.terms import Offer
 from engine.data.dataset import Dataset
+from engine.data.goods import ads_vat
 from engine.plans.errors import BadInput, Problem
 from engine.plans.forecast import Forecast
 from models.economics import waterfall
@@ -74,7 +75,7 @@ class Streams:
     def losing(self, taken: tuple[bool, ...]) -> tuple[str, ...]:
         """What the user should know where streams taken are expected to lose money."""
         pairs = [item for item, took in zip(self.items, taken, strict=True) if took]
-        names = [item.name for item in pairs if item.found.earned.mean() < item.terms.fee]
+        names = [item.name for item in pairs if item.found.earned.mean() < item.terms.burden]
         text = f"live streams {', '.join(names)}: signed for the objective, though they are expected to lose money"
         return (text,) if names else ()
 
@@ -152,7 +153,7 @@ def host_terms(dataset: Dataset) -> dict[str, HostTerms]:
     hosts, tiers = dataset.get("hosts"), dataset.get("host_commissions")
     if hosts is None:
         return {}
-    names = hosts["host"].astype(str).tolist()
+    names, back = hosts["host"].astype(str).tolist(), ads_vat(dataset)
     fee, rate, promised = (
         hosts[name].fillna(0).to_numpy(float) if name in hosts else np.zeros(len(hosts))
         for name in ("slot_fee_fen", "commission_rate", "guaranteed_roi")
@@ -164,7 +165,7 @@ def host_terms(dataset: Dataset) -> dict[str, HostTerms]:
         for name, (start, own) in zip(tiers["host"].astype(str), money, strict=True):
             steps[name][float(start) / 100.0] = float(own)
     return {
-        name: HostTerms(float(fee[n]) / 100.0, tuple(sorted(steps[name].items())), float(promised[n]), repeats[n])
+        name: HostTerms(float(fee[n]) / 100.0, tuple(sorted(steps[name].items())), float(promised[n]), repeats[n], back)
         for n, name in enumerate(names)
     }
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.data.dataset import Dataset
 from engine.data.network import text_of
-from models.economics import USUAL_VAT
+from models.economics import USUAL_VAT, input_vat_of_ads
 
 RETURN_TERMS = {"rate": 0.0, "grade_a_share": 0.8, "grade_b_share": 0.1, "refund_only_rate": 0.0, "delay_days": 10.0}
 """Columns of the table ``returns`` and what holds where nothing is said."""
@@ -21,6 +21,11 @@ def unit_costs(dataset: Dataset) -> pd.Series:
 def vat_rates(dataset: Dataset) -> pd.Series:
     """VAT as a share of the price without it, by SKU; the usual one where it is not said."""
     return _by_sku(dataset, "vat_rate", USUAL_VAT)
+
+
+def ads_vat(dataset: Dataset) -> float:
+    """Share of ad spend that comes back as input VAT; the highest VAT of the goods tells what taxpayer it is."""
+    return input_vat_of_ads(float(vat_rates(dataset).max()))
 
 
 def categories_of(dataset: Dataset) -> pd.Series:

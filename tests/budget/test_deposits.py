@@ -50,7 +50,7 @@ def _roi(dataset: Dataset) -> tuple[float, float, float]:
     data = response_data(dataset, ORIGIN)
     settings = BudgetSettings()
     fit = fit_history(data, settings, Run(1))
-    found = channel_summary(fit, data, data.ad_channels.index("预热"), _priors(settings), 1)
+    found = channel_summary(fit, data, data.ad_channels.index("预热"), _priors(settings))
     return found["roi"], found["roi_low"], found["roi_high"]
 
 

@@ -40,7 +40,7 @@ def curves(dataset: Dataset) -> ResponseCurves:
 
 def _reviewed(dataset: Dataset, curves: ResponseCurves) -> tuple[pd.DataFrame, ResponseData]:
     shares = pd.DataFrame([SHARES] * len(ADS), index=list(curves.ad_channels))
-    economics = Economics(shares, np.full(len(ADS), 0.002), np.zeros(len(ADS)), {}, ())
+    economics = Economics(shares, np.full(len(ADS), 0.002), np.zeros(len(ADS)), {}, (), 0.06 / 1.06)
     data = response_data(dataset, ORIGIN)
     return review_ads(dataset, data, curves, economics, ORIGIN), data
 
@@ -55,7 +55,8 @@ def test_a_channel_adds_up_to_what_its_curve_brought(dataset: Dataset, curves: R
     assert row["roi"] == pytest.approx(lift / spend.sum()) and row["attributed_roi"] == pytest.approx(4.0)
     more = (40_000.0 * 1.01 * spend / (15_000.0 + 1.01 * spend)).sum() - lift
     assert row["marginal_roi"] == pytest.approx(more / (0.01 * spend.sum()))
-    assert row["contribution_fen"] == pytest.approx(100 * (0.32 * lift - spend.sum()), rel=1e-6)
+    assert row["contribution_fen"] == pytest.approx(100 * (0.32 * lift - spend.sum() / 1.06), rel=1e-6)
+    assert row["vat_fen"] == pytest.approx(100 * (0.1 * lift - spend.sum() * 0.06 / 1.06), rel=1e-6)
     taken = sum(row[f"{step}_fen"] for step in STEPS[1:-1])
     assert row["incremental_fen"] - taken - row["spend_fen"] == pytest.approx(row["contribution_fen"], abs=5)
     assert row["buyers"] == round(0.002 * lift) and row["buyer_fen"] == pytest.approx(

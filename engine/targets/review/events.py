@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.goods import ads_vat
 from engine.plans.price_protection import PriceProtection
 from engine.targets.review.calendar import DIP, LEAD, SEASON, WINDOW
 from engine.targets.review.days import Days
@@ -36,7 +37,8 @@ def event_table(
 
     gain = sales of the event's days - everyday sales; uplift = gain + lead (what customers held back before it) + dip
     (what they no longer needed after it); earned = uplift + subsidy of the platform - further refunds, fees, VAT,
-    goods, price protection and ads, each against what everyday sales of those days would have cost.
+    goods, price protection and ads, each against what everyday sales of those days would have cost; VAT: of the goods,
+    less what comes back of the ads'.
     """
     calendar, year = days.calendar, sales.year
     if calendar.events.empty:
@@ -119,15 +121,16 @@ def _costs(
     mine = steps[kind <= 1].groupby(number[kind <= 1])[list(STEPS)].sum(min_count=1).reindex(range(count))
     unknown = steps["goods_cost"].isna() & (kind <= 1)
     further = mine.fillna(0.0).sub(rates[list(STEPS)].mul(told["everyday_all_fen"], axis=0))
+    more_ads = _further_ads(days, told, ads)
     costs = pd.DataFrame(
         {
             "subsidy_fen": further["receipts"] - told["uplift_fen"],
             "refunds_fen": -further["refunds"],
             "fees_fen": -further[list(FEES)].sum(axis=1, skipna=False),
-            "vat_fen": -further["vat"],
+            "vat_fen": -further["vat"] + ads_vat(dataset) * more_ads,
             "goods_fen": -further["goods_cost"],
             "protection_fen": -_protection(sums, kind, number, count) * protection.claims,
-            "ads_fen": -_further_ads(days, told, ads),
+            "ads_fen": -more_ads,
         }
     )
     costs.loc[sorted(set(number[unknown])), "goods_fen"] = np.nan

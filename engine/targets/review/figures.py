@@ -19,7 +19,8 @@ Row = tuple[str, str, str, float, float]
 
 @dataclass(frozen=True)
 class Told:
-    """The parts of the review that the key figures are taken from."""
+    """The parts of the review that the key figures are taken from; ``ads_vat``: share of ad spend that comes back as
+    input VAT."""
 
     cells: pd.DataFrame
     bridge: pd.DataFrame
@@ -28,6 +29,7 @@ class Told:
     customers: Customers | None
     stock: pd.DataFrame
     events: pd.DataFrame
+    ads_vat: float
 
 
 def key_figures(told: Told, year: Year) -> pd.DataFrame:
@@ -65,7 +67,8 @@ def _money(told: Told, year: Year) -> list[Row]:
         ads = [float(spent(told.ads, *year.span(before)).sum()) for before in (False, True)]
         rows.append(("ads_fen", "fen", "spend", ads[0], ads[1]))
         rows.append(("ad_ratio", "share", "net", *_each(ads, net)))
-        rows.append(("left_after_ads_fen", "fen", "net", left[0] - ads[0], left[1] - ads[1]))
+        borne = [(1.0 - told.ads_vat) * money for money in ads]
+        rows.append(("left_after_ads_fen", "fen", "net", left[0] - borne[0], left[1] - borne[1]))
     return rows
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.dataset import Dataset
+from engine.data.goods import ads_vat
 from engine.execution.run import Run
 from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from engine.plans.review import Review
@@ -86,7 +87,7 @@ def _review(
         happened, sold, said = events.event_table(dataset, sales, days, ads, settings, protection)
         notes += said
         odd = anomalies.find_anomalies(dataset, sales, days, settings)
-    told = Told(cells, bridge, ads, traffic, customers, held, happened)
+    told = Told(cells, bridge, ads, traffic, customers, held, happened, ads_vat(dataset))
     return Review(
         *year.span(),
         *year.span(True),

@@ -281,6 +281,18 @@ def test_slices_add_up(review: Review) -> None:
     assert channel.loc["T", "ads_fen"] == 365 * 100_00 and channel.loc["J", "ads_fen"] == 0
 
 
+@pytest.mark.parametrize(("vat", "back"), [(0.13, 0.06 / 1.06), (0.01, 0.0)])
+def test_the_vat_of_ads_comes_back_unless_the_merchant_is_small_scale(vat: float, back: float) -> None:
+    skus, media = shop.tables()["skus"].assign(vat_rate=vat), shop.tables()["media"]
+    more = media.assign(spend_fen=media["spend_fen"].mask(media["date"].between(*shop.EVENT), 500_00))
+    flat, raised = (made(shop.dataset(skus=skus, media=given)) for given in (media, more))
+    left = raised.figure("contribution_fen") - (1.0 - back) * raised.figure("ads_fen")
+    assert raised.figure("left_after_ads_fen") == pytest.approx(left, abs=1)
+    usual, dear = (found.events[found.events["channel"] == "T"].iloc[0] for found in (flat, raised))
+    assert dear["ads_fen"] == pytest.approx(-5 * 400_00, abs=1) and usual["ads_fen"] == 0
+    assert dear["vat_fen"] - usual["vat_fen"] == pytest.approx(back * 5 * 400_00, abs=1)
+
+
 def test_what_a_shop_never_counted_raises_no_alarm() -> None:
     traffic = shop.traffic().assign(carts=np.nan)
     traffic["clicks"] = traffic["clicks"].where(traffic["channel"] == "T")
