@@ -59,7 +59,8 @@ def response_history(dataset: Dataset, origin: np.datetime64) -> tuple[ResponseD
     shared = _event_columns(dataset, channels, origin, weeks)
     stacked = np.concatenate([np.stack(controls, axis=2), shared], axis=2)
     split = _split(media, ad_channels, channels, revenue)
-    data = ResponseData(ad_channels, channels, spend, revenue, stacked, split, _tests(dataset, origin, weeks))
+    tests, claims = _tests(dataset, origin, weeks), _claims(media, ad_channels, origin, weeks)
+    data = ResponseData(ad_channels, channels, spend, revenue, stacked, split, tests, claims=claims)
     return bridged(data), (*_whole_site_notes(media), *_deposit_notes(moves))
 
 
@@ -75,14 +76,36 @@ def _deposit_notes(moves: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _whole_site_notes(media: pd.DataFrame) -> tuple[str, ...]:
+def _whole_site(media: pd.DataFrame) -> tuple[str, ...]:
     """Ad channels whose platform claims organic sales too (全站推广)."""
     if "whole_site" not in media:
         return ()
-    tools = sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str)))
+    return tuple(sorted(set(media.loc[media["whole_site"].fillna(False).astype(bool), "ad_channel"].astype(str))))
+
+
+def _whole_site_notes(media: pd.DataFrame) -> tuple[str, ...]:
+    """What holds for whole-site tools."""
+    tools = _whole_site(media)
     if not tools:
         return ()
-    return (f"{', '.join(tools)}: whole-site tools report organic sales as their own; their claim is not used",)
+    return (
+        f"{', '.join(tools)}: whole-site tools report organic sales as their own; their claim is not used. They are "
+        "set a target ROI, not a spend: lower it where they spend less than planned, raise it where they spend more",
+    )
+
+
+def _claims(media: pd.DataFrame, ad_channels: tuple[str, ...], origin: np.datetime64, weeks: int) -> Floats | None:
+    """Yuan that platforms claim, float64 [ad_channels, weeks]; NaN for whole-site tools, and in weeks in which not all
+    spend is told of; None where nothing is."""
+    if "attributed_fen" not in media or media["attributed_fen"].isna().all():
+        return None
+    told = media["attributed_fen"].to_numpy(dtype=float, na_value=np.nan) / 100.0
+    where, shape = _position(media["ad_channel"], ad_channels), (len(ad_channels), weeks)
+    untold = np.isnan(told) & (media["spend_fen"].to_numpy(float) > 0)
+    claims = _sum(where, media["date"], np.nan_to_num(told), origin, shape)
+    claims[_sum(where, media["date"], untold.astype(float), origin, shape) > 0] = np.nan
+    claims[[ad_channels.index(name) for name in _whole_site(media)]] = np.nan
+    return claims
 
 
 def _position(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:

@@ -90,7 +90,7 @@ def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:
     check_names(settings, ad_channels)
     forms = {name: told.form for name, told in settings.response.items()}
     beliefs = {name: told.belief for name, told in settings.response.items()}
-    return Priors(settings.ads_share, settings.prior_roi, forms=forms, beliefs=beliefs)
+    return Priors(settings.ads_share, settings.prior_roi, claims=settings.claims, forms=forms, beliefs=beliefs)
 
 
 def _claims(dataset: Dataset) -> dict[str, dict[str, float | None]]:

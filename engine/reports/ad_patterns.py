@@ -44,7 +44,7 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"moves together with (.+): the two cannot be told apart", "总与{0}同涨同落，两者分不开"),
     (
         r"(.+): whole-site tools report organic .+",
-        "{0}：全站推广会算进自然成交，这里只用它的花费",
+        "{0}：全站推广会算进自然成交，这里只用它的花费；它按目标投产比投放，花费到不了计划就调低目标，超出就调高",
     ),
     (
         r"(\d+) weeks of history: season and ads cannot be told apart, .+",

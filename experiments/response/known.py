@@ -1,9 +1,11 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
 Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop
-[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] --seeds 200 [--first 1000] --json``.
-Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Width: of the
-90 % interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
+[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] [--claims truth|noise] [--weight 0.2]
+--seeds 200 [--first 1000] --json``.
+Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Claims: what
+platforms report, in a world that holds no claims (see ``with_claims``); weight: how far they count. Width: of the 90 %
+interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
 deviations; its spread is 1 where the intervals are honest.
 """
 
@@ -17,6 +19,7 @@ import numpy as np
 
 from experiments.record import peak_gb
 from experiments.response.business import Business
+from experiments.response.claims import CLAIMS, with_claims
 from experiments.response.worlds import WORLDS
 from models.response.fit import fit_regions
 from models.response.forms import CARRIES, PLAIN, SATURATIONS, Form
@@ -26,12 +29,12 @@ DRAWS = 2000
 FORMED = ("small-business", "following-shop")
 
 
-def judge(business: Business, seed: int, form: Form = PLAIN) -> dict[str, float]:
+def judge(business: Business, seed: int, form: Form = PLAIN, weight: float = Priors.claims) -> dict[str, float]:
     """Scores of one business, means over its ad channels; ``below``, ``above``: truth outside of the interval.
 
-    ``form``: in which every ad channel is fitted.
+    ``form``: in which every ad channel is fitted; ``weight``: of what platforms claim.
     """
-    priors = Priors(forms=dict.fromkeys(business.data.ad_channels, form))
+    priors = Priors(claims=weight, forms=dict.fromkeys(business.data.ad_channels, form))
     started = time.process_time()
     fit = fit_regions(business.regions or (business.data,), priors, seed, DRAWS)
     seconds = time.process_time() - started
@@ -62,23 +65,28 @@ def main() -> None:
     parser.add_argument("--carry", choices=CARRIES, default=PLAIN.carry, help="how the ads of the world carry over")
     parser.add_argument("--saturation", choices=SATURATIONS, default=PLAIN.saturation)
     parser.add_argument("--fit", choices=("right", "plain", "auto"), default="right", help="the form that is fitted")
+    parser.add_argument("--claims", choices=CLAIMS, help="what platforms claim is worth")
+    parser.add_argument("--weight", type=float, default=Priors.claims, help="how far claims count")
     asked = parser.parse_args()
     form = Form(asked.carry, asked.saturation)
     if form != PLAIN and asked.world not in FORMED:
         parser.error(f"--carry and --saturation are for {' and '.join(FORMED)}")
     options = {} if form == PLAIN else {"form": form}
     fitted = {"right": form, "plain": PLAIN, "auto": Form("auto", asked.saturation)}[asked.fit]
-    rows = [
-        judge(WORLDS[asked.world](seed, **options), seed, fitted)
-        for seed in range(asked.first, asked.first + asked.seeds)
-    ]
+    rows = []
+    for seed in range(asked.first, asked.first + asked.seeds):
+        business = WORLDS[asked.world](seed, **options)
+        business = with_claims(business, seed, asked.claims) if asked.claims else business
+        rows.append(judge(business, seed, fitted, asked.weight))
     found = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     found["worst_r_hat"] = max(row["r_hat"] for row in rows)
     found["error_standard_error"] = float(np.std([row["error"] for row in rows]) / np.sqrt(len(rows)))
     found |= {"seeds": asked.seeds, "peak_gb": round(peak_gb(), 2)}
     if asked.json:
+        by_seed = {"error_by_seed": [round(row["error"], 4) for row in rows]}
         kind = {"world": asked.world, "form": f"{form.carry} {form.saturation}", "fit": asked.fit}
-        print(json.dumps(kind | found))
+        kind |= {"claims": asked.claims, "weight": asked.weight}
+        print(json.dumps(kind | found | by_seed))
     else:
         print("\n".join(f"{name:22s} {value:.4g}" for name, value in found.items()))
 

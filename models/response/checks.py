@@ -84,6 +84,7 @@ def _with_placebo(region: ResponseData, row: int) -> ResponseData:
         ad_channels=(*region.ad_channels, PLACEBO),
         spend=np.concatenate([region.spend, region.spend[row : row + 1, ::-1]]),
         split=np.concatenate([region.split, region.split[row : row + 1]]),
+        claims=None if region.claims is None else np.concatenate([region.claims, np.full((1, region.weeks), np.nan)]),
     )
 
 

@@ -39,7 +39,8 @@ class ResponseData:
     ``spend`` float64 [ad_channels, weeks] yuan; ``revenue`` float64 [channels, weeks] yuan; ``controls`` float64
     [channels, weeks, K] other known causes; ``split`` float64 [ad_channels, channels]: how the lift of an ad channel
     is spread over sales channels (rows add up to 1). Season and trend are added by the fit. ``gap``: weeks whose
-    revenue is not known (see :func:`bridged`).
+    revenue is not known (see :func:`bridged`). ``claims`` [ad_channels, weeks]: yuan that platforms claim for their
+    ads; NaN where they tell nothing, or claim organic sales too.
     """
 
     ad_channels: tuple[str, ...]
@@ -50,6 +51,7 @@ class ResponseData:
     split: Floats
     tests: tuple[LiftTest, ...] = ()
     gap: tuple[int, ...] = ()
+    claims: Floats | None = None
 
     @property
     def weeks(self) -> int:
@@ -61,7 +63,8 @@ class ResponseData:
         tests = tuple(test for test in self.tests if test.last < week)
         spend, revenue, controls = self.spend[:, :week], self.revenue[:, :week], self.controls[:, :week]
         gap = tuple(entry for entry in self.gap if entry < week)
-        return replace(self, spend=spend, revenue=revenue, controls=controls, tests=tests, gap=gap)
+        claims = None if self.claims is None else self.claims[:, :week]
+        return replace(self, spend=spend, revenue=revenue, controls=controls, tests=tests, gap=gap, claims=claims)
 
 
 def bridged(data: ResponseData) -> ResponseData:
@@ -84,11 +87,14 @@ def bridged(data: ResponseData) -> ResponseData:
 
 
 def whole(regions: Sequence[ResponseData]) -> ResponseData:
-    """All regions as one: spend and revenue add up, controls are averaged, a test counts by its part of all spend."""
+    """All regions as one: spend and revenue add up, controls are averaged, a test counts by its part of all spend;
+    claims count where all regions have them."""
     if len(regions) == 1:
         return regions[0]
+    claims = [region.claims for region in regions if region.claims is not None]
     return replace(
         regions[0],
+        claims=np.sum(claims, axis=0) if len(claims) == len(regions) else None,
         spend=np.sum([region.spend for region in regions], axis=0),
         revenue=np.sum([region.revenue for region in regions], axis=0),
         controls=np.mean([region.controls for region in regions], axis=0),

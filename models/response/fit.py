@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from models.response.claims import relative_claims
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
 from models.response.design import busy_week
@@ -91,12 +92,13 @@ def fit_regions(
 
 
 def roi_prior(data: ResponseData, priors: Priors, row: int) -> RoiPrior:
-    """What is believed of an ad channel's ROI: all ads that lift the same sales channels share what is expected, never
-    quite 0, so that the prior is proper."""
+    """What is believed of an ad channel's ROI: all ads that lift the same sales channels share what is expected (never
+    quite 0, so that the prior is proper), tilted by what their platforms claim."""
     lifted = data.split[row] > 0
     reach = data.split[:, lifted].sum(axis=1)
     expected = priors.expected_roi(float(data.revenue[lifted].sum()), float(data.spend.sum(axis=1) @ reach))
-    return priors.roi_of(data.ad_channels[row], max(expected, 1e-6))
+    tilt = float(relative_claims(data)[row] ** priors.claims)
+    return priors.roi_of(data.ad_channels[row], max(expected, 1e-6) * tilt)
 
 
 def _curves(data: ResponseData, ran: Rows, found: Posterior, flat: Rows) -> ResponseCurves:

@@ -25,3 +25,18 @@ def test_weeks_without_any_sale_are_holes_with_a_control_of_their_own() -> None:
     assert (found.controls[:, [39, 40], -2:] == np.eye(2)).all()
     assert found.revenue[:, 39] == pytest.approx((2 * found.revenue[:, 38] + found.revenue[:, 41]) / 3)
     assert found.until(40).gap == (39,)
+
+
+def test_claims_count_in_weeks_that_tell_all_and_never_those_of_whole_site_tools() -> None:
+    data = merchant(weeks=10)
+    media = data["media"]
+    name, first = media["ad_channel"].astype(str), media["date"].min()
+    told = (3 * media["spend_fen"]).astype("Int64").mask((name == "京东快车") & (media["date"] == first))
+    told = told.mask(name == "千川")
+    given = media.assign(attributed_fen=told, whole_site=name == "种草")
+    found = response_data(Dataset({**data.tables, "media": given}, "claims"), ORIGIN)
+    claims = dict(zip(found.ad_channels, found.claims / found.spend, strict=True))
+    assert claims["直通车"] == pytest.approx(3.0)
+    assert np.isnan(claims["京东快车"][0]) and claims["京东快车"][1:] == pytest.approx(3.0)
+    assert np.isnan(claims["种草"]).all() and np.isnan(claims["千川"]).all()
+    assert response_data(data, ORIGIN).claims is None
