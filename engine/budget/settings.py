@@ -222,7 +222,7 @@ class BudgetSettings(Settings):
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
     """Believed revenue of a yuan of ads; blank: from ads_share."""
-    claims: float = Field(0.2, ge=0, le=1)
+    claims: float = Field(0.1, ge=0, le=1)
     """How far the returns that platforms claim tilt what is expected of their ads: expected ROI x (claimed ROI / mean
     claim) to this power; 0: not at all. Whole-site tools (全站推广), which claim organic sales, never count."""
     response: dict[str, ChannelResponse] = Field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
 Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop
-[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] [--claims truth|noise] [--weight 0.2]
---seeds 200 [--first 1000] --json``.
+[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] [--claims truth|noise] [--weight 0.1]
+[--weeks 40] --seeds 200 [--first 1000] --json``.
 Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Claims: what
 platforms report, in a world that holds no claims (see ``with_claims``); weight: how far they count. Width: of the 90 %
 interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from typing import Any
 
 import numpy as np
 
@@ -65,13 +66,17 @@ def main() -> None:
     parser.add_argument("--carry", choices=CARRIES, default=PLAIN.carry, help="how the ads of the world carry over")
     parser.add_argument("--saturation", choices=SATURATIONS, default=PLAIN.saturation)
     parser.add_argument("--fit", choices=("right", "plain", "auto"), default="right", help="the form that is fitted")
+    parser.add_argument("--weeks", type=int, help="of history; else as the world has it")
     parser.add_argument("--claims", choices=CLAIMS, help="what platforms claim is worth")
     parser.add_argument("--weight", type=float, default=Priors.claims, help="how far claims count")
     asked = parser.parse_args()
     form = Form(asked.carry, asked.saturation)
     if form != PLAIN and asked.world not in FORMED:
         parser.error(f"--carry and --saturation are for {' and '.join(FORMED)}")
-    options = {} if form == PLAIN else {"form": form}
+    if asked.weeks is not None and asked.world.startswith("demo"):
+        parser.error("--weeks are not for demo merchants")
+    options: dict[str, Any] = {} if form == PLAIN else {"form": form}
+    options |= {} if asked.weeks is None else {"weeks": asked.weeks}
     fitted = {"right": form, "plain": PLAIN, "auto": Form("auto", asked.saturation)}[asked.fit]
     rows = []
     for seed in range(asked.first, asked.first + asked.seeds):
@@ -85,7 +90,7 @@ def main() -> None:
     if asked.json:
         by_seed = {"error_by_seed": [round(row["error"], 4) for row in rows]}
         kind = {"world": asked.world, "form": f"{form.carry} {form.saturation}", "fit": asked.fit}
-        kind |= {"claims": asked.claims, "weight": asked.weight}
+        kind |= {"claims": asked.claims, "weight": asked.weight, "weeks": asked.weeks}
         print(json.dumps(kind | found | by_seed))
     else:
         print("\n".join(f"{name:22s} {value:.4g}" for name, value in found.items()))
