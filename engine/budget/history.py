@@ -1,6 +1,7 @@
-"""From the merchant's tables to the weekly arrays that the response model is fitted on.
+"""From the merchant's tables to the arrays by week or day that the response model is fitted on.
 
-Weeks are counted backwards from the day before the first forecast day, so that they line up with planning weeks.
+Weeks are counted backwards from the day before the first forecast day, so that they line up with planning weeks; days
+are those of these weeks.
 """
 
 from __future__ import annotations
@@ -10,58 +11,66 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.budget.deposits import deposit_moves
+from engine.budget.grid import Grid, Places, position
+from engine.budget.settings import By
+from engine.budget.told_by_day import by_week_notes
 from engine.data.dataset import Dataset
 from engine.data.revenue import net_fen
 from engine.plans.errors import BadInput, MissingInput, Problem
 from models.response.data import LiftTest, ResponseData, bridged
+from models.response.period import WEEK, periods
 
 Floats = NDArray[np.float64]
 REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad budget"
+DAYS: dict[By, int] = {"week": WEEK, "day": 1}
 
 
-def response_data(dataset: Dataset, origin: np.datetime64) -> ResponseData:
+def response_data(dataset: Dataset, origin: np.datetime64, by: By = "week") -> ResponseData:
     """:func:`response_history` without its notes."""
-    return response_history(dataset, origin)[0]
+    return response_history(dataset, origin, by)[0]
 
 
-def response_history(dataset: Dataset, origin: np.datetime64) -> tuple[ResponseData, tuple[str, ...]]:
-    """Weekly spend, revenue (paid minus cancelled, tax included) and controls up to the day before ``origin``; and what
-    the user should know of them.
+def response_history(dataset: Dataset, origin: np.datetime64, by: By = "week") -> tuple[ResponseData, tuple[str, ...]]:
+    """Spend, revenue (paid minus cancelled, tax included) and controls by week or day up to the day before ``origin``;
+    and what the user should know of them.
 
-    Revenue of pre-sale orders stands in the week of their deposit (see ``deposits``).
+    Revenue of pre-sale orders stands in the period of their deposit (see ``deposits``). A history that does not tell
+    days is by week, and it is said.
 
     Raises MissingInput without spend, BadInput where ``lifts`` names an unknown sales channel.
     """
+    data, notes = _history(dataset, origin, DAYS[by])
+    against = by_week_notes(dataset, data) if by == "day" else ()
+    if against:
+        data, notes = _history(dataset, origin, WEEK)
+    return bridged(data), (*against, *notes)
+
+
+def _history(dataset: Dataset, origin: np.datetime64, days: int) -> tuple[ResponseData, tuple[str, ...]]:
     media = dataset.require("media", REMEDY)
     media = media[media["date"] < pd.Timestamp(origin)]
     sales = dataset["sales"]
     if not len(media) or not len(sales):
         raise MissingInput("media", REMEDY)
     oldest = max(sales["date"].min(), media["date"].min())
-    weeks = max(int((pd.Timestamp(origin) - oldest).days // 7), 1)
+    grid = Grid(origin, periods(max(int((pd.Timestamp(origin) - oldest).days // WEEK), 1), days), days)
     channels = tuple(sorted(sales["channel"].astype(str).unique()))
     ad_channels = tuple(sorted(media["ad_channel"].astype(str).unique()))
     money = _revenue(dataset, sales)
-    where = _position(sales["channel"], channels)
-    revenue = _sum(where, sales["date"], money, origin, (len(channels), weeks))
+    where = position(sales["channel"], channels)
+    revenue = grid.sums(where, sales["date"], money, len(channels))
     moves = deposit_moves(dataset, money, origin)
     if len(moves):
-        place, yuan = _position(moves["channel"], channels), moves["yuan"].to_numpy(float)
-        revenue += _sum(place, moves["date"], yuan, origin, revenue.shape)
-    spend = _sum(
-        _position(media["ad_channel"], ad_channels),
-        media["date"],
-        media["spend_fen"].to_numpy(float) / 100.0,
-        origin,
-        (len(ad_channels), weeks),
-    )
-    controls = [_price_index(sales, money, where, origin, revenue.shape), _stock_out(dataset, channels, origin, weeks)]
-    shared = _event_columns(dataset, channels, origin, weeks)
-    stacked = np.concatenate([np.stack(controls, axis=2), shared], axis=2)
-    split = _split(media, ad_channels, channels, revenue)
-    tests, claims = _tests(dataset, origin, weeks), _claims(media, ad_channels, origin, weeks)
-    data = ResponseData(ad_channels, channels, spend, revenue, stacked, split, tests, claims=claims)
-    return bridged(data), (*_whole_site_notes(media), *_deposit_notes(moves))
+        place, yuan = position(moves["channel"], channels), moves["yuan"].to_numpy(float)
+        revenue += grid.sums(place, moves["date"], yuan, len(channels))
+    spent = media["spend_fen"].to_numpy(float) / 100.0
+    spend = grid.sums(position(media["ad_channel"], ad_channels), media["date"], spent, len(ad_channels))
+    controls = [_price_index(sales, money, where, grid, len(channels)), _stock_out(dataset, channels, grid)]
+    stacked = np.concatenate([np.stack(controls, axis=2), _event_columns(dataset, channels, grid)], axis=2)
+    split = _split(media, ad_channels, channels, revenue[:, -periods(52, days) :].sum(axis=1))
+    tests, claims = _tests(dataset, grid), _claims(media, ad_channels, grid)
+    data = ResponseData(ad_channels, channels, spend, revenue, stacked, split, tests, claims=claims, days=days)
+    return data, (*_whole_site_notes(media), *_deposit_notes(moves))
 
 
 def _deposit_notes(moves: pd.DataFrame) -> tuple[str, ...]:
@@ -94,43 +103,18 @@ def _whole_site_notes(media: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _claims(media: pd.DataFrame, ad_channels: tuple[str, ...], origin: np.datetime64, weeks: int) -> Floats | None:
-    """Yuan that platforms claim, float64 [ad_channels, weeks]; NaN for whole-site tools, and in weeks in which not all
-    spend is told of; None where nothing is."""
+def _claims(media: pd.DataFrame, ad_channels: tuple[str, ...], grid: Grid) -> Floats | None:
+    """Yuan that platforms claim, float64 [ad_channels, periods]; NaN for whole-site tools, and in periods in which not
+    all spend is told of; None where nothing is."""
     if "attributed_fen" not in media or media["attributed_fen"].isna().all():
         return None
     told = media["attributed_fen"].to_numpy(dtype=float, na_value=np.nan) / 100.0
-    where, shape = _position(media["ad_channel"], ad_channels), (len(ad_channels), weeks)
+    where, rows = position(media["ad_channel"], ad_channels), len(ad_channels)
     untold = np.isnan(told) & (media["spend_fen"].to_numpy(float) > 0)
-    claims = _sum(where, media["date"], np.nan_to_num(told), origin, shape)
-    claims[_sum(where, media["date"], untold.astype(float), origin, shape) > 0] = np.nan
+    claims = grid.sums(where, media["date"], np.nan_to_num(told), rows)
+    claims[grid.sums(where, media["date"], untold.astype(float), rows) > 0] = np.nan
     claims[[ad_channels.index(name) for name in _whole_site(media)]] = np.nan
     return claims
-
-
-def _position(column: pd.Series, names: tuple[str, ...]) -> NDArray[np.int64]:
-    """Row of each entry in ``names``; fast on categoricals."""
-    kind = column.astype("category")
-    lookup = {name: row for row, name in enumerate(names)}
-    table = np.array([lookup.get(str(entry), -1) for entry in kind.cat.categories], dtype=np.int64)
-    codes = kind.cat.codes.to_numpy()
-    return np.where(codes >= 0, table[codes], -1) if len(table) else np.full(len(codes), -1)
-
-
-def _week(dates: pd.Series, origin: np.datetime64, weeks: int) -> NDArray[np.int64]:
-    """Week of each date: ``weeks - 1`` is the last one before the origin; negative: too old."""
-    days = (pd.Timestamp(origin) - dates).dt.days.to_numpy()
-    return np.where(days >= 1, weeks - 1 - (days - 1) // 7, -1)
-
-
-def _sum(
-    row: NDArray[np.int64], dates: pd.Series, values: Floats, origin: np.datetime64, shape: tuple[int, int]
-) -> Floats:
-    """Sums by row and week, float64 ``shape``."""
-    week = _week(dates, origin, shape[1])
-    inside = (row >= 0) & (week >= 0)
-    key = row[inside] * shape[1] + week[inside]
-    return np.bincount(key, weights=values[inside], minlength=shape[0] * shape[1]).astype(float).reshape(shape)
 
 
 def _revenue(dataset: Dataset, sales: pd.DataFrame) -> Floats:
@@ -144,53 +128,49 @@ def _revenue(dataset: Dataset, sales: pd.DataFrame) -> Floats:
     return np.asarray((sales["units_paid"].to_numpy(float) - np.nan_to_num(cancelled_units)) * price)
 
 
-def _price_index(
-    sales: pd.DataFrame, money: Floats, where: NDArray[np.int64], origin: np.datetime64, shape: tuple[int, ...]
-) -> Floats:
-    """Money paid / money at each item's own mean price, float64 [channels, weeks]; 1 in weeks without sales."""
+def _price_index(sales: pd.DataFrame, money: Floats, where: Places, grid: Grid, rows: int) -> Floats:
+    """Money paid / money at each item's own mean price, float64 [channels, periods]; 1 in periods without sales."""
     units = sales["units_paid"].to_numpy(float)
     item = sales["sku"].astype("category").cat.codes.to_numpy().astype(np.int64)
     key = where * (int(item.max(initial=0)) + 1) + item
     total_money = np.bincount(key, weights=money)
     total_units = np.bincount(key, weights=units)
     usual = np.divide(total_money, total_units, out=np.zeros_like(total_money), where=total_units > 0)
-    size = (shape[0], shape[1])
-    paid = _sum(where, sales["date"], money, origin, size)
-    expected = _sum(where, sales["date"], units * usual[key], origin, size)
-    return np.divide(paid, expected, out=np.ones(size), where=expected > 0)
+    paid = grid.sums(where, sales["date"], money, rows)
+    expected = grid.sums(where, sales["date"], units * usual[key], rows)
+    return np.divide(paid, expected, out=np.ones_like(paid), where=expected > 0)
 
 
-def _stock_out(dataset: Dataset, channels: tuple[str, ...], origin: np.datetime64, weeks: int) -> Floats:
-    """Item-days out of stock, float64 [channels, weeks]; the fit brings it to a common scale."""
+def _stock_out(dataset: Dataset, channels: tuple[str, ...], grid: Grid) -> Floats:
+    """Item-days out of stock, float64 [channels, periods]; the fit brings it to a common scale."""
     table = dataset.get("availability")
     if table is None or not len(table):
-        return np.zeros((len(channels), weeks))
+        return np.zeros((len(channels), grid.count))
     lost = 1.0 - table["in_stock_share"].to_numpy(float)
-    return _sum(_position(table["channel"], channels), table["date"], lost, origin, (len(channels), weeks))
+    return grid.sums(position(table["channel"], channels), table["date"], lost, len(channels))
 
 
-def _event_columns(dataset: Dataset, channels: tuple[str, ...], origin: np.datetime64, weeks: int) -> Floats:
-    """Share of each week in every kind and phase of event, float64 [channels, weeks, K]."""
+def _event_columns(dataset: Dataset, channels: tuple[str, ...], grid: Grid) -> Floats:
+    """Share of each period in every kind and phase of event, float64 [channels, periods, K]."""
     table = dataset.get("events")
     if table is None or not len(table):
-        return np.zeros((len(channels), weeks, 0))
+        return np.zeros((len(channels), grid.count, 0))
     names = (table["kind"].astype(str) + "." + table["phase"].astype(str)).to_numpy()
     kinds = sorted(set(names))
-    first = origin.astype("datetime64[D]") - 7 * weeks
+    first = grid.origin.astype("datetime64[D]") - grid.count * grid.days
     start = (table["start"].to_numpy().astype("datetime64[D]") - first).astype(int)
     stop = (table["end"].to_numpy().astype("datetime64[D]") - first).astype(int) + 1
     place = table["channel"].astype(object).to_numpy() if "channel" in table else np.full(len(table), None)
-    days = np.zeros((len(channels), len(kinds), weeks * 7))
+    days = np.zeros((len(channels), len(kinds), grid.count * grid.days))
     for row in range(len(table)):
         everywhere = pd.isna(place[row]) or str(place[row]) == ""
         rows = slice(None) if everywhere else [i for i, name in enumerate(channels) if name == str(place[row])]
         days[rows, kinds.index(names[row]), max(start[row], 0) : max(stop[row], 0)] = 1.0
-    return np.asarray(days.reshape(len(channels), len(kinds), weeks, 7).mean(axis=3).transpose(0, 2, 1))
+    return np.asarray(days.reshape(*days.shape[:2], grid.count, grid.days).mean(axis=3).transpose(0, 2, 1))
 
 
-def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], revenue: Floats) -> Floats:
-    """Share of each ad channel's lift by sales channel: by last year's revenue among those it lifts."""
-    size = revenue[:, -52:].sum(axis=1)
+def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], size: Floats) -> Floats:
+    """Share of each ad channel's lift by sales channel: by last year's revenue (``size``) among those it lifts."""
     reach = np.zeros((len(ad_channels), len(channels)), dtype=bool)
     problems = []
     lifts = media["lifts"].astype(object) if "lifts" in media else pd.Series(None, index=media.index, dtype=object)
@@ -218,14 +198,15 @@ def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[st
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
-def _tests(dataset: Dataset, origin: np.datetime64, weeks: int) -> tuple[LiftTest, ...]:
-    """Experiments in weeks of the history."""
+def _tests(dataset: Dataset, grid: Grid) -> tuple[LiftTest, ...]:
+    """Experiments in periods of the history."""
     table = dataset.get("lift_tests")
     if table is None or not len(table):
         return ()
     table = table.sort_values("test")
     first, last = (
-        weeks - 1 - ((pd.Timestamp(origin) - table[c]).dt.days.to_numpy() - 1) // 7 for c in ("start", "end")
+        grid.count - 1 - ((pd.Timestamp(grid.origin) - table[side]).dt.days.to_numpy() - 1) // grid.days
+        for side in ("start", "end")
     )
     money = [table[c].to_numpy(float) / 100.0 for c in ("spend_fen", "incremental_fen", "standard_error_fen")]
     names = table["ad_channel"].astype(str)

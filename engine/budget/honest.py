@@ -21,8 +21,10 @@ from engine.budget.rules import Rules
 from engine.budget.score import incremental
 from engine.budget.settings import BudgetSettings
 from engine.execution.run import Run
+from models.response.by_week import curves_by_week
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
+from models.response.period import periods
 
 Floats = NDArray[np.float64]
 LEAST_WEEKS = 26
@@ -59,7 +61,7 @@ UNTESTED = "the gain over today is shown as estimated: the history is too short 
 
 def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
     """The older and the younger half of a history."""
-    middle = data.weeks // 2
+    middle = periods(data.weeks // 2, data.days)
     tests = tuple(
         replace(test, first=test.first - middle, last=test.last - middle) for test in data.tests if test.first >= middle
     )
@@ -76,15 +78,15 @@ def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
 def half_curves(
     data: ResponseData, curves: ResponseCurves, settings: BudgetSettings, run: Run
 ) -> tuple[ResponseCurves, ...]:
-    """Curves of each half, as they stand at the end of the whole history; nothing where the history is too short, or no
-    ad channel ran in both halves.
+    """Curves by week of each half, as they stand at the end of the whole history; nothing where the history is too
+    short, or no ad channel ran in both halves.
 
     A half in which an ad channel did not run says nothing of it: it takes the channel's curve from the whole history.
     """
     parts = halves(data)
     if data.weeks < LEAST_WEEKS or not np.all([half.spend.any(axis=1) for half in parts], axis=0).any():
         return ()
-    fits = [fit_history(half, settings, run).curves.dearer(settings.click_price) for half in parts]
+    fits = [curves_by_week(fit_history(half, settings, run).curves).dearer(settings.click_price) for half in parts]
     ran = [np.asarray(half.spend.any(axis=1)) for half in parts]
     return tuple(fit.filled(curves, half).continued(curves) for fit, half in zip(fits, ran, strict=True))
 

@@ -38,6 +38,7 @@ from engine.plans.budget import BudgetPlan
 from engine.plans.errors import Infeasible
 from engine.plans.forecast import Forecast
 from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
+from models.response.by_week import fit_by_week
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit
 
@@ -57,9 +58,10 @@ def plan_budget(
     """
     started = time.perf_counter()
     run.progress("response of sales to ads", 0.0)
-    data, said = response_history(dataset, forecast.origin)
-    fit = fit_history(data, settings, run)
-    noise = weekly_noise(data, fit)
+    history, said = response_history(dataset, forecast.origin, settings.by)
+    fit = fit_history(history, settings, run)
+    noise = weekly_noise(history, fit)
+    data, fit = history.by_week(), fit_by_week(fit)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
     economics = economics_of(dataset, fit.curves, settings, protection)
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
@@ -71,7 +73,7 @@ def plan_budget(
     levels = frontier(asked, split)
     run.progress("the gain judged by each half of the history", 0.8)
     ads = build_rules(settings, replace(asked.situation, offers=()))  # another question: all the money is for ads
-    halves = half_curves(data, fit.curves, settings, run)
+    halves = half_curves(history, fit.curves, settings, run)
     trust = belief(halves, asked.model, ads, asked.worth, asked.situation.scaled)
     warnings = (*fit.warnings, *_notes(data.ad_channels, asked), *said)
     warnings = (*warnings, *asked.economics.notes, *trust.notes)

@@ -19,9 +19,11 @@ from engine.execution.run import Run
 from engine.plans.parts import records
 from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.panel import Frequency
+from models.response.by_week import fit_by_week
 from models.response.checks import holdout, late_ads, placebo, residuals
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit, fit_response
+from models.response.period import WEEK
 from models.response.priors import Priors
 from models.response.summary import channel_summary, together
 
@@ -30,7 +32,8 @@ from models.response.summary import channel_summary, together
 class ResponseReport:
     """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts``, ``attributed_roi`` (what platforms
     claim), ``click_yuan``; ``together``: channels that cannot be told apart, as one. ``diagnostics``: R-hat, effective
-    size, residuals, holdout, placebo. ``notes``: what the user should know. ``review``: see ``BudgetPlan.review``.
+    size, residuals, holdout, placebo, and ``by`` what the ads were fitted (curves are by week either way). ``notes``:
+    what the user should know. ``review``: see ``BudgetPlan.review``.
     """
 
     channels: dict[str, dict[str, Any]]
@@ -60,28 +63,29 @@ def study_response(
     """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: five more fits."""
     run.progress("response of sales to ads", 0.0)
     origin = first_day_ahead(dataset, frequency)
-    data, said = response_history(dataset, origin)
+    data, said = response_history(dataset, origin, settings.by)
     fit, seed = fit_history(data, settings, run), run.seed_for("budget", "checks")
     priors = priors_of(settings, data.ad_channels)
-    channels = {name: channel_summary(fit, data, row, priors) for row, name in enumerate(data.ad_channels)}
+    told, weeks = fit_by_week(fit), data.by_week()
+    channels = {name: channel_summary(told, weeks, row, priors) for row, name in enumerate(data.ad_channels)}
     claims = _claims(dataset)
     for row, (name, numbers) in enumerate(channels.items()):
         lifted = [channel for channel, share in zip(data.channels, data.split[row], strict=True) if share > 0]
         numbers |= {"lifts": lifted, **claims.get(name, {})}
-    diagnostics: dict[str, Any] = dict(fit.metrics)
+    diagnostics: dict[str, Any] = {"by": "week" if data.days == WEEK else "day", **fit.metrics}
     notes = list(fit.warnings)
     if fit.metrics:
         diagnostics["residuals"] = residuals([data], fit)
     if checks and fit.metrics:
         run.progress("weeks held out", 0.3)
-        diagnostics["holdout"] = holdout([data], np.zeros(data.weeks, dtype=bool), priors, seed)
+        diagnostics["holdout"] = holdout([data], np.zeros(data.periods, dtype=bool), priors, seed)
         run.progress("a channel that cannot work", 0.8)
         diagnostics["placebo"] = placebo([data], priors, seed)
         run.progress("carry-over of other kinds", 0.9)
         diagnostics["late"] = late_ads([data], priors, seed)
         notes += _doubts(diagnostics)
-    economics = economics_of(dataset, fit.curves, settings, protection)
-    review = review_ads(dataset, data, fit.curves, economics, origin)
+    economics = economics_of(dataset, told.curves, settings, protection)
+    review = review_ads(dataset, weeks, told.curves, economics, origin)
     return ResponseReport(channels, together(fit, data), diagnostics, (*notes, *said), review)
 
 

@@ -14,6 +14,7 @@ from models.response.forms import Carry, Form, Saturation
 from models.response.priors import MOST_CARRYOVER, Belief
 
 Goal = Literal["gmv", "contribution", "new_customers", "lifetime"]
+By = Literal["week", "day"]
 
 
 class Rebate(Settings):
@@ -218,6 +219,9 @@ class BudgetSettings(Settings):
     """Clicks cost this multiple of what they cost in the history (1.3: 30 % dearer)."""
     frontier: tuple[float, ...] = (0.5, 0.75, 1.0, 1.25, 1.5)
     """Multiples of the budget for which revenue and contribution are shown."""
+    by: By = "week"
+    """Ads are fitted by week, or by day where sales and spend are told by day: effects that fade within days, pauses of
+    days. Plans, and what is told of curves, are by week either way."""
     ads_share: float = Field(0.2, gt=0, le=1)
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)

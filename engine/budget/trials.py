@@ -20,6 +20,7 @@ from engine.budget.score import fen, incremental
 from engine.budget.search import Split
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit
+from models.response.period import in_weeks
 from models.response.predict import fitted
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ class Trial:
 
 def weekly_noise(data: ResponseData, fit: ResponseFit) -> tuple[float, float]:
     """Standard deviation of weekly revenue that the fit leaves unexplained, yuan, and its memory from week to week."""
-    rest = data.revenue.sum(axis=0) - fitted([data], fit)
+    rest = in_weeks(data.revenue.sum(axis=0) - fitted([data], fit), data.days).sum(axis=1)
     energy = float((rest**2).sum())
     memory = float((rest[1:] * rest[:-1]).sum()) / energy if energy > 0 else 0.0
     return float(np.sqrt(energy / max(len(rest), 1))), float(np.clip(memory, 0.0, 0.9))

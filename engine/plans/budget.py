@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -14,6 +13,7 @@ from engine.plans.parts import Parts
 from engine.plans.solve import SolveReport
 from models.response.curves import ResponseCurves
 from models.response.forms import Forms
+from models.response.period import WEEK
 
 _TABLES = ("days", "hours", "offers", "reserve", "review", "groups", "trials")
 """Frames that plans of before they were there do without."""
@@ -57,6 +57,7 @@ class BudgetPlan:
     (what its answer adds), ``cost_fen`` (what it loses), ``net_fen``; the best test first.
     ``reference``: frame ``week`` and a column an ad channel, yuan a week over the whole forecast: today's spend carried
     on, which the forecast's mean already holds.
+    ``curves`` are by week, also where the response was fitted by day.
     """
 
     split: pd.DataFrame
@@ -129,6 +130,7 @@ class BudgetPlan:
                 "ad_channels": list(curves.ad_channels),
                 "warnings": list(self.warnings),
                 "metrics": self.metrics,
+                **({} if curves.forms is None else {"lags_fitted_days": curves.forms.fitted}),
             },
         )
 
@@ -136,13 +138,15 @@ class BudgetPlan:
     def from_parts(cls, parts: Parts) -> BudgetPlan:
         names = tuple(parts.meta["ad_channels"])
         draws = parts.frames["curve_draws"]
-        values = {name: draws.loc[draws["parameter"] == name, list(names)].to_numpy() for name in _PARAMETERS}
-        forms = _forms(parts.frames, list(names))
+        carryover, half, slope, scale, start = (
+            draws.loc[draws["parameter"] == name, list(names)].to_numpy() for name in _PARAMETERS
+        )
+        forms = _forms(parts, list(names))
         split = parts.frames["curve_split"]
         return cls(
             parts.frames["split"],
             parts.frames["channels"],
-            ResponseCurves(names, tuple(split.columns), **values, split=split.to_numpy(), forms=forms),
+            ResponseCurves(names, tuple(split.columns), carryover, half, slope, scale, start, split.to_numpy(), forms),
             SolveReport.from_dict(parts.meta["report"]),
             dict(parts.meta["difference"]),
             parts.frames["reference"],
@@ -159,9 +163,10 @@ def _form_frames(forms: Forms, names: list[str]) -> dict[str, pd.DataFrame]:
     return {"curve_forms": pd.concat(draws, ignore_index=True), "curve_past": pd.DataFrame(forms.past.T, columns=names)}
 
 
-def _forms(frames: Mapping[str, pd.DataFrame], names: list[str]) -> Forms | None:
-    if "curve_forms" not in frames:
+def _forms(parts: Parts, names: list[str]) -> Forms | None:
+    if "curve_forms" not in parts.frames:
         return None
-    draws = frames["curve_forms"]
-    values = {name: draws.loc[draws["parameter"] == name, names].to_numpy() for name in _FORMS}
-    return Forms(**values, past=frames["curve_past"][names].to_numpy().T)
+    draws = parts.frames["curve_forms"]
+    carry, shape, weeks, logistic = (draws.loc[draws["parameter"] == name, names].to_numpy() for name in _FORMS)
+    past, fitted = parts.frames["curve_past"][names].to_numpy().T, int(parts.meta.get("lags_fitted_days", WEEK))
+    return Forms(carry, shape, weeks, logistic, past, fitted=fitted)

@@ -57,6 +57,19 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"ads seem to bring (.+) of revenue, which is hard to believe", "广告似乎带来成交的 {0}，难以置信"),
     (r"the curves have not settled \(R-hat (.+)\): .+", "曲线尚未收敛（R-hat {0}）：区间请谨慎看待"),
     (r"the curves rest on (.+) effective draws: .+", "曲线的有效样本只有 {0} 个：区间请谨慎看待"),
+    (
+        r"ads are fitted by week, though budget\.by is day: the spend of (.+) is given by week",
+        "budget.by 设为按天，但 {0} 的花费是按周给的：广告仍按周拟合，请按天提供投放数据",
+    ),
+    (
+        r"ads are fitted by week, though budget\.by is day: sales are given by week",
+        "budget.by 设为按天，但销售是按周给的：广告仍按周拟合",
+    ),
+    (
+        r"ads are fitted by week, though budget\.by is day: nothing is sold on (.+) of the days",
+        "budget.by 设为按天，但有 {0} 的日子没有成交：广告仍按周拟合",
+    ),
+    (r"no sales at all in (.+) of (.+) days: .+", "{1} 天中有 {0} 天完全没有销售：按记录缺失处理，不用来判断广告"),
     (r"no sales at all in (.+) of (.+) weeks: .+", "{1} 周中有 {0} 周完全没有销售：按记录缺失处理，不用来判断广告"),
     (r"ad channel (.+) ran in (.+) weeks only: .+", "{0} 只投放过 {1} 周：当周其他因素的影响无法与其效果区分"),
     (

@@ -1,10 +1,10 @@
 """ROI of every ad channel with 90 % intervals, from any CSV of KPI, spend and controls by day or week.
 
 Run: ``python -m experiments.response --data F.csv --date C --kpi C --spend a,b,c [--controls d,e] [--geo C]
-[--revenue-per-kpi C] [--lift-tests F.csv] [--forms a=delayed,b=weibull+logistic] [--beliefs F.yaml] --json``. The
-product's own response model; regions share curves and ROI. Beliefs: by channel ``roi``, ``half_week_yuan``,
-``carryover``, each [low, high] with 90 %. Holds out the last tenth of the weeks in three origins and compares with the
-controls alone; tries a placebo channel.
+[--revenue-per-kpi C] [--lift-tests F.csv] [--forms a=delayed,b=weibull+logistic] [--beliefs F.yaml]
+[--by week|day] --json``. The product's own response model; regions share curves and ROI. Beliefs: by channel ``roi``,
+``half_week_yuan``, ``carryover`` (from week to week), each [low, high] with 90 %. Holds out the last tenth of the weeks
+in three origins and compares with the controls alone; tries a placebo channel.
 Exit code 2 where a file cannot be used.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 from engine.plans.errors import BadInput
 from experiments.record import peak_gb
 from experiments.response.answer import answer
-from experiments.response.read import Question
+from experiments.response.read import DAYS, Question
 from models.response.forms import CARRIES, SATURATIONS, Form
 
 CHOICES = (*CARRIES, "auto")
@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lift-tests", type=Path, help="CSV: channel, start, end, spend, incremental, standard_error")
     parser.add_argument("--forms", type=_forms, default={}, help="a=delayed,b=weibull+logistic; else geometric+hill")
     parser.add_argument("--beliefs", type=Path, help="YAML: a: {roi: [1.5, 4], half_week_yuan: [2e4, 8e4]}")
+    parser.add_argument("--by", choices=sorted(DAYS), default="week", help="day: days are not added up to weeks")
     parser.add_argument("--no-holdout", action="store_true", help="leave the fits of holdout and placebo out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
@@ -53,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         asked.lift_tests,
         asked.forms,
         asked.beliefs,
+        asked.by,
     )
     if not set(asked.forms) <= set(asked.spend):
         parser.error("--forms names a channel that --spend does not")

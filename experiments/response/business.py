@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,3 +25,8 @@ class Business:
     truth: ResponseCurves | None
     roas: Floats
     regions: tuple[ResponseData, ...] = ()
+
+    def by_week(self) -> Business:
+        """The same with days added up to weeks."""
+        regions = tuple(region.by_week() for region in self.regions)
+        return replace(self, data=self.data.by_week(), regions=regions)

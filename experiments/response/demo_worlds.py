@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.budget.history import response_data
+from engine.budget.settings import By
 from engine.data.dataset import Dataset
 from engine.demo.merchant import make_merchant
 from engine.demo.settings import DemoSettings
@@ -16,12 +17,12 @@ from experiments.response.business import Business
 SKUS = 60
 
 
-def demo_channels(seed: int) -> Business:
+def demo_channels(seed: int, by: By = "week") -> Business:
     """What the product sees of a demo merchant: revenue and controls by sales channel, lift tests."""
     merchant = make_merchant(DemoSettings(skus=SKUS, seed=seed))
     dataset = Dataset(merchant.tables, "demo")
     origin = np.datetime64(dataset["sales"]["date"].max(), "D") + 1
-    data = response_data(dataset, origin)
+    data = response_data(dataset, origin, by)
     truth = merchant.truth["ad_contribution"]
     day = truth["date"].to_numpy().astype("datetime64[D]")
     inside = truth[(day >= origin - 7 * data.weeks) & (day < origin)]
@@ -30,9 +31,9 @@ def demo_channels(seed: int) -> Business:
     return Business(data, None, roas)
 
 
-def demo_merchant(seed: int) -> Business:
+def demo_merchant(seed: int, by: By = "week") -> Business:
     """The same added up to one shop without its lift tests: a file that every program can read."""
-    return one_shop(demo_channels(seed))
+    return one_shop(demo_channels(seed, by))
 
 
 def one_shop(business: Business) -> Business:

@@ -1,8 +1,8 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
-Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop
+Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop|small-business-days
 [--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] [--claims truth|noise] [--weight 0.1]
-[--weeks 40] --seeds 200 [--first 1000] --json``.
+[--weeks 40] [--by-week] --seeds 200 [--first 1000] --json``.
 Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Claims: what
 platforms report, in a world that holds no claims (see ``with_claims``); weight: how far they count. Width: of the 90 %
 interval as a share of the true ROAS. ``z``: how far the posterior mean lies from the truth in posterior standard
@@ -53,6 +53,7 @@ def judge(business: Business, seed: int, form: Form = PLAIN, weight: float = Pri
         "r_hat": fit.metrics["r_hat"],
         "ess": fit.metrics["ess"],
         "cpu_seconds": seconds,
+        "period_days": float(fit.curves.days),
     }
 
 
@@ -69,6 +70,7 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, help="of history; else as the world has it")
     parser.add_argument("--claims", choices=CLAIMS, help="what platforms claim is worth")
     parser.add_argument("--weight", type=float, default=Priors.claims, help="how far claims count")
+    parser.add_argument("--by-week", action="store_true", help="add the days of the world up to weeks")
     asked = parser.parse_args()
     form = Form(asked.carry, asked.saturation)
     if form != PLAIN and asked.world not in FORMED:
@@ -81,6 +83,7 @@ def main() -> None:
     rows = []
     for seed in range(asked.first, asked.first + asked.seeds):
         business = WORLDS[asked.world](seed, **options)
+        business = business.by_week() if asked.by_week else business
         business = with_claims(business, seed, asked.claims) if asked.claims else business
         rows.append(judge(business, seed, fitted, asked.weight))
     found = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

@@ -8,35 +8,35 @@ import numpy as np
 import pandas as pd
 
 from engine.plans.errors import BadInput, Problem
+from experiments.response.periods import Periods
 from experiments.response.read import Question
-from experiments.response.weeks import Weeks
 from models.response.data import LiftTest
 
 COLUMNS = ("channel", "start", "end", "spend", "incremental", "standard_error")
 
 
-def with_tests(weeks: Weeks, question: Question) -> Weeks:
-    """The weeks with the tests of the question; without a file they stay as they are.
+def with_tests(found: Periods, question: Question) -> Periods:
+    """The histories with the tests of the question; without a file they stay as they are.
 
     ``spend`` and ``incremental`` (in the KPI's worth) of the days from ``start`` to ``end``, in any regions: a test in
     some of them counts by its part of all spend. Tests outside of the history are named and left out.
     """
     if question.lift_tests is None:
-        return weeks
+        return found
     table = _table(question)
-    first = weeks.first.astype("datetime64[D]")
+    first = found.first.astype("datetime64[D]")
     begin, end = (
-        np.floor((table[side].to_numpy().astype("datetime64[D]") - first[0]).astype(int) / 7).astype(int)
+        np.floor((table[side].to_numpy().astype("datetime64[D]") - first[0]).astype(int) / question.days).astype(int)
         for side in ("start", "end")
     )
     inside = (end >= 0) & (begin < len(first))
     rows = zip(table["channel"], begin, end, *(table[name] for name in COLUMNS[3:]), inside, strict=True)
     tests = tuple(LiftTest(str(name), int(a), int(b), *map(float, more)) for name, a, b, *more, kept in rows if kept)
-    notes = list(weeks.notes)
+    notes = list(found.notes)
     if not inside.all():
         notes.append(f"{int((~inside).sum())} lift tests lie outside of the history and are left out")
-    regions = (replace(weeks.regions[0], tests=tests), *weeks.regions[1:])
-    return replace(weeks, regions=regions, notes=tuple(notes))
+    regions = (replace(found.regions[0], tests=tests), *found.regions[1:])
+    return replace(found, regions=regions, notes=tuple(notes))
 
 
 def _table(question: Question) -> pd.DataFrame:

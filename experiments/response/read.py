@@ -1,10 +1,11 @@
-"""A CSV of KPI, spend and controls, by day or week, with or without regions: read, checked, brought to weeks."""
+"""A CSV of KPI, spend and controls, by day or week, with or without regions: read and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from engine.plans.errors import BadInput, Problem
 from models.response.forms import Form
 
 Floats = NDArray[np.float64]
+By = Literal["week", "day"]
+DAYS: dict[By, int] = {"week": 7, "day": 1}
 LISTED = 5
 NONE = ("", "na", "n/a", "nan", "null", "none", "-")
 MOST_LABELS = 12
@@ -36,6 +39,12 @@ class Question:
     lift_tests: Path | None = None
     forms: Mapping[str, Form] = field(default_factory=dict)
     beliefs: Path | None = None
+    by: By = "week"
+
+    @property
+    def days(self) -> int:
+        """Of a period."""
+        return DAYS[self.by]
 
     @property
     def columns(self) -> tuple[str, ...]:

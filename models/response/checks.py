@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.response.data import ResponseData, whole
 from models.response.fit import ResponseFit, fit_regions, roi_prior
 from models.response.forms import PLAIN
+from models.response.period import in_weeks, periods
 from models.response.predict import fitted, predict
 from models.response.priors import Priors
 
@@ -28,22 +29,25 @@ def holdout(
 ) -> dict[str, object]:
     """MAPE and R2 of the last tenth of the weeks from three origins, with ads and with controls alone.
 
-    Each origin knows nothing of the revenue after it; spend and controls are taken as known. ``gap`` [weeks]: revenue
-    is missing. R2 below 0: worse than the mean of the weeks held out.
+    Each origin knows nothing of the revenue after it; spend and controls are taken as known. ``gap`` [periods]: revenue
+    is missing. Days are added up to weeks, so that fits by day and by week compare. R2 below 0: worse than the mean of
+    the weeks held out.
     """
-    total = regions[0].weeks
+    total, days = regions[0].weeks, regions[0].days
     ahead = max(round(SHARE * total), FEWEST_AHEAD)
     if total - ahead < FEWEST_KNOWN:
         return {"skipped": f"{total} weeks are too few to hold some out"}
-    actual = np.sum([region.revenue.sum(axis=0) for region in regions], axis=0)
+    actual = in_weeks(np.sum([region.revenue.sum(axis=0) for region in regions], axis=0), days).sum(axis=1)
     origins = np.unique(np.linspace(total - ahead, total, ORIGINS + 1).astype(int))
     ours, plain = np.zeros(total), np.zeros(total)
     for begin, end in pairwise(origins):
-        until = [region.until(int(end)) for region in regions]
-        fit = fit_regions([region.until(int(begin)) for region in regions], priors, seed)
-        ours[begin:end] = predict(until, int(begin), fit)
-        plain[begin:end] = predict(until, int(begin), None)
-    judged = np.flatnonzero(~gap & (actual > 0) & (np.arange(total) >= origins[0]))
+        first, stop = periods(int(begin), days), periods(int(end), days)
+        until = [region.until(stop) for region in regions]
+        fit = fit_regions([region.until(first) for region in regions], priors, seed)
+        ours[begin:end] = in_weeks(predict(until, first, fit), days).sum(axis=1)
+        plain[begin:end] = in_weeks(predict(until, first, None), days).sum(axis=1)
+    missing = in_weeks(gap, days).any(axis=1)
+    judged = np.flatnonzero(~missing & (actual > 0) & (np.arange(total) >= origins[0]))
     scores: dict[str, object] = {"origins": len(origins) - 1, "weeks": len(judged)}
     if len(judged) < FEWEST_AHEAD:
         return {"skipped": "the KPI of the weeks held out is missing or zero"}
@@ -84,7 +88,7 @@ def _with_placebo(region: ResponseData, row: int) -> ResponseData:
         ad_channels=(*region.ad_channels, PLACEBO),
         spend=np.concatenate([region.spend, region.spend[row : row + 1, ::-1]]),
         split=np.concatenate([region.split, region.split[row : row + 1]]),
-        claims=None if region.claims is None else np.concatenate([region.claims, np.full((1, region.weeks), np.nan)]),
+        claims=None if region.claims is None else np.concatenate([region.claims, np.full((1, region.periods), np.nan)]),
     )
 
 
@@ -103,8 +107,9 @@ def late_ads(regions: Sequence[ResponseData], priors: Priors, seed: int) -> dict
 
 def residuals(regions: Sequence[ResponseData], fit: ResponseFit) -> dict[str, float]:
     """What the fit leaves of all weekly revenue: R2, memory from week to week, and the largest in robust deviations."""
-    actual = np.sum([region.revenue.sum(axis=0) for region in regions], axis=0)
-    rest = actual - fitted(regions, fit)
+    days = regions[0].days
+    actual = in_weeks(np.sum([region.revenue.sum(axis=0) for region in regions], axis=0), days).sum(axis=1)
+    rest = actual - in_weeks(fitted(regions, fit), days).sum(axis=1)
     spread, energy = float(((actual - actual.mean()) ** 2).sum()), float((rest**2).sum())
     if spread <= 0 or energy <= 0:
         return {}

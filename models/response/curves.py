@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.adstock import LAGS, adstock
+from models.response.adstock import adstock
 from models.response.forms import Bools, Forms
+from models.response.period import WEEK
 from models.response.saturation import hill, logistic
 
 Floats = NDArray[np.float64]
@@ -16,10 +17,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ResponseCurves:
-    """Estimated response of revenue to weekly ad spend.
+    """Estimated response of revenue to ad spend by period, a week or a day (``days`` of it).
 
-    Parameters are float64 [draws, ad_channels]: ``carryover`` in [0, 1), ``half_saturation`` yuan a week, ``slope``,
-    ``scale`` yuan of revenue a week at full saturation, ``start`` adstock in yuan at the end of history. ``split``
+    Parameters are float64 [draws, ad_channels]: ``carryover`` in [0, 1), ``half_saturation`` yuan a period, ``slope``,
+    ``scale`` yuan of revenue a period at full saturation, ``start`` adstock in yuan at the end of history. ``split``
     float64 [ad_channels, channels]: share of the lift that falls on each sales channel, rows add up to 1. ``forms``:
     where some are not geometric with a Hill curve; ``carryover`` and ``start`` are then those of the geometric adstock
     with the same mean lag, ``slope`` that of the Hill curve as steep at the half saturation.
@@ -34,6 +35,7 @@ class ResponseCurves:
     start: Floats
     split: Floats
     forms: Forms | None = None
+    days: int = WEEK
 
     @property
     def draws(self) -> int:
@@ -46,10 +48,12 @@ class ResponseCurves:
         return replace(self, half_saturation=factor * self.half_saturation, start=factor * self.start, forms=forms)
 
     def started(self, level: Floats) -> ResponseCurves:
-        """The curves where each ad channel has so far run at a ``level`` [ad_channels], yuan a week."""
-        past = np.repeat(level[:, None], LAGS - 1, axis=1)
-        forms = None if self.forms is None else replace(self.forms, past=past)
-        return replace(self, start=np.broadcast_to(level, self.start.shape), forms=forms)
+        """The curves where each ad channel has so far run at a ``level`` [ad_channels], yuan a period."""
+        start = np.broadcast_to(level, self.start.shape)
+        if self.forms is None:
+            return replace(self, start=start)
+        past = np.repeat(level[:, None], self.forms.past.shape[1], axis=1)
+        return replace(self, start=start, forms=replace(self.forms, past=past))
 
     def continued(self, other: ResponseCurves) -> ResponseCurves:
         """The curves after the same spend as ``other``, whose mean stock they take over."""
@@ -65,24 +69,24 @@ class ResponseCurves:
         taken = {name: np.where(kept, getattr(self, name), getattr(other, name)[drawn]) for name in names}
         if other.forms is None:
             return replace(self, **taken)
-        own = self.forms or Forms.plain(self.draws, other.forms.past)
+        own = self.forms or other.forms.plain(self.draws)
         return replace(self, **taken, forms=own.filled(other.forms, kept))
 
     def stock(self, spend: Floats) -> Floats:
-        """Stock of past spend, float64 [draws, ad_channels, weeks], yuan, for spend [ad_channels, weeks] in yuan."""
+        """Stock of past spend, float64 [draws, ad_channels, periods], yuan, for spend [ad_channels, periods]."""
         geometric = adstock(spend[None], self.carryover, self.start)
         return geometric if self.forms is None else self.forms.stock(spend, geometric)
 
     def lift(self, spend: Floats) -> Floats:
-        """Incremental revenue in yuan, float64 [draws, ad_channels, weeks], for spend [ad_channels, weeks] in yuan."""
+        """Incremental revenue, float64 [draws, ad_channels, periods], for spend [ad_channels, periods], in yuan."""
         return self._at(slice(None), self.stock(spend))
 
     def steady(self, channel: int, spend: Floats) -> Floats:
-        """Revenue a week where the same is spent every week, yuan [draws, N] for spends [N]."""
+        """Revenue a period where the same is spent in every one, yuan [draws, N] for spends [N]."""
         return self._at(channel, np.broadcast_to(spend, (self.draws, len(spend))))
 
     def lift_by_channel(self, spend: Floats) -> Floats:
-        """Mean incremental revenue in yuan by sales channel, float64 [channels, weeks]."""
+        """Mean incremental revenue in yuan by sales channel, float64 [channels, periods]."""
         return np.asarray(self.split.T @ self.lift(spend).mean(axis=0))
 
     def _at(self, channel: int | slice, stock: Floats) -> Floats:

@@ -7,36 +7,43 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.adstock import LAGS, adstock, lagged
+from models.response.adstock import adstock, lagged
 from models.response.forms import lag_weights
+from models.response.memory import news, partial_autocorrelations
+from models.response.period import WEEK, in_weeks, opening_level, periods
 from models.response.saturation import hill, logistic
 
 Floats = NDArray[np.float64]
-WEEKS_A_YEAR = 365.25 / 7.0
+YEAR_DAYS = 365.25
 KNOT_WEEKS = 9
-MOST_AUTOCORRELATION = 0.7
 LOG_RIDGE = 3.0
 ENOUGH_ADS = 5
 
 
-def trend(weeks: int, ahead: int = 0) -> Floats:
-    """A line and slow swings around it, float64 [weeks + ahead, 1 + knots]: hat functions, a knot every two months.
+def trend(known: int, ahead: int = 0, days: int = WEEK) -> Floats:
+    """A line and slow swings around it, float64 [known + ahead, 1 + knots]: hat functions, a knot every two months.
 
     The swings take up demand that rises and falls for months (launches, hits) and that spend follows; what is left
-    to tell the effect of ads is how spend varies from week to week. Weeks ``ahead`` stay where the last one was.
+    to tell the effect of ads is how spend varies within them. Periods ``ahead`` stay where the last one was.
     """
-    time = np.minimum(np.arange(weeks + ahead, dtype=float), weeks - 1.0)
-    knots = np.arange(0, weeks + KNOT_WEEKS / 2, KNOT_WEEKS)
-    swings = np.maximum(1.0 - np.abs(time[:, None] - knots) / KNOT_WEEKS, 0.0)
-    return np.concatenate([(time / max(weeks - 1.0, 1.0))[:, None], swings], axis=1)
+    time, apart = np.minimum(np.arange(known + ahead, dtype=float), known - 1.0), periods(KNOT_WEEKS, days)
+    knots = np.arange(0, known + apart / 2, apart)
+    swings = np.maximum(1.0 - np.abs(time[:, None] - knots) / apart, 0.0)
+    return np.concatenate([(time / max(known - 1.0, 1.0))[:, None], swings], axis=1)
 
 
-def season(weeks: int, harmonics: int, ahead: int = 0) -> Floats:
-    """Yearly season, float64 [weeks + ahead, 2 harmonics]; no columns for less than a year, which cannot show it."""
-    if weeks < 52:
-        return np.zeros((weeks + ahead, 0))
-    angle = 2.0 * np.pi * np.arange(weeks + ahead)[:, None] * np.arange(1, harmonics + 1) / WEEKS_A_YEAR
+def season(known: int, harmonics: int, ahead: int = 0, days: int = WEEK) -> Floats:
+    """Yearly season, float64 [known + ahead, 2 harmonics]; no columns for less than a year, which cannot show it."""
+    if known < periods(52, days):
+        return np.zeros((known + ahead, 0))
+    angle = 2.0 * np.pi * np.arange(known + ahead)[:, None] * np.arange(1, harmonics + 1) / (YEAR_DAYS / days)
     return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
+
+
+def weekdays(count: int, days: int) -> Floats:
+    """A column for each weekday but the first one's, float64 [count, 6]; none by week."""
+    week = periods(1, days)
+    return np.asarray(np.arange(count)[:, None] % week == np.arange(1, week), dtype=float)
 
 
 def busy_week(spend: Floats) -> Floats:
@@ -44,18 +51,20 @@ def busy_week(spend: Floats) -> Floats:
     return np.array([np.quantile(row[row > 0], 0.95) if (row > 0).any() else 0.0 for row in spend])
 
 
-def shapes(spend: Floats, grid: Floats) -> tuple[Floats, Floats]:
+def shapes(spend: Floats, grid: Floats, days: int = WEEK) -> tuple[Floats, Floats]:
     """Saturated stock of one ad channel for every grid point, and the geometric stock at the end.
 
-    ``spend`` [weeks] yuan; ``grid`` [points, COLUMNS of a shape] with half saturation in yuan. Returns [points, weeks]
-    in [0, 1) and [points]. Before the first week the channel is taken to have run at the level of its first month.
+    ``spend`` [periods] yuan; ``grid`` [points, COLUMNS of a shape] with half saturation in yuan. Returns [points,
+    periods] in [0, 1) and [points]. Before the first one the channel is taken to have run at the level of its first
+    month.
     """
     carryover, half, slope, carry, lag_shape, lag_weeks, bent = grid.T
-    level = spend[:4].mean() if len(spend) else 0.0
+    level = opening_level(spend, days)
     geometric = adstock(spend[None], carryover, np.full(len(grid), level))
     stock = geometric
     if carry.any():
-        late = lagged(spend, lag_weights(carry, lag_shape, lag_weeks), np.full(LAGS - 1, level))
+        weights = lag_weights(carry, lag_shape, lag_weeks, days)
+        late = lagged(spend, weights, np.full(weights.shape[1] - 1, level))
         stock = np.where(carry[:, None] > 0, late, geometric)
     saturated = hill(stock, half[:, None], slope[:, None])
     if bent.any():
@@ -65,23 +74,21 @@ def shapes(spend: Floats, grid: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Noise:
-    """Pilot estimate of the noise: ``sd`` yuan, ``weight`` [weeks] (1 / relative sd), ``autocorrelation``.
+    """Pilot estimate of the noise: ``sd`` yuan, ``weight`` [periods] (1 / relative sd), ``memory``: partial
+    autocorrelations at the lags of a week.
 
-    ``rest`` [weeks]: what the pilot leaves unexplained, whitened.
+    ``rest`` [periods]: what the pilot leaves unexplained, whitened. ``week_sd``: of the mean of a week, yuan.
     """
 
     sd: float
     weight: Floats
-    autocorrelation: float
+    memory: Floats
     rest: Floats
+    week_sd: float
 
     def whiten(self, values: Floats) -> Floats:
-        """Values [..., weeks] scaled so that the noise is white with variance 1 (Prais and Winsten 1954)."""
-        scaled = values * (self.weight / self.sd)
-        filtered = scaled.copy()
-        filtered[..., 1:] -= self.autocorrelation * scaled[..., :-1]
-        filtered[..., 0] *= np.sqrt(1.0 - self.autocorrelation**2)
-        return filtered / np.sqrt(1.0 - self.autocorrelation**2)
+        """Values [..., periods] scaled so that the noise is white with variance 1."""
+        return news(values * (self.weight / self.sd), self.memory)
 
 
 def expected_level(revenue: Floats, columns: Floats, stiffness: Floats) -> tuple[Floats, float]:
@@ -118,15 +125,15 @@ def common_spend(spend: Floats) -> Floats:
     return np.median(relative, axis=0)[:, None]
 
 
-def pilot_noise(revenue: Floats, columns: Floats) -> Noise:
-    """Noise of a ridge regression of revenue [weeks] on columns [weeks, K]: level, growth with revenue, memory.
+def pilot_noise(revenue: Floats, columns: Floats, days: int = WEEK) -> Noise:
+    """Noise of a ridge regression of revenue [periods] on columns [periods, K]: level, growth with revenue, memory.
 
-    Weeks that fit badly (festivals that no control explains) count less (Huber 1964).
+    Periods that fit badly (festivals that no control explains) count less (Huber 1964).
     """
-    weeks, mean = len(revenue), float(revenue.mean())
+    count, mean = len(revenue), float(revenue.mean())
     scale = np.sqrt((columns**2).mean(axis=0)) + 1e-12
     scaled = columns / scale
-    ridge = scaled.T @ scaled + 1e-2 * weeks * np.eye(scaled.shape[1])
+    ridge = scaled.T @ scaled + 1e-2 * count * np.eye(scaled.shape[1])
     fitted = scaled @ np.linalg.solve(ridge, scaled.T @ revenue)
     rest = revenue - fitted
     floor = 1e-3 * max(float(np.abs(revenue).mean()), 1e-9)
@@ -135,12 +142,18 @@ def pilot_noise(revenue: Floats, columns: Floats) -> Noise:
     typical = max(1.4826 * float(np.median(np.abs(rest * weight))), floor)
     weight = weight * np.minimum(1.0, 2.5 * typical / np.maximum(np.abs(rest * weight), 1e-12))
     settled = rest * weight
-    energy = float((settled**2).sum())
-    freedom = max(weeks - min(scaled.shape[1], weeks - 1), weeks / 3)
-    memory = float((settled[1:] * settled[:-1]).sum()) / energy if energy > 0 else 0.0
-    sd = max(np.sqrt(energy / freedom), floor)
-    noise = Noise(sd, weight, float(np.clip(memory, 0.0, MOST_AUTOCORRELATION)), rest)
+    memory = partial_autocorrelations(settled, periods(1, days))
+    sd, week_sd = (
+        max(_deviation(part, scaled.shape[1]), floor) for part in (settled, in_weeks(settled, days).mean(axis=1))
+    )
+    noise = Noise(sd, weight, memory, rest, week_sd)
     return replace(noise, rest=noise.whiten(rest))
+
+
+def _deviation(rest: Floats, fitted: int) -> float:
+    """Standard deviation of what is left after so many columns."""
+    freedom = max(len(rest) - min(fitted, len(rest) - 1), len(rest) / 3)
+    return float(np.sqrt(float((rest**2).sum()) / freedom))
 
 
 def _growth(rest: Floats, relative: Floats) -> float:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.data import ResponseData
-from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend
+from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend, weekdays
 from models.response.foresight import DOUBT, foreseen_demand
+from models.response.period import WEEK, in_weeks, periods
 from models.response.shock import CommonShock, common_shock
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Window:
-    """One group of sales channels of one region, whitened. ``region``: its position; ``causes`` [K, weeks], with
+    """One group of sales channels of one region, whitened. ``region``: its position; ``causes`` [K, periods], with
     ``width`` [K] of their priors; ``freedom``: parameters that went into the expected level, which is among them.
     """
 
@@ -73,7 +74,7 @@ class Block:
 
 
 def windows(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) -> tuple[Block, ...]:
-    """Groups of sales channels ready to be looked through; ``pilot`` [ads, weeks] by region: lifts up to a factor.
+    """Groups of sales channels ready to be looked through; ``pilot`` [ads, periods] by region: lifts up to a factor.
 
     They are what lets the pilots tell noise from ads.
     """
@@ -91,20 +92,22 @@ def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats, doubt: fl
         if not len(group.active):
             continue
         controls, noise = learned_controls(
-            np.concatenate([group.given, foreseen], axis=1), group.revenue, lifts[group.active]
+            np.concatenate([group.given, foreseen], axis=1), group.revenue, lifts[group.active], data.days
         )
-        ahead = _foreseen(group, data.spend[ran][group.active], controls, noise)
+        ahead = _foreseen(group, data.spend[ran][group.active], controls, noise, data.days)
         causes = noise.whiten(np.concatenate([controls.columns.T, ahead[None]]))
         target = noise.whiten(group.revenue - ahead)
         yield Window(place, group, noise, target, causes, np.append(controls.width, doubt), controls.freedom)
 
 
-def _foreseen(group: Group, spend: Floats, controls: Controls, noise: Noise) -> Floats:
-    """Yuan a week of demand that spend tells was foreseen beyond the controls."""
+def _foreseen(group: Group, spend: Floats, controls: Controls, noise: Noise, days: int) -> Floats:
+    """Yuan a period of demand that spend tells was foreseen beyond the controls: merchants foresee weeks, not days."""
     causes = controls.columns[:, controls.columns.std(axis=0) > 1e-12]
     level, _ = expected_level(group.revenue, causes, np.ones(causes.shape[1]))
-    rest = noise.sd / max(float(group.revenue.mean()), 1e-9)
-    return level * foreseen_demand(spend, np.log(np.maximum(level, 1e-9)), causes, rest)
+    rest = noise.week_sd / max(float(group.revenue.mean()), 1e-9)
+    by_week, spent = (in_weeks(values, days).mean(axis=-1) for values in (level, spend))
+    told = foreseen_demand(spent, np.log(np.maximum(by_week, 1e-9)), in_weeks(causes.T, days).mean(axis=-1).T, rest)
+    return level * np.repeat(told, periods(1, days))
 
 
 def _block(found: Sequence[Window]) -> Block:
@@ -122,7 +125,7 @@ def _block(found: Sequence[Window]) -> Block:
 
 
 def evidence(found: Sequence[Block], responses: Sequence[Floats]) -> Evidence:
-    """Sum over groups of sales channels; ``responses`` [ads, points, weeks] by region."""
+    """Sum over groups of sales channels; ``responses`` [ads, points, periods] by region."""
     ads, points = responses[0].shape[:2]
     keys_of = np.arange(ads * points).reshape(ads, points)
     gram, linear, square, rows = np.zeros((ads * points,) * 2), np.zeros(ads * points), 0.0, 0.0
@@ -180,7 +183,7 @@ def _integrate_out(block: Block, responses: Sequence[Floats]) -> Evidence:
 
 
 def _columns(window: Window, responses: Floats) -> Floats:
-    """Whitened responses of the group's ads, [ads x points, weeks]."""
+    """Whitened responses of the group's ads, [ads x points, periods]."""
     active = window.group.active
     scaled = responses[active] * window.group.share[active][:, None, None]
     return window.noise.whiten(scaled.reshape(-1, scaled.shape[-1]))
@@ -203,23 +206,23 @@ CHOICES = tuple(Room(*entry) for entry in product(ROOMS, HARMONICS, (True, False
 
 @dataclass(frozen=True)
 class Controls:
-    """``columns`` [weeks, K], ``width`` of their priors in yuan a week, ``freedom`` of the expected level."""
+    """``columns`` [periods, K], ``width`` of their priors in yuan, ``freedom`` of the expected level."""
 
     columns: Floats
     width: Floats
     freedom: float
 
 
-def learned_controls(given: Floats, revenue: Floats, lifts: Floats) -> tuple[Controls, Noise]:
+def learned_controls(given: Floats, revenue: Floats, lifts: Floats, days: int = WEEK) -> tuple[Controls, Noise]:
     """Controls with as much room as the data ask for, by marginal likelihood (empirical Bayes).
 
     Demand without swings, or with a smooth year, that is given room for more cannot tell it from ads that run for
-    weeks. ``lifts`` [ads, weeks]: what ads may do, up to a factor, so that it is not taken for a swing. The expected
+    weeks. ``lifts`` [ads, periods]: what ads may do, up to a factor, so that it is not taken for a swing. The expected
     level has seen revenue: each of its effective parameters costs one (Akaike 1974).
     """
-    known, tried = len(revenue), [control_columns(given, revenue, room) for room in CHOICES]
+    known, tried = len(revenue), [control_columns(given, revenue, room, days) for room in CHOICES]
     widest = tried[CHOICES.index(Room())]
-    noise = pilot_noise(revenue, np.concatenate([widest.columns[:known], lifts.T], axis=1))
+    noise = pilot_noise(revenue, np.concatenate([widest.columns[:known], lifts.T], axis=1), days)
     reach = np.abs(revenue).mean() / np.maximum(np.abs(lifts).mean(axis=1), 1e-12)
     target, ads = noise.whiten(revenue), noise.whiten(lifts)
     fits = []
@@ -233,14 +236,16 @@ def learned_controls(given: Floats, revenue: Floats, lifts: Floats) -> tuple[Con
     return tried[int(np.argmax(fits))], noise
 
 
-def control_columns(given: Floats, revenue: Floats, room: Room) -> Controls:
-    """Level, trend, season and the ``given`` causes [weeks, causes], which may reach beyond ``revenue`` [known].
+def control_columns(given: Floats, revenue: Floats, room: Room, days: int = WEEK) -> Controls:
+    """Level, trend, season, weekdays and ``given`` causes [periods, causes], which may reach beyond ``revenue``
+    [known].
 
     Level and trend then stay where they were.
     """
     known, mean, spread = len(revenue), float(revenue.mean()), float(revenue.std()) + 1e-9
     ahead = len(given) - known
-    base, bends, year = np.ones((len(given), 1)), trend(known, ahead), season(known, room.harmonics, ahead)
+    base, bends, year = np.ones((len(given), 1)), trend(known, ahead, days), season(known, room.harmonics, ahead, days)
+    year = np.concatenate([year, weekdays(len(given), days)], axis=1)
     moving = given[:, given[:known].std(axis=0) > 1e-12]
     usual = (moving - moving[:known].mean(axis=0)) / np.maximum(moving[:known].std(axis=0), 1e-12)
     causes = np.concatenate([bends, year, usual], axis=1)
@@ -263,15 +268,15 @@ def control_columns(given: Floats, revenue: Floats, room: Room) -> Controls:
 
 
 def lift_test_terms(data: ResponseData, ran: Rows, responses: Floats) -> tuple[Floats, Floats]:
-    """Lift tests as observations of ROI x response over their weeks: quadratic and linear terms, [K] each. What a test
-    brought is not told by week, so only tests that lie in the history as a whole count.
+    """Lift tests as observations of ROI x response over their periods: quadratic and linear terms, [K] each. What a
+    test brought is not told by period, so only tests that lie in the history as a whole count.
 
-    ``responses`` [ads, points, weeks] of all regions together.
+    ``responses`` [ads, points, periods] of all regions together.
     """
     names = [data.ad_channels[row] for row in ran]
     quadratic, linear = np.zeros(responses.shape[:2]), np.zeros(responses.shape[:2])
     for test in data.tests:
-        if test.ad_channel not in names or test.standard_error <= 0 or not test.within(data.weeks):
+        if test.ad_channel not in names or test.standard_error <= 0 or not test.within(data.periods):
             continue
         at = names.index(test.ad_channel)
         span = slice(test.first, test.last + 1)

@@ -1,4 +1,4 @@
-"""Fit of the response model: weekly revenue on ad spend and controls, with draws of the curves.
+"""Fit of the response model: revenue by week or day on ad spend and controls, with draws of the curves.
 
 revenue_s(t) = controls_s(t) + sum_a split_as ROI_a unit_a hill(adstock(spend_a))(t) + noise_s(t). The model is
 additive: a yuan lifts revenue by the same amount in a quiet week and in a festival week.
@@ -16,7 +16,7 @@ from models.response.claims import relative_claims
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
 from models.response.design import busy_week
-from models.response.forms import Forms, past_weeks
+from models.response.forms import Forms, past_spend
 from models.response.posterior import Posterior, Question, posterior
 from models.response.priors import Priors
 from models.response.roi_prior import RoiPrior
@@ -60,19 +60,20 @@ def region_sizes(regions: Sequence[ResponseData]) -> Floats:
 def fit_regions(
     regions: Sequence[ResponseData], priors: Priors | None = None, seed: int = 0, draws: int = DRAWS
 ) -> ResponseFit:
-    """One set of curves for the whole country from regions with the same ad channels, sales channels and weeks.
+    """One set of curves for the whole country from regions with the same ad channels, sales channels and periods.
 
     A region of size s (its share of revenue) responds to spend x as s times the country to x / s: spend a head
     counts, the shapes and the ROI are common. Curves, ROI and verdicts are the country's; each region has its own
-    controls and noise, and a part in the shock of the week that all share. Regions without revenue are left out.
+    controls and noise, and a part in the shock of the period that all share. Regions without revenue are left out.
     """
     regions = [region for region in regions if region.revenue.sum() > 0] or list(regions[:1])
     data, belief = whole(regions), priors or Priors()
     revenue = float(data.revenue.sum())
     if revenue <= 0.0 or not data.spend.any():
-        return _nothing(data, busy_week(data.spend))
+        return _nothing(data, busy_week(data.by_week().spend))
     sizes = region_sizes(regions)
-    busy = busy_week(np.concatenate([region.spend / size for region, size in zip(regions, sizes, strict=True)], axis=1))
+    heads = [region.by_week().spend / size for region, size in zip(regions, sizes, strict=True)]
+    busy = busy_week(np.concatenate(heads, axis=1))
     ran = np.flatnonzero(busy > 0)
     believed = tuple(roi_prior(data, belief, int(row)) for row in ran)
     found = posterior(Question(regions, sizes, ran, busy[ran], believed, belief, seed))
@@ -113,14 +114,15 @@ def _curves(data: ResponseData, ran: Rows, found: Posterior, flat: Rows) -> Resp
     for name, draws in ran_only.items():
         values[name][:, ran] = draws
     forms = {name: values.pop(name) for name in COLUMNS[3:]}
-    found_forms = Forms(**forms, past=past_weeks(data.spend)) if shapes[..., 3:].any() else None
-    return ResponseCurves(data.ad_channels, data.channels, split=data.split, forms=found_forms, **values)
+    past, days = past_spend(data.spend, data.days), data.days
+    late = Forms(**forms, past=past, days=days, fitted=days) if shapes[..., 3:].any() else None
+    return ResponseCurves(data.ad_channels, data.channels, split=data.split, forms=late, days=days, **values)
 
 
 def _nothing(data: ResponseData, busy: Floats) -> ResponseFit:
     """No revenue or no spend at all: flat curves, and it is said."""
     none, one = np.zeros((1, len(busy))), np.ones((1, len(busy)))
     start = data.spend[None, :, -1] if data.weeks else busy[None]
-    curves = ResponseCurves(data.ad_channels, data.channels, none, one, one, none, start, data.split)
+    curves = ResponseCurves(data.ad_channels, data.channels, none, one, one, none, start, data.split, days=data.days)
     why = "no ad channel has any spend" if not (busy > 0).any() else "there is no revenue to explain"
     return ResponseFit(curves, none, (UNTOLD,) * len(busy), (f"{why}: no effect of ads is assumed",), {})

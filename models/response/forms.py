@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.adstock import LAGS, delayed, lagged, weibull
+from models.response.adstock import LAGS, delayed, lagged, summed, weibull
+from models.response.period import WEEK, opening_level, periods
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,17 +38,17 @@ class Form:
 PLAIN = Form()
 
 
-def lag_weights(carry: Floats, lag_shape: Floats, lag_weeks: Floats) -> Floats:
-    """Weights of spend 0, 1, ... weeks ago, [..., LAGS]; ``carry`` [...]: place in :data:`CARRIES`, 0 for geometric.
+def lag_weights(carry: Floats, lag_shape: Floats, lag_weeks: Floats, days: int = WEEK) -> Floats:
+    """Weights of spend 0, 1, ... periods ago, [..., lags]; ``carry`` [...]: place in :data:`CARRIES`, 0 for geometric.
 
     >>> lag_weights(np.array([0.0, 1.0]), np.array([0.0, 0.5]), np.array([0.0, 1.0])).sum(axis=1).round(9).tolist()
     [0.0, 1.0]
     """
-    weights = np.zeros((*carry.shape, LAGS))
+    weights = np.zeros((*carry.shape, periods(LAGS, days)))
     for place, law in ((1, delayed), (2, weibull)):
         rows = carry == place
         if rows.any():
-            weights[rows] = law(lag_shape[rows], lag_weeks[rows])
+            weights[rows] = law(lag_shape[rows], lag_weeks[rows], days)
     return weights
 
 
@@ -56,7 +57,8 @@ class Forms:
     """Forms of curves by draw, where not all of them are geometric and Hill.
 
     [draws, ad_channels]: ``carry`` place in :data:`CARRIES`, ``lag_shape`` and ``lag_weeks`` (see :data:`LAG_NAMES`; 0
-    where geometric), ``logistic`` 1 or 0. ``past`` [ad_channels, LAGS - 1]: spend before the first week, yuan a week.
+    where geometric), ``logistic`` 1 or 0. ``past`` [ad_channels, lags - 1]: spend before the first period, yuan a
+    period. ``days`` of a period, ``fitted`` of those in which the lags were laid out.
     """
 
     carry: Floats
@@ -64,20 +66,22 @@ class Forms:
     lag_weeks: Floats
     logistic: Floats
     past: Floats
+    days: int = WEEK
+    fitted: int = WEEK
 
-    @classmethod
-    def plain(cls, draws: int, past: Floats) -> Forms:
-        """Geometric carry-over and Hill curves."""
-        nothing = np.zeros((draws, len(past)))
-        return cls(nothing, nothing, nothing, nothing, past)
+    def plain(self, draws: int) -> Forms:
+        """Geometric carry-over and Hill curves after the same spend."""
+        nothing = np.zeros((draws, len(self.past)))
+        return replace(self, carry=nothing, lag_shape=nothing, lag_weeks=nothing, logistic=nothing)
 
     @cached_property
     def weights(self) -> Floats:
-        """[draws, ad_channels, LAGS]"""
-        return lag_weights(self.carry, self.lag_shape, self.lag_weeks)
+        """[draws, ad_channels, lags]"""
+        return summed(lag_weights(self.carry, self.lag_shape, self.lag_weeks, self.fitted), self.days // self.fitted)
 
     def stock(self, spend: Floats, geometric: Floats) -> Floats:
-        """Stock [draws, ad_channels, weeks] of spend [ad_channels, weeks]; ``geometric``: where that is the form."""
+        """Stock [draws, ad_channels, periods] of spend [ad_channels, periods]; ``geometric``: where that is the
+        form."""
         if not self.carry.any():
             return geometric
         return np.where(self.carry[..., None] > 0, lagged(spend[None], self.weights, self.past[None]), geometric)
@@ -90,21 +94,22 @@ class Forms:
     def on_geometric(self, draws: NDArray[np.int64]) -> Forms:
         """Some draws, with geometric carry-over."""
         nothing = np.zeros((len(draws), len(self.past)))
-        return Forms(nothing, nothing, nothing, self.logistic[draws], self.past)
+        return replace(self, carry=nothing, lag_shape=nothing, lag_weeks=nothing, logistic=self.logistic[draws])
 
     def filled(self, other: Forms, kept: Bools) -> Forms:
         """These forms, those of ad channels that are not ``kept`` [ad_channels] taken from another's draws."""
         drawn = np.arange(len(self.carry)) % len(other.carry)
         names = ("carry", "lag_shape", "lag_weeks", "logistic")
         taken = {name: np.where(kept, getattr(self, name), getattr(other, name)[drawn]) for name in names}
-        return replace(self, **taken)
+        return replace(self, **taken, fitted=other.fitted)
 
 
-def past_weeks(spend: Floats) -> Floats:
-    """The last LAGS - 1 weeks of spend [..., weeks]; before the first week, the level of its first month.
+def past_spend(spend: Floats, days: int = WEEK) -> Floats:
+    """The last periods of spend [..., periods] that still work, [..., lags - 1]; before the first one, the level of its
+    first month.
 
-    >>> past_weeks(np.array([[4.0, 8.0]]))[0, -3:].tolist()
+    >>> past_spend(np.array([[4.0, 8.0]]))[0, -3:].tolist()
     [6.0, 4.0, 8.0]
     """
-    level = spend[..., :4].mean(axis=-1, keepdims=True) if spend.shape[-1] else np.zeros((*spend.shape[:-1], 1))
-    return np.concatenate([np.repeat(level, LAGS - 1, axis=-1), spend], axis=-1)[..., -(LAGS - 1) :]
+    level, before = opening_level(spend, days)[..., None], periods(LAGS, days) - 1
+    return np.concatenate([np.repeat(level, before, axis=-1), spend], axis=-1)[..., -before:]

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.response.adstock import finer
 from models.response.data import ResponseData, whole
 from models.response.design import shapes
 from models.response.evidence import Block, Evidence, evidence, lift_test_terms, windows
+from models.response.period import periods
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import Priors
 from models.response.roi_prior import LOG_BELIEF, WIDTHS, RoiPrior
@@ -35,16 +37,16 @@ ENOUGH_POINTS = 25.0  # effective points under the posterior of the channel know
 MOST_POINTS = 1500  # of all ad channels together: the inner products take 8 bytes x the square of it
 BY_CHANNEL = (24, 250)  # fewest and most points of one ad channel
 SEEN_BEFORE = 2.0
-USUAL = (0.3, 0.7, 1.0, 0.0, 0.0, 0.0, 0.0)  # the curve that stands in for ads before anything is known
+USUAL = (0.3, 0.7, 1.0, 0.0, 0.0, 0.0, 0.0)  # the curve, by week, that stands in for ads before anything is known
 
 
 @dataclass(frozen=True)
 class Tried:
     """Points of every ad channel that ran, with their responses.
 
-    ``shapes`` [ads, points, COLUMNS], half saturation in yuan; ``responses``: by region [ads, points, weeks] yuan for a
-    ROI of 1; ``stock`` [ads, points] at the end; ``unit`` [ads, points]: yuan a week at full saturation for a ROI of 1;
-    ``log_weight`` [ads, points].
+    ``shapes`` [ads, points, COLUMNS], half saturation in yuan; ``responses``: by region [ads, points, periods] yuan for
+    a ROI of 1; ``stock`` [ads, points] at the end; ``unit`` [ads, points]: yuan a period at full saturation for a ROI
+    of 1; ``log_weight`` [ads, points].
     """
 
     shapes: Floats
@@ -90,7 +92,8 @@ class Posterior:
 
 @dataclass(frozen=True)
 class Question:
-    """What the points are tried on. ``believed`` [ads]: of the ROI of the ads that ``ran``; ``busy`` [ads] yuan."""
+    """What the points are tried on. ``believed`` [ads]: of the ROI of the ads that ``ran``; ``busy`` [ads]: yuan
+    of a busy week."""
 
     regions: Sequence[ResponseData]
     sizes: Floats
@@ -105,14 +108,24 @@ class Question:
         """Points of one ad channel."""
         return int(np.clip(MOST_POINTS // len(self.ran), *BY_CHANNEL))
 
+    @property
+    def days(self) -> int:
+        """Of a period."""
+        return self.regions[0].days
+
+    @property
+    def busy_period(self) -> Floats:
+        """Yuan a period of a busy week, [ads]: what saturates is believed to be the same by week and by day."""
+        return self.busy / periods(1, self.days)
+
     def lifts(self, given: Floats) -> tuple[list[Floats], Floats, Floats]:
         """Responses by region, stock and unit (see :class:`Tried`) of shapes [ads, points, COLUMNS]."""
-        ads, points, weeks = *given.shape[:2], self.regions[0].weeks
-        saturated = [np.empty((ads, points, weeks)) for _ in self.regions]
+        ads, points, count = *given.shape[:2], self.regions[0].periods
+        saturated = [np.empty((ads, points, count)) for _ in self.regions]
         stock, unit = np.zeros((ads, points)), np.empty((ads, points))
         for ad, row in enumerate(self.ran):
             for region, size, out in zip(self.regions, self.sizes, saturated, strict=True):
-                response, end = shapes(region.spend[row] / size, given[ad])
+                response, end = shapes(region.spend[row] / size, given[ad], self.days)
                 out[ad] = size * response
                 stock[ad] += size * end
             spent = sum(region.spend[row].sum() for region in self.regions)
@@ -125,13 +138,13 @@ class Question:
     def shape_priors(self) -> list[CurvePrior]:
         """Of the ads that ran."""
         names = [self.regions[0].ad_channels[row] for row in self.ran]
-        return [self.belief.shape_of(name, float(busy)) for name, busy in zip(names, self.busy, strict=True)]
+        return [self.belief.shape_of(name, float(busy), self.days) for name, busy in zip(names, self.busy, strict=True)]
 
     def tried(self, points: Sequence[Points]) -> Tried:
         """Responses to the points of every ad channel."""
         priors = zip(self.shape_priors, points, strict=True)
         given = np.stack([prior.shapes(entry.place) for prior, entry in priors])
-        given[:, :, 1] *= self.busy[:, None]
+        given[:, :, 1] *= self.busy_period[:, None]
         return Tried(given, *self.lifts(given), np.stack([entry.log_weight for entry in points]))
 
     def look(
@@ -168,7 +181,8 @@ def posterior(asked: Question) -> Posterior:
     """Draws of ROI and curves of the ads that ran."""
     ads, count = len(asked.ran), asked.count
     usual = np.array([USUAL] * ads)
-    usual[:, 1] *= asked.busy
+    usual[:, 0] = finer(usual[:, 0], periods(1, asked.days))
+    usual[:, 1] *= asked.busy_period
     found = windows(asked.regions, asked.ran, [entry[:, 0] for entry in asked.lifts(usual[:, None])[0]])
     points = [spread_points(prior, count, asked.seed + ad) for ad, prior in enumerate(asked.shape_priors)]
     for number in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Revenue expected in weeks that the fit has or has not seen, with and without the ads."""
+"""Revenue expected in periods that the fit has or has not seen, with and without the ads."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from models.response.data import ResponseData
 from models.response.design import common_spend
 from models.response.evidence import Group, groups, learned_controls
 from models.response.fit import ResponseFit, region_sizes
+from models.response.period import opening_level
 
 Floats = NDArray[np.float64]
 
 
 def predict(regions: Sequence[ResponseData], known: int, fit: ResponseFit | None) -> Floats:
-    """Expected revenue of all regions from week ``known`` on, yuan, float64 [weeks - known].
+    """Expected revenue of all regions from period ``known`` on, yuan, float64 [periods - known].
 
-    ``regions`` hold spend and controls of every week; of revenue only the weeks before ``known`` are used. ``fit``:
-    of those weeks; None: controls alone. Given the lift, the controls' coefficients are at their posterior mean.
+    ``regions`` hold spend and controls of every period; of revenue only those before ``known`` are used. ``fit``:
+    of those; None: controls alone. Given the lift, the controls' coefficients are at their posterior mean.
     """
     return _expected(regions, known, fit)[known:]
 
 
 def fitted(regions: Sequence[ResponseData], fit: ResponseFit | None) -> Floats:
-    """The same of the weeks that the fit has seen, float64 [weeks]."""
-    return _expected(regions, regions[0].weeks, fit)
+    """The same of the periods that the fit has seen, float64 [periods]."""
+    return _expected(regions, regions[0].periods, fit)
 
 
 def _expected(regions: Sequence[ResponseData], known: int, fit: ResponseFit | None) -> Floats:
     seen = [region.until(known) for region in regions]
-    total = np.zeros(regions[0].weeks)
+    total = np.zeros(regions[0].periods)
     kept = [number for number, region in enumerate(seen) if region.revenue.sum() > 0]
     if not kept:
         return total
@@ -44,22 +45,22 @@ def _expected(regions: Sequence[ResponseData], known: int, fit: ResponseFit | No
         for group in groups(replace(past, controls=region.controls), ran):
             spend = region.spend[ran] if fit is not None else region.spend[:0]
             share = region.split[:, group.members].sum(axis=1)
-            total += _group(group, spend, share @ lift)
+            total += _group(group, spend, share @ lift, region.days)
     return total
 
 
 def _lift(spend: Floats, size: float, fit: ResponseFit) -> Floats:
-    """Mean lift of a region of that size, yuan [ad_channels, weeks], from the start of its history."""
-    begun = fit.curves.started(spend[:, :4].mean(axis=1) / size)
+    """Mean lift of a region of that size, yuan [ad_channels, periods], from the start of its history."""
+    begun = fit.curves.started(opening_level(spend, fit.curves.days) / size)
     return np.asarray(size * begun.lift(spend / size).mean(axis=0))
 
 
-def _group(group: Group, spend: Floats, lift: Floats) -> Floats:
-    """Controls' regression on what the lift leaves of revenue, carried on, plus the lift of the weeks to come."""
+def _group(group: Group, spend: Floats, lift: Floats, days: int) -> Floats:
+    """Controls' regression on what the lift leaves of revenue, carried on, plus the lift of the periods to come."""
     known = len(group.revenue)
     foreseen = common_spend(spend) if len(spend) else np.zeros((len(lift), 0))
     given = np.concatenate([group.given, foreseen], axis=1)
-    controls, noise = learned_controls(given, group.revenue, lift[None, :known])
+    controls, noise = learned_controls(given, group.revenue, lift[None, :known], days)
     columns, width = controls.columns, controls.width
     causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - lift[:known])
     weight = np.linalg.solve(causes @ causes.T + np.diag(width**-2), causes @ target)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.forms import CARRIES, PLAIN, Carry, Form
+from models.response.period import WEEK
 from models.response.roi_prior import RoiPrior
 from models.response.shape_prior import Coordinate, CurvePrior, MixedPrior, ShapePrior, lognormal, normal, uniform
 
@@ -91,9 +92,10 @@ class Priors:
         believed = self.beliefs.get(ad_channel, NOTHING).roi
         return RoiPrior(0.0, expected) if believed is None else RoiPrior.of_range(*believed)
 
-    def shape_of(self, ad_channel: str, busy: float = 1.0) -> CurvePrior:
+    def shape_of(self, ad_channel: str, busy: float = 1.0, days: int = WEEK) -> CurvePrior:
         """What is believed of an ad channel's curve, ``busy`` its busy week's spend, yuan: short memory, half
         saturation near a busy week, slope near 1.3; every delay alike, a Weibull's scale near two weeks; or its own.
+        ``days`` of the periods of its shapes.
 
         >>> Priors(half_saturation=(0.1, 10.0)).shape_of("tv").shapes(np.array([[0.0, 0.5, 1.0]]))[:, :3].round(3)
         array([[0. , 1. , 3.6]])
@@ -104,7 +106,7 @@ class Priors:
 
         def part(carry: Carry, weeks: Range | None) -> ShapePrior:
             lags = (self.carryover_of(ad_channel),) if carry == "geometric" else self._lags(carry, weeks)
-            return ShapePrior(carry, form.saturation, (*lags, *bend))
+            return ShapePrior(carry, form.saturation, (*lags, *bend), days)
 
         if form.carry != "auto":
             return part(form.carry, form.weeks)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.adstock import same_mean_lag
+from models.response.adstock import finer, same_mean_lag
 from models.response.forms import CARRIES, Carry, Saturation, lag_weights
+from models.response.period import WEEK, periods
 from models.response.saturation import LOGISTIC_SLOPE
 
 Floats = NDArray[np.float64]
@@ -61,11 +62,15 @@ def normal(centre: float, width: float) -> Callable[[Floats], Floats]:
 
 @dataclass(frozen=True)
 class ShapePrior:
-    """``coordinates``: those of the carry-over, then half saturation and, for Hill's curve, slope; independent."""
+    """``coordinates``: those of the carry-over, then half saturation and, for Hill's curve, slope; independent.
+
+    All of them speak of weeks; ``days`` of the periods whose shapes are asked for.
+    """
 
     carry: Carry
     saturation: Saturation
     coordinates: tuple[Coordinate, ...]
+    days: int = WEEK
 
     @property
     def dimensions(self) -> int:
@@ -78,15 +83,15 @@ class ShapePrior:
 
     def shapes(self, place: Floats) -> Floats:
         """Shapes of places in the unit cube [N, dimensions], float64 [N, len(COLUMNS)]; half saturation as a multiple
-        of a busy week's spend."""
+        of a busy period's spend."""
         values = [entry.at(place[:, axis]) for axis, entry in enumerate(self.coordinates)]
         found = np.zeros((len(place), len(COLUMNS)))
         found[:, COLUMNS.index("carry")] = CARRIES.index(self.carry)
         if self.carry == "geometric":
-            found[:, 0] = values[0]
+            found[:, 0] = finer(values[0], periods(1, self.days))
         else:
             found[:, 4], found[:, 5] = values[:2]
-            found[:, 0] = same_mean_lag(lag_weights(*found[:, 3:6].T))
+            found[:, 0] = same_mean_lag(lag_weights(found[:, 3], found[:, 4], found[:, 5], self.days))
         bend = values[1 if self.carry == "geometric" else 2 :]
         found[:, 1] = bend[0]
         found[:, 2] = bend[1] if self.saturation == "hill" else LOGISTIC_SLOPE

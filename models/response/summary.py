@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.response.adstock import finer
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
 from models.response.design import busy_week
 from models.response.fit import ResponseFit, roi_prior
 from models.response.forms import CARRIES, LAG_NAMES, PLAIN
 from models.response.inseparable import inseparable
+from models.response.period import periods
 from models.response.priors import Priors
 from models.response.roi_prior import ENDS
 
@@ -36,15 +38,16 @@ EMPTY = (
 def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Priors) -> dict[str, Any]:
     """One ad channel: ROI, marginal ROI, curve with 90 % intervals; no numbers where nothing was spent or sold.
 
-    ``marginal_roi``: revenue of one more yuan a week, kept up, at the mean spend of the last 13 weeks with spend;
-    ``effect``: yuan a week at full saturation. ``width_against_prior``: 1 where the data add nothing. ``carryover`` and
-    ``slope`` of other forms: see ``ResponseCurves``.
+    ``marginal_roi``: revenue of one more yuan a period, kept up, at the mean of those with spend in the last 13 weeks;
+    ``effect``: yuan a period at full saturation. ``width_against_prior``: 1 where the data add nothing. ``carryover``
+    and ``slope`` of other forms: see ``ResponseCurves``.
     """
     spend = data.spend[row]
     found: dict[str, Any] = {"spend": float(spend.sum()), "data": fit.data[row]}
     if spend.sum() <= 0 or not fit.metrics:
         return {**dict.fromkeys(EMPTY), **found}
-    recent = spend[-RECENT_WEEKS:] if spend[-RECENT_WEEKS:].any() else spend[spend > 0]
+    recent = spend[-periods(RECENT_WEEKS, data.days) :]
+    recent = recent if recent.any() else spend[spend > 0]
     curves = {name: getattr(fit.curves, name)[:, row] for name in ("carryover", "half_saturation", "slope", "scale")}
     level = recent[recent > 0].mean()
     now, more = fit.curves.steady(row, np.array([level, 1.01 * level])).T
@@ -61,12 +64,12 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
 
 
 def believed_curve(data: ResponseData, row: int, priors: Priors) -> dict[str, float]:
-    """90 % of what is believed without data of half saturation, yuan a week, and of a geometric carry-over."""
-    name, busy = data.ad_channels[row], float(busy_week(data.spend[row : row + 1])[0])
+    """90 % of what is believed without data of half saturation, yuan a period, and of a geometric carry-over."""
+    name, busy, parts = data.ad_channels[row], float(busy_week(data.by_week().spend)[row]), periods(1, data.days)
     half, carry = priors.half_of(name, busy), priors.carryover_of(name)
-    ends = {"half_saturation": busy * half.at(half.quantile(np.array(ENDS)))}
+    ends = {"half_saturation": busy / parts * half.at(half.quantile(np.array(ENDS)))}
     if priors.forms.get(name, PLAIN).carry == "geometric":
-        ends["carryover"] = carry.at(carry.quantile(np.array(ENDS)))
+        ends["carryover"] = finer(carry.at(carry.quantile(np.array(ENDS))), parts)
     return {
         f"prior_{key}_{end}": float(value)
         for key, pair in ends.items()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData
 from models.response.inseparable import inseparable
+from models.response.period import WEEK
 from models.response.posterior import ENOUGH_DRAWS, ENOUGH_R_HAT, Posterior
 from models.response.roi_prior import ENDS, RoiPrior
 
@@ -71,18 +72,19 @@ def settled(found: Posterior) -> dict[str, float]:
 
 def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tuple[str, ...]:
     """What limits the answer."""
-    found = []
+    found, unit = [], "weeks" if data.days == WEEK else "days"
     if data.weeks < 52:
         found.append(
             f"{data.weeks} weeks of history: season and ads cannot be told apart, expect little from the curves"
         )
     if data.gap:
         found.append(
-            f"no sales at all in {len(data.gap)} of {data.weeks} weeks: taken as a gap in the records, "
+            f"no sales at all in {len(data.gap)} of {data.periods} {unit}: taken as a gap in the records, "
             "which says nothing of the ads"
         )
+    spent = data.by_week().spend
     for row, name in enumerate(data.ad_channels):
-        positive, on = data.spend[row], int((data.spend[row] > 0).sum())
+        positive, on = data.spend[row], int((spent[row] > 0).sum())
         if busy[row] <= 0:
             found.append(f"ad channel {name} never ran: no effect is assumed")
         elif positive.std() < 0.02 * positive.mean():
@@ -91,7 +93,8 @@ def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tup
             found.append(
                 f"ad channel {name} ran in {on} weeks only: whatever else happened then cannot be told from its effect"
             )
-    cut = Counter(test.ad_channel for test in data.tests if test.touches(data.weeks) and not test.within(data.weeks))
+    length = data.periods
+    cut = Counter(test.ad_channel for test in data.tests if test.touches(length) and not test.within(length))
     found += [
         f"{count} lift tests of {name} lie in part outside of the history: they are not used"
         for name, count in sorted(cut.items())

@@ -75,6 +75,17 @@ def merchant(weeks: int = 110, seed: int = 0) -> Dataset:
     return Dataset({"sales": sales, "media": media, "skus": skus, "channels": channels}, "test")
 
 
+def varied(dataset: Dataset, seed: int = 0) -> Dataset:
+    """The same merchant whose days differ within their weeks, in sales and spend."""
+    rng = np.random.default_rng(seed)
+    tables = dict(dataset.tables)
+    for name, column, spread in (("sales", "amount_paid_fen", 0.1), ("media", "spend_fen", 0.3)):
+        table = tables[name]
+        luck = rng.lognormal(0.0, spread, len(table))
+        tables[name] = table.assign(**{column: np.rint(table[column].to_numpy() * luck).astype(np.int64)})
+    return Dataset(tables, "varied")
+
+
 def forecast(dataset: Dataset, weeks: int = 20) -> Forecast:
     """Last quarter's level carried on, daily, at a price of 100 yuan."""
     sales = dataset["sales"]

@@ -22,7 +22,7 @@ from engine.reports.words import Words
 from models.response.adstock import LAGS
 from models.response.curves import ResponseCurves
 from models.response.forms import Forms
-from tests.budget.merchant import ADS, forecast, merchant
+from tests.budget.merchant import ADS, forecast, merchant, varied
 
 SETTINGS = BudgetSettings(
     weeks=5,
@@ -45,6 +45,20 @@ def dataset() -> Dataset:
 @pytest.fixture(scope="module")
 def plan(dataset: Dataset) -> BudgetPlan:
     return plan_budget(dataset, forecast(dataset), SETTINGS, Run(1))
+
+
+def test_a_plan_of_ads_that_were_fitted_by_day_has_weeks_and_is_kept(dataset: Dataset) -> None:
+    asked = SETTINGS.model_copy(update={"by": "day", "nodes": 0})
+    plan = plan_budget(varied(dataset), forecast(dataset), asked, Run(1))
+    assert plan.curves.days == 7 and plan.curves.forms is not None and plan.curves.forms.fitted == 1
+    kept = BudgetPlan.from_parts(plan.to_parts())
+    assert kept.curves.forms is not None and kept.curves.forms.weights.shape[2] == LAGS
+    spend = plan.spend_yuan(
+        plan.reference["week"].to_numpy(), plan.reference[list(plan.curves.ad_channels)].to_numpy().T
+    )
+    assert kept.curves.lift(spend) == pytest.approx(plan.curves.lift(spend))
+    assert plan.split["spend_fen"].sum() == pytest.approx(plan.split["today_fen"].sum(), rel=1e-6)
+    assert plan.metrics["response_weeks"] == 60
 
 
 def _model(late: bool) -> PlanningModel:

@@ -14,7 +14,7 @@ from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.interfaces.cli.show_response import response_dict, show_response
 from engine.plans.errors import MissingInput
-from tests.budget.merchant import ADS, merchant
+from tests.budget.merchant import ADS, merchant, varied
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,18 @@ def test_every_ad_channel_is_answered_with_intervals_and_what_it_lifts(found: Re
     worse = any("does not help to foresee" in note for note in found.notes)
     assert worse == (held["mape"] > held["mape_controls_only"])
     assert not found.diagnostics["placebo"]["found"] and found.diagnostics["r_hat"] < 1.05
+
+
+def test_ads_are_fitted_by_day_where_it_is_asked_for_and_told_by_week(dataset: Dataset, found: ResponseReport) -> None:
+    by_day = study_response(varied(dataset), BudgetSettings(by="day"), "D", Run(1, 1), checks=False)
+    assert (by_day.diagnostics["by"], by_day.diagnostics["weeks"], found.diagnostics["by"]) == ("day", 80.0, "week")
+    for name, numbers in by_day.channels.items():
+        weekly = found.channels[name]
+        assert numbers["roi_low"] < weekly["roi_high"] and weekly["roi_low"] < numbers["roi_high"]
+        assert 0.3 < numbers["half_saturation"] / weekly["half_saturation"] < 3.0  # yuan a week, both of them
+        assert 0.5 < numbers["prior_half_saturation_low"] / weekly["prior_half_saturation_low"] < 2.0
+        review = by_day.review.set_index("ad_channel")["roi"]  # by curves of weeks, over the last year
+        assert 0.6 * numbers["roi_low"] < review[name] < 1.6 * numbers["roi_high"]
 
 
 def test_the_answer_is_json_and_reads_in_both_languages(found: ResponseReport) -> None:

@@ -14,7 +14,7 @@ from engine.plans.errors import BadInput
 from experiments.response.__main__ import main
 from experiments.response.answer import answer
 from experiments.response.read import Question
-from experiments.response.worlds import small_business
+from experiments.response.worlds import small_business, small_business_days
 from models.response.adstock import adstock
 from models.response.forms import Form
 from models.response.saturation import hill
@@ -71,6 +71,34 @@ def test_days_are_added_up_to_weeks(tmp_path: Path) -> None:
     found = _ask(pd.concat([early, daily]), tmp_path)
     assert found["diagnostics"]["weeks"] == WEEKS and "2 days make no whole week" in found["notes"][0]
     assert found["channels"]["b"]["roi"] == pytest.approx(_ask(table, tmp_path)["channels"]["b"]["roi"], rel=1e-6)
+
+
+def test_a_file_by_day_is_fitted_by_day_where_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    business = small_business_days(4, 40, ads=2)
+    data = business.data
+    day = (np.datetime64("2023-01-01") + np.arange(data.periods)).astype(str)
+    spend = dict(zip(data.ad_channels, data.spend, strict=True))
+    table = pd.DataFrame({"day": day, "sold": data.revenue[0], "sale": data.controls[0, :, 0], **spend})
+    table.loc[[100, 101, 150], "sold"] = np.nan
+    table.drop(index=[0, 200]).to_csv(tmp_path / "f.csv", index=False)  # no row on one day, no whole first week
+    given = ["--data", str(tmp_path / "f.csv"), "--date", "day", "--kpi", "sold", "--spend", "ad-1,ad-2"]
+    given += ["--controls", "sale", "--json", "--by", "day"]
+    assert main(given) == 0
+    found = json.loads(capsys.readouterr().out)
+    told = found["diagnostics"]
+    assert (told["by"], told["weeks"], told["gap_days"], told["gap_weeks"]) == ("day", 39, 4, 3)
+    assert told["holdout"]["weeks"] == 4
+    assert found["notes"][0].startswith("ad-1: 1 periods without a row") and "6 days make no whole week" in str(found)
+    assert found["curve_units"]["half_saturation"] == "yuan of spend a day"
+    assert told["residuals"]["r2"] > 0.4 and not told["placebo"]["found"] and set(told["late"]) <= set(data.ad_channels)
+    busiest = data.spend.max(axis=1)
+    for channel, truth, most in zip(found["channels"].values(), business.roas, busiest, strict=True):
+        assert _covers(channel, truth) and channel["half_saturation"] < 5.0 * most
+    _table().iloc[:40].to_csv(tmp_path / "f.csv", index=False)
+    assert main([*given[:4], "--kpi", "sold", "--spend", "a,b", "--by", "day", "--json"]) == 2
+    assert "rows are by week" in capsys.readouterr().out
 
 
 def test_regions_share_curves_and_are_counted_by_what_they_add(tmp_path: Path) -> None:

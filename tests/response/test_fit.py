@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.response.worlds import small_business
+from experiments.response.worlds import small_business, small_business_days
 from models.response.adstock import LAGS, adstock
+from models.response.by_week import fit_by_week
 from models.response.checks import late_ads
 from models.response.data import LiftTest, ResponseData, bridged
 from models.response.fit import fit_response, roi_prior
@@ -107,6 +108,30 @@ def test_weeks_without_records_say_nothing_and_are_named() -> None:
     assert "no sales at all in 3 of 104 weeks" in fits[1].warnings[0] and not fits[0].warnings
     rare = np.where(np.arange(104) % 2, 0.0, 1000.0)
     assert not bridged(_one(business.data.spend[0], rare)).gap
+
+
+def test_days_without_records_are_holes_and_single_days_without_a_sale_are_not() -> None:
+    spend = np.ones((1, 140))
+    revenue = np.full(140, 1000.0)
+    revenue[[10, 20, 21, 40, 41, 42]] = 0.0
+    data = ResponseData(("a",), ("x",), spend, revenue[None], np.zeros((1, 140, 0)), np.ones((1, 1)), days=1)
+    found = bridged(data)
+    assert found.gap == (40, 41, 42) and found.revenue[0, 41] == 1000.0 and found.revenue[0, 20] == 0.0
+    assert found.controls.shape == (1, 140, 3) and found.until(42).gap == (40, 41)
+
+
+def test_days_tell_more_than_their_weeks() -> None:
+    business = small_business_days(4, 60, ads=3)
+    assert business.truth is not None
+    fits = [fit_response(data) for data in (business.data, business.data.by_week())]
+    low, high = np.quantile(fits[0].roi, [0.01, 0.99], axis=0)
+    assert ((low < business.roas) & (business.roas < high)).all()
+    widths = [np.ptp(np.quantile(fit.roi, [0.05, 0.95], axis=0), axis=0).mean() for fit in fits]
+    assert widths[0] < 0.85 * widths[1] and fits[0].metrics["weeks"] == 60 and fits[0].curves.days == 1
+    weekly, data = fit_by_week(fits[0]).curves, business.data.by_week()
+    brought = weekly.started(data.spend[:, :4].mean(axis=1)).lift(data.spend).sum(axis=2)
+    told = fits[0].roi * data.spend.sum(axis=1)
+    assert brought.mean(axis=0) == pytest.approx(told.mean(axis=0), rel=0.05)  # even days bring a little more
 
 
 def test_what_ran_in_a_few_weeks_only_and_chains_that_do_not_settle_are_named() -> None:

@@ -1,4 +1,4 @@
-"""From the panel of a file to the weekly histories that the response model learns from, with what had to be mended."""
+"""From the panel of a file to the histories that the response model learns from, with what had to be mended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.plans.errors import BadInput, Problem
 from experiments.response.read import Panel, Question
-from models.response.data import ResponseData
+from models.response.data import MOST_GAPS, ResponseData
+from models.response.period import WEEK, in_weeks, periods
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -19,8 +20,9 @@ HARDLY = 0.1  # coefficient of variation below which a channel that never pauses
 
 
 @dataclass(frozen=True)
-class Weeks:
-    """``regions``: a history each; ``first``: first day of each week; ``gap`` [weeks]: a region's KPI is missing."""
+class Periods:
+    """``regions``: a history each; ``first``: first day of each week or day; ``gap`` [periods]: a region's KPI is
+    missing."""
 
     regions: tuple[ResponseData, ...]
     first: NDArray[np.datetime64]
@@ -28,11 +30,16 @@ class Weeks:
     notes: tuple[str, ...]
 
 
-def weekly(panel: Panel, question: Question) -> Weeks:
-    """Weeks counted backwards from the last day. Raises BadInput where fewer than three weeks have a KPI.
+def histories(panel: Panel, question: Question) -> Periods:
+    """Weeks, or days of whole weeks, counted backwards from the last day. Raises BadInput where fewer than three weeks
+    have a KPI, or where days are asked for and not there.
 
-    A week whose KPI is missing keeps its spend and is taken out of the likelihood by an indicator of its own.
+    A period whose KPI is missing keeps its spend and is taken out of the likelihood by an indicator of its own.
     """
+    if panel.days > question.days:
+        remedy = "Give a row a day, or fit by week (--by week)."
+        problem = Problem(question.data.name, "rows are by week", None, question.date, None, "days", remedy)
+        raise BadInput([problem])
     notes = list(panel.notes)
     money = panel.values[question.kpi] * _factor(panel, question, notes)
     alive = np.nansum(np.abs(money), axis=1) > 0
@@ -42,46 +49,52 @@ def weekly(panel: Panel, question: Question) -> Weeks:
     keep = np.flatnonzero(alive) if alive.any() else np.arange(len(money))
     spend = np.stack([_spend(panel, column, notes)[keep] for column in question.spend], axis=1)
     controls = np.stack([_filled(panel, column, notes)[keep] for column in panel.controls] or [money[keep]], axis=2)
-    days = 7 // panel.days
-    whole = money.shape[1] // days
-    if money.shape[1] % days:
-        notes.append(f"the first {money.shape[1] % days} days make no whole week and are left out")
-    by_week = _blocks(money[keep], days).sum(axis=2)
-    spend_week = _blocks(spend, days).sum(axis=3)
-    control_week = _blocks(controls.transpose(0, 2, 1), days).mean(axis=3).transpose(0, 2, 1)
-    control_week = control_week[:, :, : len(panel.controls)]
-    known = np.flatnonzero(~np.isnan(by_week).all(axis=0))
+    odd = money.shape[1] % periods(1, panel.days)
+    if odd:
+        notes.append(f"the first {odd} days make no whole week and are left out")
+    rows, one = question.days // panel.days, periods(1, question.days)
+    sold = _blocks(money[keep][:, odd:], rows).sum(axis=2)
+    spent = _blocks(spend[..., odd:], rows).sum(axis=3)
+    causes = _blocks(controls.transpose(0, 2, 1)[..., odd:], rows).mean(axis=3).transpose(0, 2, 1)
+    known = np.flatnonzero(in_weeks(~np.isnan(sold).all(axis=0), question.days).any(axis=1))
     if len(known) < FEWEST:
         raise BadInput([Problem(question.data.name, f"{len(known)} weeks with a KPI", None, question.kpi)])
-    span = slice(int(known[0]), int(known[-1]) + 1)
-    if known[-1] + 1 - known[0] < whole:
-        notes.append(f"{whole - (known[-1] + 1 - known[0])} weeks before the first or after the last KPI are left out")
-    first = panel.dates[len(panel.dates) - whole * days :][::days]
-    return _histories(question, by_week[:, span], spend_week[:, :, span], control_week[:, span], first[span], notes)
+    span, weeks = slice(one * int(known[0]), one * (int(known[-1]) + 1)), int(known[-1]) + 1 - int(known[0])
+    if weeks < sold.shape[1] // one:
+        notes.append(f"{sold.shape[1] // one - weeks} weeks before the first or after the last KPI are left out")
+    first = panel.dates[odd:][::rows]
+    kept = causes[:, span, : len(panel.controls)]
+    return _histories(question, sold[:, span], spent[:, :, span], kept, first[span], notes)
 
 
 def _histories(
     question: Question, money: Floats, spend: Floats, controls: Floats, first: NDArray[np.datetime64], notes: list[str]
-) -> Weeks:
+) -> Periods:
     missing = np.isnan(money)
     gap = missing.any(axis=0)
     indicators = np.zeros((*money.shape, int(gap.sum())))
-    for number, week in enumerate(np.flatnonzero(gap)):
-        indicators[missing[:, week], week, number] = 1.0
+    for number, period in enumerate(np.flatnonzero(gap)):
+        indicators[missing[:, period], period, number] = 1.0
     if gap.any():
         listed = ", ".join(str(day) for day in first[gap][:5]) + (" ..." if gap.sum() > 5 else "")
         notes.append(
-            f"{question.kpi} is missing in {int(gap.sum())} of {len(gap)} weeks ({listed}): they say nothing of the ads"
+            f"{question.kpi} is missing in {int(gap.sum())} of {len(gap)} {question.by}s ({listed}): "
+            "they say nothing of the ads"
         )
+    quiet = float((np.nansum(money, axis=0) == 0).mean())
+    if question.days < WEEK and MOST_GAPS < quiet < 1.0:
+        notes.append(f"{question.kpi} is zero on {quiet:.0%} of the days: fit by week (--by week)")
     mended = pd.DataFrame(money.T).interpolate(limit_direction="both").to_numpy().T
     every = np.concatenate([controls, indicators], axis=2)
     split = np.ones((len(question.spend), 1))
     regions = tuple(
-        ResponseData(question.spend, (question.kpi,), spend[row], mended[row][None], every[row][None], split)
+        ResponseData(
+            question.spend, (question.kpi,), spend[row], mended[row][None], every[row][None], split, days=question.days
+        )
         for row in range(len(money))
     )
     notes += _steady(question, spend.sum(axis=0))
-    return Weeks(regions, first, gap, tuple(notes))
+    return Periods(regions, first, gap, tuple(notes))
 
 
 def _steady(question: Question, spend: Floats) -> list[str]:
@@ -132,8 +145,6 @@ def _filled(panel: Panel, column: str, notes: list[str]) -> Floats:
     return pd.DataFrame(values.T).interpolate(limit_direction="both").fillna(0.0).to_numpy().T
 
 
-def _blocks(values: Floats, days: int) -> Floats:
-    """[..., periods] as [..., weeks, days], the oldest periods left out where they make no whole week."""
-    weeks = values.shape[-1] // days
-    kept = values[..., values.shape[-1] - weeks * days :]
-    return kept.reshape(*kept.shape[:-1], weeks, days)
+def _blocks(values: Floats, rows: int) -> Floats:
+    """[..., periods of the file] as [..., periods, rows of one]."""
+    return values.reshape(*values.shape[:-1], -1, rows)
