@@ -87,11 +87,14 @@ def test_added_up_weights_by_hand() -> None:
 def test_a_history_by_day_adds_up_to_weeks() -> None:
     spend, ones = np.arange(28.0).reshape(1, 28), np.ones((1, 1))
     tests = (LiftTest("a", 7, 20, 1.0, 1.0, 1.0),)
-    days = ResponseData(("a",), ("x",), spend, 2.0 * spend, spend.T[None], ones, tests, (3, 4, 27), 1)
+    told = 3.0 * spend
+    told[0, 9] = np.nan
+    days = ResponseData(("a",), ("x",), spend, 2.0 * spend, spend.T[None], ones, tests, (3, 4, 27), told, 1)
     weeks = days.by_week()
     assert (days.weeks, weeks.weeks, weeks.periods, weeks.days) == (4, 4, 4, 7)
     assert weeks.spend[0].tolist() == [21.0, 70.0, 119.0, 168.0] and (weeks.revenue == 2.0 * weeks.spend).all()
     assert weeks.controls[0, :, 0].tolist() == [3.0, 10.0, 17.0, 24.0] and weeks.by_week() is weeks
+    assert weeks.claims is not None and np.isnan(weeks.claims[0, 1]) and weeks.claims[0, 0] == 63.0
     assert weeks.gap == (0, 3) and (weeks.tests[0].first, weeks.tests[0].last) == (1, 2)
     for count, size in ((27, 1), (28, 2)):
         with pytest.raises(ValueError, match="whole weeks"):
