@@ -62,17 +62,7 @@ UNTESTED = "the gain over today is shown as estimated: the history is too short 
 def halves(data: ResponseData) -> tuple[ResponseData, ResponseData]:
     """The older and the younger half of a history."""
     middle = periods(data.weeks // 2, data.days)
-    tests = tuple(
-        replace(test, first=test.first - middle, last=test.last - middle) for test in data.tests if test.first >= middle
-    )
-    younger = replace(
-        data,
-        spend=data.spend[:, middle:],
-        revenue=data.revenue[:, middle:],
-        controls=data.controls[:, middle:],
-        tests=tests,
-    )
-    return data.until(middle), younger
+    return data.until(middle), data.since(middle)
 
 
 def half_curves(

@@ -80,6 +80,15 @@ class ResponseData:
         claims = None if self.claims is None else self.claims[:, :period]
         return replace(self, spend=spend, revenue=revenue, controls=controls, tests=tests, gap=gap, claims=claims)
 
+    def since(self, period: int) -> ResponseData:
+        """The same history as if it had begun with ``period``; tests that began before are not in it."""
+        tests = [replace(one, first=one.first - period, last=one.last - period) for one in self.tests]
+        spend, revenue, controls = self.spend[:, period:], self.revenue[:, period:], self.controls[:, period:]
+        gap = tuple(entry - period for entry in self.gap if entry >= period)
+        claims = None if self.claims is None else self.claims[:, period:]
+        cut = replace(self, spend=spend, revenue=revenue, controls=controls)
+        return replace(cut, tests=tuple(test for test in tests if test.first >= 0), gap=gap, claims=claims)
+
     def by_week(self) -> ResponseData:
         """The same history by week: money adds up, controls are averaged, a week with a gap in it is one."""
         if self.days == WEEK:

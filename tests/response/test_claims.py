@@ -47,5 +47,7 @@ def test_claims_of_later_weeks_and_of_some_regions_only_do_not_count() -> None:
     later = replace(data, claims=np.where(np.arange(60) < 30, data.claims, 1e9))
     assert relative_claims(later.until(30)) == pytest.approx(relative_claims(data.until(30)))
     assert relative_claims(later)[0] != pytest.approx(2.0)
+    younger = later.since(30)
+    assert (younger.claims == later.claims[:, 30:]).all() and relative_claims(younger)[0] != pytest.approx(2.0)
     assert whole((data, data)).claims == pytest.approx(2.0 * data.claims, nan_ok=True)
     assert whole((data, replace(data, claims=None))).claims is None
