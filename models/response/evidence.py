@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData
 from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend, weekdays
-from models.response.foresight import DOUBT, foreseen_demand
+from models.response.foresight import DOUBT, foreseen_demand, mean_followed
 from models.response.period import WEEK, in_weeks, periods
 from models.response.shock import CommonShock, common_shock
 
@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 SWING = 0.2  # width of the prior of slow swings of demand, share of mean revenue: where the data ask for all of it
 ROOMS = (1.0, 0.5, 0.25, 0.1)  # parts of that width
+BELIEVED = 0.2
+"""Share of revenue that an ad channel may bring where controls are chosen."""
 HARMONICS = (1, 2, 3)  # of the year
 
 
@@ -63,82 +65,93 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Block:
-    """The same sales channels in every region, with the shock they share; ``factor``: Cholesky factor of all controls
-    and their priors; ``counted``: part of the observations that the rests speak of."""
+class System:
+    """All windows with the shock they share (seemingly unrelated regressions, Zellner 1962): what one sales channel
+    sells beyond what was to be expected tells of the demand in the others, which is then not credited to their ads.
+
+    ``counted``: part of the observations that the rests speak of.
+    """
 
     windows: tuple[Window, ...]
     shock: CommonShock
-    factor: Floats
     counted: float
 
 
-def windows(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) -> tuple[Block, ...]:
+def system(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) -> System:
     """Groups of sales channels ready to be looked through; ``pilot`` [ads, periods] by region: lifts up to a factor.
 
-    They are what lets the pilots tell noise from ads.
+    They are what lets the pilots tell noise from ads. Raises ValueError where no region has revenue.
     """
-    alike: dict[bytes, list[Window]] = {}
     doubt = DOUBT * np.sqrt(len(regions))  # one merchant foresees for all regions: their mean has the doubt of one
-    for place, (region, lifts) in enumerate(zip(regions, pilot, strict=True)):
-        for window in _windows(place, region, ran, lifts, doubt):
-            alike.setdefault(window.group.active.tobytes(), []).append(window)
-    return tuple(_block(found) for found in alike.values())
+    found = [
+        window
+        for place, (region, lifts) in enumerate(zip(regions, pilot, strict=True))
+        for window in _windows(place, region, ran, lifts, doubt)
+    ]
+    if not found:
+        raise ValueError("no region to learn from")
+    rests = np.stack([window.noise.rest for window in found])
+    shock = common_shock(rests)
+    return System(tuple(found), shock, shock.explained(rests))
 
 
 def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats, doubt: float) -> Iterator[Window]:
-    foreseen = common_spend(data.spend[ran])
+    everywhere = common_spend(data.spend[ran])
     for group in groups(data, ran):
         if not len(group.active):
             continue
-        controls, noise = learned_controls(
-            np.concatenate([group.given, foreseen], axis=1), group.revenue, lifts[group.active], data.days
-        )
-        ahead = _foreseen(group, data.spend[ran][group.active], controls, noise, data.days)
+        given, spend = np.concatenate([group.given, everywhere], axis=1), data.spend[ran][group.active]
+        controls, noise = learned_controls(given, group.revenue, lifts[group.active], spend, data.days)
+        ahead = foreseen(group.revenue, spend, controls, noise, data.days)
         causes = noise.whiten(np.concatenate([controls.columns.T, ahead[None]]))
         target = noise.whiten(group.revenue - ahead)
         yield Window(place, group, noise, target, causes, np.append(controls.width, doubt), controls.freedom)
 
 
-def _foreseen(group: Group, spend: Floats, controls: Controls, noise: Noise, days: int) -> Floats:
-    """Yuan a period of demand that spend tells was foreseen beyond the controls: merchants foresee weeks, not days."""
+def foreseen(revenue: Floats, spend: Floats, controls: Controls, noise: Noise, days: int = WEEK) -> Floats:
+    """Yuan a period of demand that ``spend`` [ads, periods] tells was foreseen beyond the controls, float64 [periods].
+
+    Spend and controls may reach beyond ``revenue`` [known]. Merchants foresee weeks, not days.
+    """
     causes = controls.columns[:, controls.columns.std(axis=0) > 1e-12]
-    level, _ = expected_level(group.revenue, causes, np.ones(causes.shape[1]))
-    rest = noise.week_sd / max(float(group.revenue.mean()), 1e-9)
+    level, _ = expected_level(revenue, causes, np.ones(causes.shape[1]))
+    rest = noise.week_sd / max(float(revenue.mean()), 1e-9)
     by_week, spent = (in_weeks(values, days).mean(axis=-1) for values in (level, spend))
     told = foreseen_demand(spent, np.log(np.maximum(by_week, 1e-9)), in_weeks(causes.T, days).mean(axis=-1).T, rest)
     return level * np.repeat(told, periods(1, days))
 
 
-def _block(found: Sequence[Window]) -> Block:
-    rests = np.stack([window.noise.rest for window in found])
-    shock = common_shock(rests)
-    ends = np.cumsum([0, *(len(window.causes) for window in found)])
-    gram = np.diag(np.concatenate([window.width**-2 for window in found]))
-    whole = shock.inverse()
-    for one, first in enumerate(found):
-        for two, second in enumerate(found):
-            cell = slice(ends[one], ends[one + 1]), slice(ends[two], ends[two + 1])
-            if whole[one, two] != 0.0:
-                gram[cell] += whole[one, two] * (first.causes @ second.causes.T)
-    return Block(tuple(found), shock, np.asarray(np.linalg.cholesky(gram)), shock.explained(rests))
+def evidence(found: System, responses: Sequence[Floats]) -> Evidence:
+    """Inner products under the covariance own noise + shared shock + controls' prior (Woodbury identity).
+
+    ``responses`` [ads, points, periods] by region. The controls' effective number (trace of the hat matrix) counts as
+    observations spent, as in restricted maximum likelihood (Patterson and Thompson 1971): their prior is wide, so what
+    they fit away says nothing of the noise.
+    """
+    width = np.concatenate([window.width for window in found.windows])
+    controls, keys = len(width), responses[0].shape[0] * responses[0].shape[1]
+    inner = found.shock.inner(list(_rows(found, responses, controls)), controls + keys + 1)
+    factor = np.linalg.cholesky(inner[:controls, :controls] + np.diag(width**-2))
+    left = np.linalg.solve(factor, inner[:controls, controls:])
+    rest = inner[controls:, controls:] - left.T @ left
+    held = np.linalg.solve(factor, np.diag(1.0 / width))
+    freedom = max(controls - float((held**2).sum()), sum(window.freedom for window in found.windows))
+    rows = found.counted * (sum(len(window.target) for window in found.windows) - freedom)
+    return Evidence(rest[:-1, :-1], rest[:-1, -1], float(rest[-1, -1]), rows, found.shock.effect)
 
 
-def evidence(found: Sequence[Block], responses: Sequence[Floats]) -> Evidence:
-    """Sum over groups of sales channels; ``responses`` [ads, points, periods] by region."""
-    ads, points = responses[0].shape[:2]
-    keys_of = np.arange(ads * points).reshape(ads, points)
-    gram, linear, square, rows = np.zeros((ads * points,) * 2), np.zeros(ads * points), 0.0, 0.0
-    for block in found:
-        keys = keys_of[block.windows[0].group.active].ravel()
-        part = _integrate_out(block, responses)
-        gram[np.ix_(keys, keys)] += part.gram
-        linear[keys] += part.linear
-        square += part.square
-        rows += part.rows
-    if not found:
-        raise ValueError("no region to learn from")
-    return Evidence(gram, linear, square, rows, max(block.shock.effect for block in found))
+def _rows(found: System, responses: Sequence[Floats], controls: int) -> Iterator[tuple[Rows, Floats]]:
+    """By window what it holds [rows, periods], with places of its rows among all: controls, ads x points, revenue."""
+    ads, points, count = responses[0].shape
+    keys = controls + np.arange(ads * points).reshape(ads, points)
+    begin = 0
+    for window in found.windows:
+        active, end = window.group.active, begin + len(window.causes)
+        lifts = responses[window.region][active] * window.group.share[active][:, None, None]
+        columns = window.noise.whiten(lifts.reshape(-1, count))
+        at = np.concatenate([np.arange(begin, end), keys[active].ravel(), [controls + keys.size]])
+        yield at, np.concatenate([window.causes, columns, window.target[None]])
+        begin = end
 
 
 def groups(data: ResponseData, ran: Rows) -> Iterator[Group]:
@@ -154,39 +167,6 @@ def groups(data: ResponseData, ran: Rows) -> Iterator[Group]:
         given = np.tensordot(weight, data.controls[members], axes=1)
         share = data.split[ran][:, members].sum(axis=1)
         yield Group(members, np.flatnonzero(patterns[:, number]), share, revenue, given)
-
-
-def _integrate_out(block: Block, responses: Sequence[Floats]) -> Evidence:
-    """Inner products under the covariance own noise + shared shock + controls' prior (Woodbury identity).
-
-    The controls' effective number (trace of the hat matrix) counts as observations spent, as in restricted maximum
-    likelihood (Patterson and Thompson 1971): their prior is wide, so what they fit away says nothing of the noise.
-    """
-    targets = block.shock.weighed([window.target for window in block.windows])
-    columns = [_columns(window, responses[window.region]) for window in block.windows]
-    weighed = block.shock.weighed(columns)
-    pairs = list(zip(block.windows, columns, weighed, targets, strict=True))
-    gram = sum(own @ other.T for _, own, other, _ in pairs)
-    linear = sum(own @ target for _, own, _, target in pairs)
-    square = sum(float(window.target @ target) for window, _, _, target in pairs)
-    left = np.linalg.solve(block.factor, np.concatenate([window.causes @ other.T for window, _, other, _ in pairs]))
-    target_left = np.linalg.solve(
-        block.factor, np.concatenate([window.causes @ target for window, _, _, target in pairs])
-    )
-    width = np.concatenate([window.width for window in block.windows])
-    held = np.linalg.solve(block.factor, np.diag(1.0 / width))
-    freedom = max(len(width) - float((held**2).sum()), sum(window.freedom for window in block.windows))
-    rows = block.counted * (sum(len(window.target) for window in block.windows) - freedom)
-    return Evidence(
-        gram - left.T @ left, linear - left.T @ target_left, square - float(target_left @ target_left), rows, 1.0
-    )
-
-
-def _columns(window: Window, responses: Floats) -> Floats:
-    """Whitened responses of the group's ads, [ads x points, periods]."""
-    active = window.group.active
-    scaled = responses[active] * window.group.share[active][:, None, None]
-    return window.noise.whiten(scaled.reshape(-1, scaled.shape[-1]))
 
 
 @dataclass(frozen=True)
@@ -213,17 +193,23 @@ class Controls:
     freedom: float
 
 
-def learned_controls(given: Floats, revenue: Floats, lifts: Floats, days: int = WEEK) -> tuple[Controls, Noise]:
+def learned_controls(
+    given: Floats, revenue: Floats, lifts: Floats, spend: Floats, days: int = WEEK
+) -> tuple[Controls, Noise]:
     """Controls with as much room as the data ask for, by marginal likelihood (empirical Bayes).
 
     Demand without swings, or with a smooth year, that is given room for more cannot tell it from ads that run for
     weeks. ``lifts`` [ads, periods]: what ads may do, up to a factor, so that it is not taken for a swing. The expected
-    level has seen revenue: each of its effective parameters costs one (Akaike 1974).
+    level has seen revenue: each of its effective parameters costs one (Akaike 1974) as far as ``spend`` [ads, periods]
+    does not follow it. A control that moves spend belongs into the fit even where revenue hardly asks for it (double
+    selection, Belloni, Chernozhukov and Hansen 2014): left out, the ads would be credited with it.
     """
     known, tried = len(revenue), [control_columns(given, revenue, room, days) for room in CHOICES]
     widest = tried[CHOICES.index(Room())]
     noise = pilot_noise(revenue, np.concatenate([widest.columns[:known], lifts.T], axis=1), days)
-    reach = np.abs(revenue).mean() / np.maximum(np.abs(lifts).mean(axis=1), 1e-12)
+    reach = BELIEVED * np.abs(revenue).mean() / np.maximum(np.abs(lifts).mean(axis=1), 1e-12)
+    level, spent = (in_weeks(values, days).mean(axis=-1) for values in (widest.columns[:known, 0], spend[:, :known]))
+    price = 1.0 - min(mean_followed(spent, np.log(np.maximum(level, 1e-9))), 1.0)
     target, ads = noise.whiten(revenue), noise.whiten(lifts)
     fits = []
     for controls in tried:
@@ -232,7 +218,7 @@ def learned_controls(given: Floats, revenue: Floats, lifts: Floats, days: int = 
         factor = np.linalg.cholesky(causes @ causes.T + np.diag(width**-2))
         rest = float(target @ target) - float((np.linalg.solve(factor, causes @ target) ** 2).sum())
         spread = float(np.log(np.diag(factor)).sum() + np.log(width).sum())
-        fits.append(-0.5 * known * np.log(max(rest, 1e-12)) - spread - controls.freedom)
+        fits.append(-0.5 * known * np.log(max(rest, 1e-12)) - spread - price * controls.freedom)
     return tried[int(np.argmax(fits))], noise
 
 

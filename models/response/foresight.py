@@ -56,6 +56,17 @@ def foreseen_demand(spend: Floats, explained: Floats, causes: Floats, rest: floa
     return np.asarray(signal / precision)
 
 
+def mean_followed(spend: Floats, explained: Floats) -> float:
+    """How far spend [ads, weeks] follows the log of demand ``explained`` [weeks], mean by spend; 1: in proportion.
+
+    0 also where there is no spend.
+    """
+    if not spend.any():
+        return 0.0
+    slopes = [_followed(np.log(row[row > 0]), explained[row > 0]) if (row > 0).any() else 0.0 for row in spend]
+    return float(np.average(slopes, weights=spend.sum(axis=1)))
+
+
 def _followed(logs: Floats, explained: Floats) -> float:
     """Slope of log spend in what the controls explain, shrunk towards none by how well it is known."""
     x = explained - explained.mean()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.response.adstock import finer
 from models.response.data import ResponseData, whole
 from models.response.design import shapes
-from models.response.evidence import Block, Evidence, evidence, lift_test_terms, windows
+from models.response.evidence import Evidence, System, evidence, lift_test_terms, system
 from models.response.period import periods
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import Priors
@@ -183,7 +183,7 @@ def posterior(asked: Question) -> Posterior:
     usual = np.array([USUAL] * ads)
     usual[:, 0] = finer(usual[:, 0], periods(1, asked.days))
     usual[:, 1] *= asked.busy_period
-    found = windows(asked.regions, asked.ran, [entry[:, 0] for entry in asked.lifts(usual[:, None])[0]])
+    found = system(asked.regions, asked.ran, [entry[:, 0] for entry in asked.lifts(usual[:, None])[0]])
     points = [spread_points(prior, count, asked.seed + ad) for ad, prior in enumerate(asked.shape_priors)]
     for number in range(ROUNDS):
         tried = asked.tried(points)
@@ -191,7 +191,7 @@ def posterior(asked: Question) -> Posterior:
         mass = _by_point(at, np.ones_like(roi), count)
         if not number:
             level = _by_point(at, roi, count)
-            found = windows(
+            found = system(
                 asked.regions, asked.ran, [(level[:, :, None] * part).sum(axis=1) for part in tried.responses]
             )
         if _effective(mass) > min(ENOUGH_POINTS, count / 4) or number == ROUNDS - 1:
@@ -221,7 +221,7 @@ class _Chain:
     effect: float
 
 
-def _chain(asked: Question, found: Sequence[Block], points: Sequence[Points], number: int) -> _Chain:
+def _chain(asked: Question, found: System, points: Sequence[Points], number: int) -> _Chain:
     tried = asked.tried(points)
     seen = evidence(found, tried.responses)
     at, roi = asked.look(tried, seen, [number], (WARM_UP, SWEEPS))

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData
 from models.response.design import common_spend
-from models.response.evidence import Group, groups, learned_controls
+from models.response.evidence import Group, foreseen, groups, learned_controls
 from models.response.fit import ResponseFit, region_sizes
+from models.response.foresight import DOUBT
 from models.response.period import opening_level
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,7 @@ def _expected(regions: Sequence[ResponseData], known: int, fit: ResponseFit | No
         lift = np.zeros_like(region.spend) if fit is None else _lift(region.spend, float(size), fit)
         ran = np.flatnonzero(past.spend.any(axis=1))
         for group in groups(replace(past, controls=region.controls), ran):
-            spend = region.spend[ran] if fit is not None else region.spend[:0]
+            spend = region.spend[ran] if fit is not None else np.zeros_like(region.spend[ran])
             share = region.split[:, group.members].sum(axis=1)
             total += _group(group, spend, share @ lift, region.days)
     return total
@@ -58,10 +59,10 @@ def _lift(spend: Floats, size: float, fit: ResponseFit) -> Floats:
 def _group(group: Group, spend: Floats, lift: Floats, days: int) -> Floats:
     """Controls' regression on what the lift leaves of revenue, carried on, plus the lift of the periods to come."""
     known = len(group.revenue)
-    foreseen = common_spend(spend) if len(spend) else np.zeros((len(lift), 0))
-    given = np.concatenate([group.given, foreseen], axis=1)
-    controls, noise = learned_controls(given, group.revenue, lift[None, :known], days)
-    columns, width = controls.columns, controls.width
-    causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - lift[:known])
+    given, own = np.concatenate([group.given, common_spend(spend)], axis=1), spend[group.active]
+    controls, noise = learned_controls(given, group.revenue, lift[None, :known], own[:, :known], days)
+    ahead = foreseen(group.revenue, own, controls, noise, days)
+    columns, width = np.column_stack([controls.columns, ahead]), np.append(controls.width, DOUBT)
+    causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - (lift + ahead)[:known])
     weight = np.linalg.solve(causes @ causes.T + np.diag(width**-2), causes @ target)
-    return np.asarray(columns @ weight + lift)
+    return np.asarray(columns @ weight + ahead + lift)

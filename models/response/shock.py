@@ -1,4 +1,5 @@
-"""What moves all regions at once: weather, news, a rival's sale; estimated from what the pilots leave unexplained."""
+"""What moves all regions, or all sales channels, at once: weather, hits, a rival's sale; estimated from what the pilots
+leave unexplained."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 MOST_SHARED = 0.99
-ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -42,37 +43,43 @@ class CommonShock:
         tilted = self.loading / self.own
         return np.diag(1.0 / self.own) - np.outer(tilted, tilted) / (1.0 + float(self.loading @ tilted))
 
-    def weighed(self, values: Sequence[Floats]) -> list[Floats]:
-        """The inverse times values by region [..., weeks] each, without the inverse."""
+    def inner(self, parts: Sequence[tuple[Rows, Floats]], size: int) -> Floats:
+        """Inner products of rows under the inverse correlation, [size, size].
+
+        ``parts``: by region the places of its rows among all (each once) and the rows, [rows, periods].
+        """
+        found = np.zeros((size, size))
+        for (at, values), own in zip(parts, self.own, strict=True):
+            found[np.ix_(at, at)] += values @ values.T / own
         if not self.loading.any():
-            return list(values)
+            return found
         tilted = self.loading / self.own
-        shared = sum(weight * value for weight, value in zip(tilted, values, strict=True))
-        shared = shared / (1.0 + float(self.loading @ tilted))
-        pairs = zip(values, self.own, tilted, strict=True)
-        return [value / own - weight * shared for value, own, weight in pairs]
+        shared = np.zeros((size, parts[0][1].shape[1]))
+        for (at, values), weight in zip(parts, tilted, strict=True):
+            shared[at] += weight * values
+        return found - shared @ shared.T / (1.0 + float(self.loading @ tilted))
 
     def explained(self, rests: Floats) -> float:
-        """Mean square of rests [regions, weeks] once the shock is out, at most 1: copies of a region count once."""
+        """Mean square of rests [regions, periods] once the shock is out, at most 1: copies of a region count once."""
         scale = np.sqrt((rests**2).mean(axis=1, keepdims=True))
         usual = rests / np.where(scale > 0, scale, 1.0)
         return min(float(np.einsum("rt,rs,st->", usual, self.inverse(), usual)) / usual.size, 1.0)
 
 
 def common_shock(rests: Floats) -> CommonShock:
-    """One factor behind rests [regions, weeks] by iterated principal axes (Harman 1976, chapter 8).
+    """One factor behind rests [regions, periods] by principal axes (Harman 1976, chapter 8).
 
-    Regions that move against the others share nothing with them here.
+    What a region shares with the others is taken at its lower bound, the squared multiple correlation (Guttman 1956):
+    iterated, a few lucky weeks can leave a region no noise of its own (Heywood 1931). Regions that move against the
+    others share nothing with them here.
     """
     scale = np.sqrt((rests**2).mean(axis=1))
     if len(rests) < 2 or not (scale > 0).all():
         return CommonShock(np.zeros(len(rests)))
     alike = rests @ rests.T / np.outer(scale, scale) / rests.shape[1]
-    away = alike - np.diag(np.diag(alike))
-    shared = np.abs(away).max(axis=1)
-    for _ in range(ROUNDS):
-        values, axes = np.linalg.eigh(away + np.diag(np.minimum(shared, MOST_SHARED)))
-        loading = np.sqrt(max(values[-1], 0.0)) * axes[:, -1]
-        shared = loading**2
+    alike = MOST_SHARED * alike + (1.0 - MOST_SHARED) * np.eye(len(rests))
+    shared = 1.0 - 1.0 / np.diag(np.linalg.inv(alike))
+    values, axes = np.linalg.eigh(alike - np.diag(1.0 - shared))
+    loading = np.sqrt(max(values[-1], 0.0)) * axes[:, -1]
     loading = loading if loading.sum() >= 0 else -loading
     return CommonShock(np.clip(loading, 0.0, np.sqrt(MOST_SHARED)))
