@@ -226,9 +226,11 @@ class BudgetSettings(Settings):
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
     """Believed revenue of a yuan of ads; blank: from ads_share."""
-    claims: float = Field(0.1, ge=0, le=1)
+    claims: float = Field(0.0, ge=0, le=1)
     """How far the returns that platforms claim tilt what is expected of their ads: expected ROI x (claimed ROI / mean
-    claim) to this power; 0: not at all. Whole-site tools (全站推广), which claim organic sales, never count."""
+    claim) to this power; 0: not at all, as the gain is small where claims hold some truth and so is the loss where they
+    do not; 0.2: as they would deserve by experiments at one platform. Whole-site tools (全站推广), which claim organic
+    sales, never count."""
     response: dict[str, ChannelResponse] = Field(default_factory=dict)
     """How an ad channel works, where it is not strongest at once with a Hill curve: by ad channel ``carry`` (geometric,
     delayed, weibull; auto: the data choose), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the

@@ -1,7 +1,7 @@
 """Error, coverage and width of the ROAS where the truth is known.
 
 Run: ``python -m experiments.response.known --world small-business|following-shop|regional-shop|small-business-days
-[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] [--claims truth|noise] [--weight 0.1]
+[--carry delayed|weibull] [--saturation logistic] [--fit plain|auto] [--claims truth|noise] [--weight 0.2]
 [--weeks 40] [--by-week] --seeds 200 [--first 1000] --json``.
 Every seed is another business of ``worlds.py``; the fit is the product's own with the priors it ships. Claims: what
 platforms report, in a world that holds no claims (see ``with_claims``); weight: how far they count. Width: of the 90 %

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.claims import relative_claims
+from models.response.claims import claim_tilts
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData, whole
 from models.response.design import busy_week
@@ -98,7 +98,7 @@ def roi_prior(data: ResponseData, priors: Priors, row: int) -> RoiPrior:
     lifted = data.split[row] > 0
     reach = data.split[:, lifted].sum(axis=1)
     expected = priors.expected_roi(float(data.revenue[lifted].sum()), float(data.spend.sum(axis=1) @ reach))
-    tilt = float(relative_claims(data)[row] ** priors.claims)
+    tilt = float(claim_tilts(data, priors.claims)[row])
     return priors.roi_of(data.ad_channels[row], max(expected, 1e-6) * tilt)
 
 
