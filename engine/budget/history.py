@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.causes import known_causes
 from engine.budget.deposits import deposit_moves
-from engine.budget.grid import Grid, Places, position
+from engine.budget.grid import Grid, position
 from engine.budget.settings import By
 from engine.budget.told_by_day import by_week_notes
 from engine.data.dataset import Dataset
@@ -65,11 +66,10 @@ def _history(dataset: Dataset, origin: np.datetime64, days: int) -> tuple[Respon
         revenue += grid.sums(place, moves["date"], yuan, len(channels))
     spent = media["spend_fen"].to_numpy(float) / 100.0
     spend = grid.sums(position(media["ad_channel"], ad_channels), media["date"], spent, len(ad_channels))
-    controls = [_price_index(sales, money, where, grid, len(channels)), _stock_out(dataset, channels, grid)]
-    stacked = np.concatenate([np.stack(controls, axis=2), _event_columns(dataset, channels, grid)], axis=2)
+    causes = known_causes(dataset, money, channels, grid)
     split = _split(media, ad_channels, channels, revenue[:, -periods(52, days) :].sum(axis=1))
     tests, claims = _tests(dataset, grid), _claims(media, ad_channels, grid)
-    data = ResponseData(ad_channels, channels, spend, revenue, stacked, split, tests, claims=claims, days=days)
+    data = ResponseData(ad_channels, channels, spend, revenue, causes, split, tests, claims=claims, days=days)
     return data, (*_whole_site_notes(media), *_deposit_notes(moves))
 
 
@@ -126,47 +126,6 @@ def _revenue(dataset: Dataset, sales: pd.DataFrame) -> Floats:
     price = sales["sku"].astype(str).map(typical).fillna(0.0).to_numpy(float) / 100.0
     cancelled_units = sales["units_cancelled"].to_numpy(float) if "units_cancelled" in sales else 0.0
     return np.asarray((sales["units_paid"].to_numpy(float) - np.nan_to_num(cancelled_units)) * price)
-
-
-def _price_index(sales: pd.DataFrame, money: Floats, where: Places, grid: Grid, rows: int) -> Floats:
-    """Money paid / money at each item's own mean price, float64 [channels, periods]; 1 in periods without sales."""
-    units = sales["units_paid"].to_numpy(float)
-    item = sales["sku"].astype("category").cat.codes.to_numpy().astype(np.int64)
-    key = where * (int(item.max(initial=0)) + 1) + item
-    total_money = np.bincount(key, weights=money)
-    total_units = np.bincount(key, weights=units)
-    usual = np.divide(total_money, total_units, out=np.zeros_like(total_money), where=total_units > 0)
-    paid = grid.sums(where, sales["date"], money, rows)
-    expected = grid.sums(where, sales["date"], units * usual[key], rows)
-    return np.divide(paid, expected, out=np.ones_like(paid), where=expected > 0)
-
-
-def _stock_out(dataset: Dataset, channels: tuple[str, ...], grid: Grid) -> Floats:
-    """Item-days out of stock, float64 [channels, periods]; the fit brings it to a common scale."""
-    table = dataset.get("availability")
-    if table is None or not len(table):
-        return np.zeros((len(channels), grid.count))
-    lost = 1.0 - table["in_stock_share"].to_numpy(float)
-    return grid.sums(position(table["channel"], channels), table["date"], lost, len(channels))
-
-
-def _event_columns(dataset: Dataset, channels: tuple[str, ...], grid: Grid) -> Floats:
-    """Share of each period in every kind and phase of event, float64 [channels, periods, K]."""
-    table = dataset.get("events")
-    if table is None or not len(table):
-        return np.zeros((len(channels), grid.count, 0))
-    names = (table["kind"].astype(str) + "." + table["phase"].astype(str)).to_numpy()
-    kinds = sorted(set(names))
-    first = grid.origin.astype("datetime64[D]") - grid.count * grid.days
-    start = (table["start"].to_numpy().astype("datetime64[D]") - first).astype(int)
-    stop = (table["end"].to_numpy().astype("datetime64[D]") - first).astype(int) + 1
-    place = table["channel"].astype(object).to_numpy() if "channel" in table else np.full(len(table), None)
-    days = np.zeros((len(channels), len(kinds), grid.count * grid.days))
-    for row in range(len(table)):
-        everywhere = pd.isna(place[row]) or str(place[row]) == ""
-        rows = slice(None) if everywhere else [i for i, name in enumerate(channels) if name == str(place[row])]
-        days[rows, kinds.index(names[row]), max(start[row], 0) : max(stop[row], 0)] = 1.0
-    return np.asarray(days.reshape(*days.shape[:2], grid.count, grid.days).mean(axis=3).transpose(0, 2, 1))
 
 
 def _split(media: pd.DataFrame, ad_channels: tuple[str, ...], channels: tuple[str, ...], size: Floats) -> Floats:

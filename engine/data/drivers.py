@@ -107,7 +107,7 @@ def _event_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequenc
 def _promotion_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, frequency: Frequency) -> dict[str, Block]:
     """One block a kind; row 0 holds nothing and serves every series that is never promoted."""
     blocks = {}
-    for name, rows, start, stop, strength in _promotions(dataset, series):
+    for kind, rows, start, stop, strength in promotions_by_kind(dataset, series):
         promoted = np.unique(rows)
         group = np.zeros(len(series), dtype=np.int32)
         group[promoted] = np.arange(1, len(promoted) + 1)
@@ -115,12 +115,15 @@ def _promotion_blocks(dataset: Dataset, series: pd.DataFrame, dates: Dates, freq
         first = int(dates[0].astype(np.int64))
         _fill_windows(values, group[rows], np.stack([start, stop]), strength, first, DAYS[frequency])
         if values.any():
-            blocks[name] = Block(values, group)
+            blocks[f"{PROMOTION}{kind}"] = Block(values, group)
     return blocks
 
 
-def _promotions(dataset: Dataset, series: pd.DataFrame) -> Iterable[tuple[str, Codes, Codes, Codes, Floats]]:
-    """Name, series row, first day, last day and strength of the promotions of each kind."""
+def promotions_by_kind(dataset: Dataset, series: pd.DataFrame) -> Iterable[tuple[str, Codes, Codes, Codes, Floats]]:
+    """Kind, series row, first day, last day (as days since 1970) and strength of the promotions, kind by kind.
+
+    ``series``: frame ``sku, channel``; what belongs to none of them is left out.
+    """
     table = dataset.get("promotions")
     if table is not None and not table.empty:
         for kind, part in table.assign(kind=table["kind"].astype(str)).groupby("kind", sort=True):
@@ -139,7 +142,7 @@ def _promotions(dataset: Dataset, series: pd.DataFrame) -> Iterable[tuple[str, C
                 else np.ones(len(whole), dtype=np.float32)
             )
             start, stop = days_of(whole["start"]), days_of(whole["end"])
-            yield f"{PROMOTION}{kind}", rows[kept], start[kept], stop[kept], strength[kept]
+            yield str(kind), rows[kept], start[kept], stop[kept], strength[kept]
 
 
 def _blank(frame: pd.DataFrame, column: str) -> pd.Series:
