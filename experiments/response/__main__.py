@@ -93,7 +93,8 @@ def _show(found: dict[str, Any]) -> None:
     for name, channel in found["channels"].items():
         numbers = [channel[key] for key in ("roi", "roi_low", "roi_high")]
         text = " ".join("        -" if number is None else f"{number:9.3f}" for number in numbers)
-        print(f"{name:24s} {text}  {channel['data']}; {channel['carry']}, {channel['saturation']}")
+        form = ", ".join(channel[key] for key in ("carry", "saturation") if channel[key])
+        print(f"{name:24s} {text}  {channel['data']}" + (f"; {form}" if form else ""))
     for name in ("together", "diagnostics", "notes"):
         print(f"{name}: {json.dumps(found[name], ensure_ascii=False)}")
 
