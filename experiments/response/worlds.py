@@ -164,12 +164,13 @@ def regional_shop(seed: int, weeks: int = 104, count: int = 8, shared: float = 0
     return Business(whole(regions), _curves(names, carryover, half, slope, scale, end), roas, regions)
 
 
-def small_business_days(seed: int, weeks: int = 104, ads: int = 4) -> Business:
+def small_business_days(seed: int, weeks: int = 104, ads: int = 4, follows: float = 0.0) -> Business:
     """Days of a shop with weekdays, promotions and ads whose effect fades by the day; spend independent of demand but
     for its weekday, other every day and week, with pauses of days.
 
     What is unexplained is a tenth of a week's sales: a part of the week that remembers 0.4 of the week before, and one
-    of the day. Ads bring about a quarter of revenue.
+    of the day. Ads bring about a quarter of revenue. ``follows``: power of a day's demand without ads in that
+    day's spend (1: ads by auction, where who comes is what is paid for).
     """
     rng = np.random.default_rng([seed, 7])
     days, time = 7 * weeks, np.arange(7 * weeks)
@@ -183,16 +184,18 @@ def small_business_days(seed: int, weeks: int = 104, ads: int = 4) -> Business:
     for row in spend:
         for start in rng.choice(days, weeks // 8, replace=False):
             row[start : start + int(rng.integers(2, 12))] = 0.0
-    carryover, slope = rng.uniform(0.2, 0.9, ads), rng.uniform(0.9, 2.6, ads)
-    stock = adstock(spend, carryover, spend[:, :28].mean(axis=1))
-    half = np.quantile(stock, 0.95, axis=1) * rng.lognormal(-0.4, 0.5, ads)
-    saturated = hill(stock, half[:, None], slope[:, None])
+    carryover, slope, bend = rng.uniform(0.2, 0.9, ads), rng.uniform(0.9, 2.6, ads), rng.lognormal(-0.4, 0.5, ads)
     roas = rng.lognormal(np.log(2.6), 0.5, ads)
-    scale = roas * spend.sum(axis=1) / saturated.sum(axis=1)
     shock = 0.08 * rng.standard_normal(weeks) * np.sqrt(1.0 - 0.4**2)
     for week in range(1, weeks):
         shock[week] += 0.4 * shock[week - 1]
-    revenue = base * (1.0 + shock.repeat(7) + 0.15 * rng.standard_normal(days)) + scale @ saturated
+    luck = 1.0 + shock.repeat(7) + 0.15 * rng.standard_normal(days)
+    spend = spend * np.maximum(base / 15_000.0 * luck, 0.1) ** follows
+    stock = adstock(spend, carryover, spend[:, :28].mean(axis=1))
+    half = np.quantile(stock, 0.95, axis=1) * bend
+    saturated = hill(stock, half[:, None], slope[:, None])
+    scale = roas * spend.sum(axis=1) / saturated.sum(axis=1)
+    revenue = base * luck + scale @ saturated
     names = tuple(f"ad-{number + 1}" for number in range(ads))
     data = ResponseData(names, ("shop",), spend, revenue[None], promotion[None, :, None], np.ones((ads, 1)), days=1)
     return Business(data, replace(_curves(names, carryover, half, slope, scale, stock[:, -1]), days=1), roas)
@@ -234,6 +237,7 @@ WORLDS: dict[str, Callable[..., Business]] = {
     "following-shop": following_shop,
     "regional-shop": regional_shop,
     "small-business-days": small_business_days,
+    "auction-days": partial(small_business_days, follows=1.0),
     "demo-channels": demo_channels,
     "demo-merchant": demo_merchant,
     "demo-channels-days": partial(demo_channels, by="day"),

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from models.response.data import ResponseData
 from models.response.design import Noise, common_spend, expected_level, pilot_noise, season, trend, weekdays
-from models.response.foresight import DOUBT, foreseen_demand, mean_followed
-from models.response.period import WEEK, in_weeks, periods
+from models.response.foresight import DOUBT, foreseen_parts, mean_followed
+from models.response.period import WEEK, in_weeks
 from models.response.shock import CommonShock, common_shock
 
 Floats = NDArray[np.float64]
@@ -103,22 +103,19 @@ def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats, doubt: fl
         given, spend = np.concatenate([group.given, everywhere], axis=1), data.spend[ran][group.active]
         controls, noise = learned_controls(given, group.revenue, lifts[group.active], spend, data.days)
         ahead = foreseen(group.revenue, spend, controls, noise, data.days)
-        causes = noise.whiten(np.concatenate([controls.columns.T, ahead[None]]))
-        target = noise.whiten(group.revenue - ahead)
-        yield Window(place, group, noise, target, causes, np.append(controls.width, doubt), controls.freedom)
+        causes = noise.whiten(np.concatenate([controls.columns.T, ahead]))
+        target = noise.whiten(group.revenue - ahead.sum(axis=0))
+        width = np.append(controls.width, np.full(len(ahead), doubt))
+        yield Window(place, group, noise, target, causes, width, controls.freedom)
 
 
 def foreseen(revenue: Floats, spend: Floats, controls: Controls, noise: Noise, days: int = WEEK) -> Floats:
-    """Yuan a period of demand that ``spend`` [ads, periods] tells was foreseen beyond the controls, float64 [periods].
-
-    Spend and controls may reach beyond ``revenue`` [known]. Merchants foresee weeks, not days.
-    """
+    """Yuan a period of demand that ``spend`` [ads, periods] tells was foreseen beyond the controls, float64 [parts,
+    periods]: see ``foreseen_parts``. Spend and controls may reach beyond ``revenue`` [known]."""
     causes = controls.columns[:, controls.columns.std(axis=0) > 1e-12]
     level, _ = expected_level(revenue, causes, np.ones(causes.shape[1]))
-    rest = noise.week_sd / max(float(revenue.mean()), 1e-9)
-    by_week, spent = (in_weeks(values, days).mean(axis=-1) for values in (level, spend))
-    told = foreseen_demand(spent, np.log(np.maximum(by_week, 1e-9)), in_weeks(causes.T, days).mean(axis=-1).T, rest)
-    return level * np.repeat(told, periods(1, days))
+    mean = max(float(revenue.mean()), 1e-9)
+    return level * foreseen_parts(spend, level, causes, (noise.sd / mean, noise.week_sd / mean), days)
 
 
 def evidence(found: System, responses: Sequence[Floats]) -> Evidence:

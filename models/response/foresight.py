@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.response.period import in_weeks, periods
+
 Floats = NDArray[np.float64]
 SHARE = 0.5
 """Expected share of what the controls leave of demand that was foreseen."""
@@ -65,6 +67,29 @@ def mean_followed(spend: Floats, explained: Floats) -> float:
         return 0.0
     slopes = [_followed(np.log(row[row > 0]), explained[row > 0]) if (row > 0).any() else 0.0 for row in spend]
     return float(np.average(slopes, weights=spend.sum(axis=1)))
+
+
+def foreseen_parts(spend: Floats, level: Floats, causes: Floats, rest: tuple[float, float], days: int) -> Floats:
+    """Foreseen demand of each week, and by day of each day within its week, float64 [1 or 2, periods].
+
+    Merchants foresee weeks; ads by auction are paid for by who comes on the day. ``level`` [periods]: demand that the
+    controls explain, yuan; ``rest``: standard deviation of revenue beyond them over its mean, of a period and of the
+    mean of a week.
+    """
+    one = periods(1, days)
+
+    def by_week(values: Floats) -> Floats:
+        return in_weeks(values, days).mean(axis=-1)
+
+    explained, logs = (np.log(np.maximum(values, 1e-9)) for values in (by_week(level), level))
+    told = np.repeat(foreseen_demand(by_week(spend), explained, by_week(causes.T).T, rest[1]), one)
+    if one == 1:
+        return told[None]
+    usual = np.repeat(by_week(spend), one, axis=-1)
+    share = np.divide(spend, usual, out=np.zeros_like(spend), where=usual > 0)
+    away = causes - np.repeat(by_week(causes.T), one, axis=-1).T
+    within = float(np.sqrt(max(rest[0] ** 2 - rest[1] ** 2, 0.0)))
+    return np.stack([told, foreseen_demand(share, logs - np.repeat(explained, one), away, within)])
 
 
 def _followed(logs: Floats, explained: Floats) -> float:

@@ -62,7 +62,8 @@ def _group(group: Group, spend: Floats, lift: Floats, days: int) -> Floats:
     given, own = np.concatenate([group.given, common_spend(spend)], axis=1), spend[group.active]
     controls, noise = learned_controls(given, group.revenue, lift[None, :known], own[:, :known], days)
     ahead = foreseen(group.revenue, own, controls, noise, days)
-    columns, width = np.column_stack([controls.columns, ahead]), np.append(controls.width, DOUBT)
-    causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - (lift + ahead)[:known])
+    columns, width = np.column_stack([controls.columns, *ahead]), np.append(controls.width, np.full(len(ahead), DOUBT))
+    expected = ahead.sum(axis=0) + lift
+    causes, target = noise.whiten(columns[:known].T), noise.whiten(group.revenue - expected[:known])
     weight = np.linalg.solve(causes @ causes.T + np.diag(width**-2), causes @ target)
-    return np.asarray(columns @ weight + ahead + lift)
+    return np.asarray(columns @ weight + expected)

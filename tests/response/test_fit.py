@@ -134,6 +134,12 @@ def test_days_tell_more_than_their_weeks() -> None:
     assert brought.mean(axis=0) == pytest.approx(told.mean(axis=0), rel=0.05)  # even days bring a little more
 
 
+def test_ads_by_auction_are_not_credited_with_the_demand_of_their_days() -> None:
+    business = small_business_days(3, 60, ads=2, follows=1.0)
+    error = np.abs(fit_response(business.data).roi.mean(axis=0) / business.roas - 1.0).mean()
+    assert error < 0.7  # 1.6 where demand is foreseen by week alone
+
+
 def test_what_ran_in_a_few_weeks_only_and_chains_that_do_not_settle_are_named() -> None:
     few = np.where(np.isin(np.arange(104), (60, 61)), 500.0, 0.0)
     data = _one(np.stack([small_business(2).data.spend[1], few]), small_business(2).data.revenue[0])

@@ -63,7 +63,7 @@ def test_a_merchant_who_foresees_is_not_taken_for_strong_ads(monkeypatch: pytest
     revenue = base * rng.lognormal(0.0, 0.03, WEEKS) + 2.0 * spend.sum() / saturated.sum() * saturated
     data = ResponseData(("ads",), ("shop",), spend[None], revenue[None], np.zeros((1, WEEKS, 0)), np.ones((1, 1)))
     found = fit_response(data, seed=1).roi[:, 0]
-    monkeypatch.setattr(evidence, "foreseen_demand", lambda spend, *_: np.zeros(spend.shape[1]))
+    monkeypatch.setattr(evidence, "foreseen_parts", lambda spend, *_: np.zeros((1, spend.shape[1])))
     believed = fit_response(data, seed=1).roi[:, 0]
     assert abs(found.mean() - 2.0) < 0.75 * abs(believed.mean() - 2.0)
     assert np.quantile(found, 0.05) < 2.0 < np.quantile(found, 0.95)
