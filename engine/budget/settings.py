@@ -220,8 +220,8 @@ class BudgetSettings(Settings):
     frontier: tuple[float, ...] = (0.5, 0.75, 1.0, 1.25, 1.5)
     """Multiples of the budget for which revenue and contribution are shown."""
     by: By = "week"
-    """Ads are fitted by week, or by day where sales and spend are told by day: effects that fade within days, pauses of
-    days. Plans, and what is told of curves, are by week either way."""
+    """Ads are fitted by week, or by day: sharper where spend moves from day to day for other reasons than sales
+    (pauses, tests), misleading where it follows them (auctions). Plans, and what is told of curves, are by week."""
     ads_share: float = Field(0.2, gt=0, le=1)
     """Believed before the data are seen: share of revenue that all ads together bring."""
     prior_roi: float | None = Field(None, gt=0)
