@@ -196,6 +196,7 @@ def _cells(
 def check_names(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> None:
     """Raises BadInput where the settings name ad channels that are not there, all at once."""
     named = [(place, name) for place in ("channels", "response") for name in getattr(settings, place)]
+    named += [(f"response.{key}.fed_by", other) for key, told in settings.response.items() for other in told.fed_by]
     named += [(f"groups.{key}", member) for key, group in settings.groups.items() for member in group.ad_channels]
     problems = [
         Problem(

@@ -11,6 +11,7 @@ import pandas as pd
 from engine.budget.goals import economics_of
 from engine.budget.history import response_history
 from engine.budget.limits import check_names
+from engine.budget.mediated import mediated
 from engine.budget.review import review_ads
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
@@ -31,13 +32,15 @@ from models.response.summary import channel_summary, together
 @dataclass(frozen=True)
 class ResponseReport:
     """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts``, ``attributed_roi`` (what platforms
-    claim), ``click_yuan``; ``together``: channels that cannot be told apart, as one. ``diagnostics``: R-hat, effective
+    claim), ``click_yuan``; ``together``: channels that cannot be told apart, as one; ``indirect``: what content brings
+    through search (see ``Mediated.rows``). ``diagnostics``: R-hat, effective
     size, residuals, holdout, placebo, and ``by`` what the ads were fitted (curves are by week either way). ``notes``:
     what the user should know. ``review``: see ``BudgetPlan.review``.
     """
 
     channels: dict[str, dict[str, Any]]
     together: list[dict[str, Any]]
+    indirect: list[dict[str, Any]]
     diagnostics: dict[str, Any]
     notes: tuple[str, ...]
     review: pd.DataFrame
@@ -84,9 +87,10 @@ def study_response(
         run.progress("carry-over of other kinds", 0.9)
         diagnostics["late"] = late_ads([data], priors, seed)
         notes += _doubts(diagnostics)
+    found = mediated(dataset, weeks, told, settings, origin, seed)
     economics = economics_of(dataset, told.curves, settings, protection)
     review = review_ads(dataset, weeks, told.curves, economics, origin)
-    return ResponseReport(channels, together(fit, data), diagnostics, (*notes, *said), review)
+    return ResponseReport(channels, together(fit, data), found.rows, diagnostics, (*notes, *found.notes, *said), review)
 
 
 def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:

@@ -128,6 +128,9 @@ class ChannelResponse(ChannelBelief):
     """hill: concave or S-shaped. logistic: concave, and sooner at its most."""
     weeks: tuple[float, float] | None = None
     """Between how many weeks the delay (delayed) or the time scale (weibull) lies; blank: 0 to 6, 0.3 to 9."""
+    fed_by: tuple[str, ...] = ()
+    """For search ads: ad channels that make people search, such as content; the response then tells what these bring
+    through it."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -235,11 +238,24 @@ class BudgetSettings(Settings):
     """How an ad channel works, where it is not strongest at once with a Hill curve: by ad channel ``carry`` (geometric,
     delayed, weibull; auto: the data choose), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the
     time scale lies). And what is believed of it with 90 % before the data are seen: ``roi`` ([1.5, 4]: revenue a yuan),
-    ``half_week_yuan`` ([20000, 80000]: spend a week that brings half of the most), ``carryover`` ([0.1, 0.4])."""
+    ``half_week_yuan`` ([20000, 80000]: spend a week that brings half of the most), ``carryover`` ([0.1, 0.4]).
+    ``fed_by`` of search ads: content that makes people search (直通车: {fed_by: [小红书种草]})."""
     gap: float = Field(5e-3, gt=0)
     """Relative gap to the proven bound at which the search stops."""
     nodes: int = Field(16, ge=0)
     """Most nodes of branch and bound (a count, so that the same run gives the same plan)."""
+
+    @model_validator(mode="after")
+    def _fed_by_others(self) -> Self:
+        fed = {name for name, told in self.response.items() if told.fed_by}
+        for name, told in self.response.items():
+            if wrong := fed & set(told.fed_by):
+                raise ValueError(
+                    f"response.{name}.fed_by names {', '.join(sorted(wrong))}: an ad channel that is fed feeds none, "
+                    f"nor itself / response.{name}.fed_by 不能写 {'、'.join(sorted(wrong))}："
+                    "被带动的渠道不能再带动别的渠道，也不能带动自己"
+                )
+        return self
 
     @property
     def weights(self) -> dict[Goal, float]:

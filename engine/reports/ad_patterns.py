@@ -90,6 +90,16 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         r"ad channel (.+) works (?:delayed|weibull): its weeks are sought .+ mean lag of (\S+) weeks, .+",
         "{0} 的效果来得晚：排期时按平均滞后相同（{1} 周）的几何衰减来找，最后按它自己的滞后计分",
     ),
+    (
+        r"(.+): media tells no clicks: its spend stands .+",
+        "{0}：media 没有点击数，用它的花费代替；花费也随它自己的预算变动",
+    ),
+    (r"what (.+) brings through (.+) cannot be told: .+", "{0}经由{1}带来多少：数据说明不了"),
+    (
+        r"(.+) brings (\S+) to (\S+) yuan a yuan through (.+), for clicks that cost (\S+) yuan there: .+",
+        "{0}每花 1 元，经由{3}带来 {1} 至 {2} 元成交，这些点击在{3}另花 {4} 元：它已算在{3}的 ROI 里，不要再加一次；"
+        "预算分配只计直接效果",
+    ),
     (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
     (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
     (r"no orders with customer_id: new customers cannot be an objective", "订单没有 customer_id：不能以新客为目标"),

@@ -20,6 +20,7 @@ TEXTS = {
         "curve": ("ad channel", "half of the most at, yuan a week (90 %)", "believed before", "carry-over", "believed"),
         "review": ("last 52 weeks", "type", "spend", "a new buyer", "revenue (90 %)", "left after all costs (90 %)"),
         "together": "{names} together: ROI {roi:.2f} ({low:.2f}-{high:.2f})",
+        "indirect": ("ad channel", "through", "ROI through it (90 %)", "direct ROI (90 %)", "data"),
         "settled": "R-hat {r_hat:.3f}, effective size {ess:,.0f}; {weeks:.0f} weeks, ads bring {ads_share:.0%} of it",
         "residuals": "the fit explains {r2:.0%} of weekly ups and downs; memory of the rest {autocorrelation:.2f}",
         "holdout": "last {weeks} weeks held out: error {mape:.1%}, with controls alone {mape_controls_only:.1%}",
@@ -30,6 +31,7 @@ TEXTS = {
         "curve": ("广告渠道", "半饱和周花费，元（90%）", "事先认为", "效果延续", "事先认为"),
         "review": ("近 52 周", "推广类型", "花费", "新客成本", "带来成交（90%）", "扣完所有成本后（90%）"),
         "together": "{names} 合在一起：ROI {roi:.2f}（{low:.2f}-{high:.2f}）",
+        "indirect": ("广告渠道", "经由", "经由它的 ROI（90%）", "直接 ROI（90%）", "数据"),
         "settled": "R-hat {r_hat:.3f}，有效样本 {ess:,.0f}，历史 {weeks:.0f} 周，广告带来成交的 {ads_share:.0%}",
         "residuals": "模型解释了每周波动的 {r2:.0%}；剩余部分的周间相关 {autocorrelation:.2f}",
         "holdout": "留出最后 {weeks} 周检验：误差 {mape:.1%}，不看广告时 {mape_controls_only:.1%}",
@@ -65,6 +67,7 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
         names = " + ".join(pair["channels"])
         line = str(texts["together"]).format(names=names, roi=pair["roi"], low=pair["roi_low"], high=pair["roi_high"])
         console.print(line, markup=False, soft_wrap=True)
+    _show_indirect(console, found, texts["indirect"], words)
     for name, values in (("settled", found.diagnostics), *found.diagnostics.items()):
         if name in texts and values and "skipped" not in values:
             console.print(str(texts[name]).format(**values), markup=False, soft_wrap=True)
@@ -81,6 +84,17 @@ def _show_curves(console: Console, ranked: list[tuple[str, dict[str, Any]]], hea
         carry = (_range(numbers, key) for key in ("carryover", "prior_carryover"))
         table.add_row(name, *half, *carry)
     console.print(table)
+
+
+def _show_indirect(console: Console, found: ResponseReport, heads: Any, words: Words) -> None:
+    """What content brings through search, beside what it brings itself; nothing where no channel feeds another."""
+    table = Table(*heads, box=None, pad_edge=False)
+    for row in found.indirect:
+        direct = _with_interval(found.channels[row["ad_channel"]], "roi")
+        through = _with_interval(row, "indirect_roi")
+        table.add_row(row["ad_channel"], row["through"], through, direct, words.label(row["data"]))
+    if found.indirect:
+        console.print(table)
 
 
 def _range(numbers: dict[str, Any], name: str, form: str = ".2f") -> str:
