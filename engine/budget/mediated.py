@@ -99,6 +99,6 @@ def _notes(found: tuple[Indirect, ...]) -> list[str]:
             said.append(
                 f"{one.ad_channel} brings {low:.2f} to {high:.2f} yuan a yuan through {one.through}, for clicks that "
                 f"cost {one.fed.mean():.2f} yuan there: part of the ROI of {one.through}, not to be added to it; "
-                "the split of the budget counts direct effects only"
+                "rather too low in shops whose truth is known. The split of the budget counts direct effects only"
             )
     return said
