@@ -3,7 +3,8 @@
 Run: ``python -m experiments.budget_peers --world small-business --seeds 30 [--peers pymc,meridian] [--environment DIR]
 [--work DIR] --json``. Each peer runs in an environment of its own (built once by ``uv`` in ``--environment`` from
 ``requirements-*.txt`` beside this file) on one core with nice 10, estimates and splits the mean weekly spend over the
-next 13 weeks by its own optimiser; answers in ``--work`` are used again. Printed: error of the ROAS, coverage and width
+next 13 weeks by its own optimiser; answers in ``--work`` are used again while the question, the peer's script and its
+requirements stay the same. Printed: error of the ROAS, coverage and width
 of 90 % intervals (as a share of the true ROAS), CPU seconds of fit and split, peak memory, R-hat, regret of the split
 against the best one under the true curves, its gain over today's, and ours less the peer's on the same seeds.
 ``--seeds`` of the world are the same for all; a peer that was stopped early (``--peer-seeds``) is compared with ours on
@@ -13,6 +14,7 @@ its own seeds (``ours, on its seeds``).
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -31,19 +33,28 @@ ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_
 
 
 def environment(folder: Path, peer: str) -> Path:
-    """The Python of a peer; its environment is built where it is missing."""
-    python = folder / peer / "bin" / "python"
-    if not python.exists():
+    """The Python of a peer; its environment is built where it is missing, half built or of other requirements."""
+    home, wanted = folder / peer, HERE / f"requirements-{peer}.txt"
+    python, built = home / "bin" / "python", home / wanted.name
+    if not built.exists() or built.read_bytes() != wanted.read_bytes():
         uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "-q", "--python", "3.12", folder / peer], check=True)
-        wanted = HERE / f"requirements-{peer}.txt"
+        subprocess.run([uv, "venv", "-q", "--clear", "--python", "3.12", home], check=True)
         subprocess.run([uv, "pip", "install", "-q", "--python", python, "-r", wanted], check=True)
+        shutil.copyfile(wanted, built)  # last, so that an install that broke is not taken for an environment
     return python
 
 
+def answer_file(peer: str, folder: Path) -> Path:
+    """Where the answer of a peer belongs: its name holds a digest of the question, the peer's script and its
+    requirements, so that an answer to anything else is not found."""
+    asked = (folder / "data.csv", folder / "asked.json", HERE / f"peer_{peer}.py", HERE / f"requirements-{peer}.txt")
+    digests = [hashlib.sha256(file.read_bytes()).digest() for file in asked]
+    return folder / f"{peer}-{hashlib.sha256(b''.join(digests)).hexdigest()[:16]}.json"
+
+
 def run_peer(peer: str, python: Path, folders: list[Path]) -> None:
-    """Answers of a peer to the folders that have none yet."""
-    missing = [folder for folder in folders if not (folder / f"{peer}.json").exists()]
+    """Answers of a peer to the folders that have none yet; the peer is told the files to write."""
+    missing = [file for file in (answer_file(peer, folder) for folder in folders) if not file.exists()]
     if missing:
         command = ["nice", "-n", "10", python, HERE / f"peer_{peer}.py", *missing]
         subprocess.run(command, check=True, env=os.environ | ONE_CORE, stdout=sys.stderr)
@@ -85,7 +96,7 @@ def compare(asked: argparse.Namespace, work: Path) -> dict[str, dict[str, float]
     ours = [case.score(case.ours()) for case in cases]
     table = {"ours": means(ours)}
     for peer in peers:
-        answers = [_read(folder / f"{peer}.json") for folder in folders]
+        answers = [_read(answer_file(peer, folder)) for folder in folders]
         answered = [row for row, answer in enumerate(answers) if answer is not None]
         if not answered:
             continue

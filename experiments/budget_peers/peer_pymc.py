@@ -1,6 +1,6 @@
-"""PyMC-Marketing on the files of the study, in an environment of its own: peer_pymc.py FOLDER ...
+"""PyMC-Marketing on the files of the study, in an environment of its own: peer_pymc.py ANSWER.json ...
 
-Reads ``data.csv`` and ``asked.json`` of every folder and writes ``pymc.json``. Geometric adstock of 8 weeks, Hill
+Reads ``data.csv`` and ``asked.json`` beside every file asked for, and writes it. Geometric adstock of 8 weeks, Hill
 saturation, three yearly harmonics and a line as trend, the priors of its tutorial (width of an ad channel's effect by
 its share of spend); nutpie, 4 chains of 1,000 draws after 1,000.
 """
@@ -102,4 +102,4 @@ def divide(model: MMM, asked: dict[str, Any]) -> list[float] | None:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        (Path(name) / "pymc.json").write_text(json.dumps(answer(Path(name))))
+        Path(name).write_text(json.dumps(answer(Path(name).parent)))
