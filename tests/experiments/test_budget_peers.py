@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.budget_peers import __main__ as study
 from experiments.budget_peers.case import Case, paired
-from experiments.response.worlds import following_shop, small_business
+from experiments.response.worlds import WORLDS, following_shop, small_business
 from models.response.fit import fit_response
+
+PEER = """
+import json, sys
+from pathlib import Path
+for file in map(Path, sys.argv[1:]):
+    asked = json.loads((file.parent / "asked.json").read_text())
+    ads, cost = len(asked["spend"]), dict.fromkeys(("cpu_seconds", "split_seconds", "peak_gb", "r_hat"), 1.0)
+    split = [asked["budget"] / ads] * ads
+    file.write_text(json.dumps({"roi": [1.0] * ads, "low": [0.5] * ads, "high": [9.0] * ads, "split": split} | cost))
+"""
+UV = """
+import sys
+from pathlib import Path
+if sys.argv[1] == "venv":
+    python = Path(sys.argv[-1], "bin", "python")
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.unlink(missing_ok=True)
+    python.symlink_to(sys.executable)
+elif "broken" in Path(sys.argv[-1]).read_text():
+    sys.exit("an install that breaks")
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A study with one small peer that really runs, and a uv that installs nothing."""
+    (tmp_path / "peer_small.py").write_text(PEER)
+    (tmp_path / "requirements-small.txt").write_text("nothing==1")
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "uv").write_text(f"#!{sys.executable}\n{UV}")
+    (tmp_path / "path" / "uv").chmod(0o755)
+    monkeypatch.setattr(study, "HERE", tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'path'}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
 
 
 def _answer(case: Case, split: object) -> dict[str, object]:
@@ -56,3 +94,48 @@ def test_worlds_are_seeded_and_their_curves_give_their_roas() -> None:
     foreseen = np.corrcoef(shop.data.spend.sum(axis=0), shop.data.controls[0, :, 0])[0, 1]
     assert foreseen > 0.1  # spend follows promotions
     assert fit_response(shop.data, draws=20).roi.shape == (20, 5)
+
+
+def test_an_environment_counts_once_its_install_has_ended_and_for_its_requirements(here: Path) -> None:
+    (here / "requirements-small.txt").write_text("broken==1")
+    for _ in range(2):  # the Python of the first try is there, but not what it needs
+        with pytest.raises(subprocess.CalledProcessError):
+            study.environment(here / "built", "small")
+    (here / "requirements-small.txt").write_text("nothing==2")
+    python = study.environment(here / "built", "small")
+    assert subprocess.run([python, "-c", ""], check=True).returncode == 0
+    (here / "path" / "uv").write_text(f"#!{sys.executable}\nraise SystemExit('built again')")
+    assert study.environment(here / "built", "small") == python
+    (here / "requirements-small.txt").write_text("nothing==3")
+    with pytest.raises(subprocess.CalledProcessError):
+        study.environment(here / "built", "small")
+
+
+def test_an_answer_is_used_again_only_for_the_same_question_script_and_requirements(here: Path) -> None:
+    Case(small_business(1, weeks=60), 1).write(here / "1")
+    study.run_peer("small", Path(sys.executable), [here / "1"])
+    first = study.answer_file("small", here / "1")
+    first.write_text("{}")
+    study.run_peer("small", Path(sys.executable), [here / "1"])
+    assert first.read_text() == "{}"  # used as it stood
+    files = {first}
+    for changed in (here / "1" / "data.csv", here / "peer_small.py", here / "requirements-small.txt"):
+        changed.write_text(changed.read_text() + "\n")
+        study.run_peer("small", Path(sys.executable), [here / "1"])
+        files.add(study.answer_file("small", here / "1"))
+    Case(small_business(1, weeks=60), 2).write(here / "1")  # another seed is asked for
+    study.run_peer("small", Path(sys.executable), [here / "1"])
+    files.add(study.answer_file("small", here / "1"))
+    assert len(files) == 5 and all(file.exists() for file in files)
+
+
+def test_the_study_prints_a_peer_beside_ours(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(WORLDS, "small-business", lambda seed: small_business(seed, weeks=60))
+    study.main(["--seeds", "1", "--peers", "small", "--environment", str(here / "built"), "--json"])
+    table = json.loads(capfd.readouterr().out)["table"]
+    assert list(table) == ["ours", "small", "ours less small"]
+    assert table["small"]["seeds"] == 1.0 and table["small"]["cpu_seconds"] == 1.0
+    apart = table["ours"]["regret"] - table["small"]["regret"]
+    assert table["ours less small"]["regret"] == pytest.approx(apart)
