@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from engine.budget.search import Search, best_split
 from experiments.record import peak_gb
 from experiments.response.business import Business
 from models.response.curves import ResponseCurves
+from models.response.data import ResponseData
 from models.response.fit import fit_response
 
 Floats = NDArray[np.float64]
@@ -44,10 +45,15 @@ class Case:
         """Mean spend a week by ad channel, yuan."""
         return np.asarray(self.business.data.spend.mean(axis=1))
 
+    @property
+    def data(self) -> ResponseData:
+        """What the files hold, so that nobody knows more: no lift tests and no claims of platforms."""
+        return replace(self.business.data, tests=(), claims=None)
+
     def write(self, folder: Path) -> None:
         """``data.csv`` and ``asked.json``."""
         folder.mkdir(parents=True, exist_ok=True)
-        data = self.business.data
+        data = self.data
         weeks = FIRST + 7 * np.arange(data.weeks + 1)
         columns: dict[str, Any] = {"week": weeks[:-1].astype(str), "kpi": data.revenue[0]}
         columns |= dict(zip(data.ad_channels, data.spend, strict=True))
@@ -67,7 +73,7 @@ class Case:
     def ours(self) -> dict[str, Any]:
         """Our answer, in the form of the peers'; the split differs by week."""
         started = time.process_time()
-        fit = fit_response(self.business.data, seed=self.seed)
+        fit = fit_response(self.data, seed=self.seed)
         fitted = time.process_time() - started
         low, high = np.quantile(fit.roi, [0.05, 0.95], axis=0)
         started = time.process_time()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from experiments.budget_peers import __main__ as study
 from experiments.budget_peers.case import Case, paired
 from experiments.response.worlds import WORLDS, following_shop, small_business
+from models.response.data import LiftTest
 from models.response.fit import fit_response
 
 PEER = """
@@ -84,6 +86,13 @@ def test_files_hold_what_a_peer_needs(tmp_path: Path) -> None:
     assert pytest.approx(case.business.data.spend) == table[asked["spend"]].to_numpy().T
     assert pd.Timestamp(asked["first_week"]) - pd.Timestamp(table["week"].iloc[-1]) == pd.Timedelta(days=7)
     assert asked["budget"] == pytest.approx(table[asked["spend"]].mean().sum())
+
+
+def test_ours_sees_no_more_than_the_files_hold() -> None:
+    business = small_business(1, weeks=60)
+    told = replace(business.data, tests=(LiftTest("Email", 1, 4, 900.0, 50.0, 1.0),), claims=9.0 * business.data.spend)
+    seen = Case(replace(business, data=told), 1).data
+    assert seen.tests == () and seen.claims is None and (seen.revenue == business.data.revenue).all()
 
 
 def test_worlds_are_seeded_and_their_curves_give_their_roas() -> None:
