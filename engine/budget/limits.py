@@ -201,7 +201,7 @@ def check_names(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> None:
     problems = [
         Problem(
             "plan.yaml",
-            f"budget.{place} names an ad channel that media does not have",
+            f"budget.{place} names an ad channel that media does not have / media 中没有这个广告渠道",
             value=name,
             expected=", ".join(ad_channels),
         )

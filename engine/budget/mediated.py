@@ -99,6 +99,7 @@ def _notes(found: tuple[Indirect, ...]) -> list[str]:
             said.append(
                 f"{one.ad_channel} brings {low:.2f} to {high:.2f} yuan a yuan through {one.through}, for clicks that "
                 f"cost {one.fed.mean():.2f} yuan there: part of the ROI of {one.through}, not to be added to it; "
-                "rather too low in shops whose truth is known. The split of the budget counts direct effects only"
+                "in shops whose truth is known half of it was found, and a little where there was none. "
+                "The split of the budget counts direct effects only"
             )
     return said

@@ -98,7 +98,7 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         r"(.+) brings (\S+) to (\S+) yuan a yuan through (.+), for clicks that cost (\S+) yuan there: .+",
         "{0}每花 1 元，经由{3}带来 {1} 至 {2} 元成交，这些点击在{3}另花 {4} 元：它已算在{3}的 ROI 里，不要再加一次；"
-        "在真值已知的模拟店铺上这个数偏低。预算分配只计直接效果",
+        "在真值已知的模拟店铺上只找出约一半，没有这种效果时也会报出一点。预算分配只计直接效果",
     ),
     (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
     (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
