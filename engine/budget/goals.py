@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.first_time import FirstTime
 from engine.budget.lifetime import Later, later_orders
 from engine.budget.margin import new_customer_rates, shares_of_revenue
 from engine.budget.objective import Worth
@@ -23,13 +24,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Economics:
-    """By ad channel, through what it lifts: ``shares`` of a yuan of lift (see ``shares_of_revenue``),
-    ``buyers`` first-time buyers a yuan of lift brings, ``later`` yuan that they leave by later orders, float64
-    [ad_channels]; ``buyers_at``: both by sales channel, as goals. ``ads_vat``: share of ad money that comes back."""
+    """By ad channel: ``shares`` of a yuan of lift (see ``shares_of_revenue``) through what it lifts, ``buyers``
+    first-time buyers a yuan of lift brings, ``later`` yuan that they leave by later orders, float64 [ad_channels];
+    ``first``: how much of the lift is theirs, where orders tell. ``buyers_at``: both by sales channel, as goals.
+    ``ads_vat``: share of ad money that comes back."""
 
     shares: pd.DataFrame
     buyers: Floats
     later: Floats
+    first: FirstTime
     buyers_at: dict[str, dict[Goal, float]]
     notes: tuple[str, ...]
     ads_vat: float
@@ -46,25 +49,29 @@ class Economics:
 
 
 def economics_of(
-    dataset: Dataset, curves: ResponseCurves, settings: BudgetSettings, protection: PriceProtection
+    dataset: Dataset, curves: ResponseCurves, settings: BudgetSettings, protection: PriceProtection, first: FirstTime
 ) -> Economics:
-    """A yuan of lift earns, and brings buyers, as a yuan of the sales channel does."""
+    """A yuan of lift earns as a yuan of the sales channel does; how many first-time buyers it brings against that yuan
+    is told by ``first``."""
     shares, note = shares_of_revenue(dataset, curves.channels, settings.margin_rate, protection)
     buyers, missing = new_customer_rates(dataset, curves.channels)
-    if missing and not {"new_customers", "lifetime"}.isdisjoint(settings.weights):
+    wanted = not {"new_customers", "lifetime"}.isdisjoint(settings.weights)
+    if missing and wanted:
         raise MissingInput("orders", missing)
     notes = (note,) if note and "contribution" in settings.weights else ()
+    notes = (*notes, *first.notes) if wanted else notes
     later = np.zeros(len(buyers))
     if "lifetime" in settings.weights:
         told = later_orders(dataset, curves.channels)
         later = buyers * told.yuan * shares["contribution"].to_numpy(float)
         notes = (*notes, _told(told, buyers))
     by_channel: dict[str, dict[Goal, float]] = {
-        name: {"new_customers": float(fresh), "lifetime": float(left)}
-        for name, fresh, left in zip(curves.channels, buyers, later, strict=True)
+        name: {"new_customers": float(fresh), "lifetime": float(then)}
+        for name, fresh, then in zip(curves.channels, buyers, later, strict=True)
     }
     lifted = pd.DataFrame(curves.split @ shares.to_numpy(), index=list(curves.ad_channels), columns=shares.columns)
-    return Economics(lifted, curves.split @ buyers, curves.split @ later, by_channel, notes, ads_vat(dataset))
+    won, left = (first.factor * (curves.split @ rate) for rate in (buyers, later))
+    return Economics(lifted, won, left, first, by_channel, notes, ads_vat(dataset))
 
 
 def _told(later: Later, buyers: Floats) -> str:

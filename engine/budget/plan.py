@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.budget.days import by_day
+from engine.budget.first_time import first_time_buyers
 from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import Economics, economics_of, worth_of
 from engine.budget.groups import by_group
@@ -22,7 +23,7 @@ from engine.budget.overrun import least_relaxation
 from engine.budget.planning import PlanningModel
 from engine.budget.question import Asked
 from engine.budget.reasons import channel_reasons
-from engine.budget.response import fit_history
+from engine.budget.response import fit_history, priors_of
 from engine.budget.review import review_ads
 from engine.budget.rules import Rules
 from engine.budget.score import channel_table, difference, gains, incremental, offer_gains, whole_fen
@@ -63,7 +64,9 @@ def plan_budget(
     noise = weekly_noise(history, fit)
     data, fit = history.by_week(), fit_by_week(fit)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
-    economics = economics_of(dataset, fit.curves, settings, protection)
+    priors, seed = priors_of(settings, data.ad_channels), run.seed_for("budget", "first time")
+    first = first_time_buyers(dataset, data, forecast.origin, priors, seed)
+    economics = economics_of(dataset, fit.curves, settings, protection, first)
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
     asked = _asked(dataset, forecast, settings, data, fit, economics, streams)
     run.progress("split of the budget", 0.4)

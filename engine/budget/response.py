@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.budget.first_time import first_time_buyers
 from engine.budget.goals import economics_of
 from engine.budget.history import response_history
 from engine.budget.limits import check_names
@@ -32,10 +33,11 @@ from models.response.summary import channel_summary, together
 @dataclass(frozen=True)
 class ResponseReport:
     """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts``, ``attributed_roi`` (what platforms
-    claim), ``click_yuan``; ``together``: channels that cannot be told apart, as one; ``indirect``: what content brings
-    through search (see ``Mediated.rows``). ``diagnostics``: R-hat, effective
-    size, residuals, holdout, placebo, and ``by`` what the ads were fitted (curves are by week either way). ``notes``:
-    what the user should know. ``review``: see ``BudgetPlan.review``.
+    claim), ``click_yuan``, ``new_share`` (of first-time buyers in what it brings, beside that in all sales that it
+    lifts); ``together``: channels that cannot be told apart, as one; ``indirect``: what content brings through search
+    (see ``Mediated.rows``). ``diagnostics``: R-hat, effective size, residuals, holdout, placebo, and ``by`` what the
+    ads were fitted (curves are by week either way). ``notes``: what the user should know. ``review``: see
+    ``BudgetPlan.review``.
     """
 
     channels: dict[str, dict[str, Any]]
@@ -88,9 +90,13 @@ def study_response(
         diagnostics["late"] = late_ads([data], priors, seed)
         notes += _doubts(diagnostics)
     found = mediated(dataset, weeks, told, settings, origin, seed)
-    economics = economics_of(dataset, told.curves, settings, protection)
+    first = first_time_buyers(dataset, weeks, origin, priors, run.seed_for("budget", "first time"))
+    for row, numbers in enumerate(channels.values()):
+        numbers |= first.of(row)
+    economics = economics_of(dataset, told.curves, settings, protection, first)
     review = review_ads(dataset, weeks, told.curves, economics, origin)
-    return ResponseReport(channels, together(fit, data), found.rows, diagnostics, (*notes, *found.notes, *said), review)
+    notes += [*found.notes, *said, *first.notes]
+    return ResponseReport(channels, together(fit, data), found.rows, diagnostics, tuple(notes), review)
 
 
 def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:

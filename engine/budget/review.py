@@ -59,7 +59,9 @@ def _earned(brought: Floats, spend: float, economics: Economics, name: str) -> d
     found |= {f"{step}_fen": float(shares[step]) * mean for step in STEPS[:-1]}
     found["vat_fen"] -= economics.ads_vat * spend  # output VAT of the goods less input VAT of the ads
     found |= _spread("contribution_fen", float(shares["contribution"]) * brought - economics.ads_cost * spend)
-    new = mean / 100.0 * float(economics.buyers[economics.shares.index.get_loc(name)])
+    row = list(economics.shares.index).index(name)
+    new, told = mean / 100.0 * float(economics.buyers[row]), economics.first.of(row)
+    found |= {column: value for column in _spreads("new_share") if (value := told[column]) is not None}
     return found | ({"buyers": new, "buyer_fen": spend / new} if new > 0 else {})
 
 
@@ -82,6 +84,7 @@ COLUMNS = (
     *_spreads("marginal_roi"),
     "buyers",
     "buyer_fen",
+    *_spreads("new_share"),
     *(f"{step}_fen" for step in STEPS[:-1]),
     *_spreads("contribution_fen"),
     "basis",

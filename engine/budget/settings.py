@@ -166,7 +166,8 @@ class BudgetSettings(Settings):
     objective: Literal["gmv", "contribution", "new_customers", "lifetime", "mix"] = "gmv"
     """What is maximised: incremental revenue, incremental revenue x margin - cost (less the 6 % VAT in ads, which comes
     back unless goods bear 3 % or less, as with small-scale taxpayers), first-time buyers, contribution with what
-    first-time buyers leave by later orders (``lifetime``), or a mix."""
+    first-time buyers leave by later orders (``lifetime``), or a mix. Each ad channel wins first-time buyers at a rate
+    of its own where orders tell customers for 39 weeks or more, else as the sales channels do that it lifts."""
     mix: dict[Goal, float] = Field(default_factory=dict)
     """For objective ``mix``: yuan that one yuan of revenue, one yuan of contribution, one first-time buyer is worth;
     `lifetime`: one yuan that first-time buyers leave later."""

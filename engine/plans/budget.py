@@ -44,10 +44,10 @@ class BudgetPlan:
     ``reserve``: frame ``stream, date, sku, units, on_hand, short_units``: stock to reserve before signing.
     ``review``: frame by ad channel and campaign type over the last 52 weeks: spend, ``visitors`` and ``visit_fen``
     (cost of one), what the platform attributes, what the response says (``incremental``, ``roi``, ``marginal_roi``
-    with low and high), first-time ``buyers`` and ``buyer_fen`` (acquisition cost), ``coupons`` (given before it was
-    paid), ``refunds, commission, freight, vat, goods, protection`` of that revenue (VAT less what comes back of the
-    ads') and the ``contribution`` after them and the ads with low and high, all in fen; ``basis``: how campaign types
-    share the response. Blank where nothing tells.
+    with low and high), first-time ``buyers``, ``buyer_fen`` (acquisition cost) and their ``new_share`` in that revenue
+    with low and high, ``coupons`` (given before it was paid), ``refunds, commission, freight, vat, goods, protection``
+    of that revenue (VAT less what comes back of the ads') and the ``contribution`` after them and the ads with low and
+    high, all in fen; ``basis``: how campaign types share the response. Blank where nothing tells.
     ``groups``: frame ``ad_channel, group`` (new, hero, rest), ``skus, top`` (best sellers), ``sales_fen`` (expected),
     ``left_rate`` (contribution of a yuan of them), ``room_fen`` (spend that supply allows; blank: any), ``spend_fen``
     (adds up to the ad channel), ``why``.

@@ -38,6 +38,18 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "新客长期价值：订单里看不到新客的后续购买，只算首单",
     ),
     (
+        r"new customers by ad channel: first orders ever seen, from (\S+) on; in the first (\d+) weeks of orders .+",
+        "各广告渠道的新客：按 {0} 起能看到的首单算；订单最初 {1} 周只用来认老客（否则老客会被当成新客）",
+    ),
+    (
+        r"new customers count alike for all ads of a sales channel: no paid orders with customer_id and amounts; .+",
+        "同一销售渠道的广告新客占比按一样算：没有带 customer_id 和金额的已付订单（至少要 39 周）",
+    ),
+    (
+        r"new customers count alike for all ads of a sales channel: orders and ads tell customers of (\d+) weeks; .+",
+        "同一销售渠道的广告新客占比按一样算：带 customer_id 的订单和广告只有 {0} 周（至少要 39 周）",
+    ),
+    (
         r"(\S+) yuan of the quarter are spent; (\S+) are left for (\d+) weeks, (\S+) a week",
         "本季已花 {0} 元，剩 {1} 元，还有 {2} 周，每周 {3} 元",
     ),

@@ -8,7 +8,10 @@ from typing import Any
 from engine.plans.parts import records
 from engine.reports.material import Material
 
-HEADS = ("ad_channel", "campaign_type", "ad_spent_fen", "buyer_fen", "attributed_roi", "roi", "marginal_roi")
+HEADS = (
+    *("ad_channel", "campaign_type", "ad_spent_fen", "buyer_fen", "ad_new_share"),
+    *("attributed_roi", "roi", "marginal_roi"),
+)
 MONEY = ("incremental", "contribution")
 
 
@@ -29,7 +32,7 @@ def ad_section(material: Material) -> str:
 
 def _row(row: dict[str, Any]) -> str:
     cells = [_number(row["spend_fen"], 0.01, 0), _number(row["buyer_fen"], 0.01, 0)]
-    cells += [_number(row["attributed_roi"], 1.0, 2)]
+    cells += [_spread(row, "new_share", "", 100.0, 0), _number(row["attributed_roi"], 1.0, 2)]
     cells += [_spread(row, name, "", 1.0, 2) for name in ("roi", "marginal_roi")]
     cells += [_spread(row, name, "_fen", 0.01, 0) for name in MONEY]
     names = "".join(f"<td>{escape(str(row[name]))}</td>" for name in HEADS[:2])

@@ -56,6 +56,7 @@ def review_sheet(book: Book, budget: BudgetPlan, words: Words) -> None:
     returns = [f"{name}{end}" for name in ("roi", "marginal_roi") for end in ("", "_low", "_high")]
     fields += [field(words, name, "ratio") for name in returns]
     fields += [field(words, "ad_new_buyers", "count", True), field(words, "buyer_fen", "money")]
+    fields += [field(words, f"ad_new_share{end}", "share") for end in ("", "_low", "_high")]
     fields += [field(words, name, "money", True) for name in (*_AD_COSTS, "ad_left_fen")]
     fields += [field(words, f"ad_left_{end}_fen", "money") for end in ("low", "high")]
     book.table(words("sheet_ad_review"), table, [*fields, field(words, "ad_basis")])
@@ -112,6 +113,7 @@ _AD_NAMES = {
     "spend_fen": "ad_spent_fen",
     "visitors": "ad_visits",
     "buyers": "ad_new_buyers",
+    **{f"new_share{end}": f"ad_new_share{end}" for end in ("", "_low", "_high")},
     "basis": "ad_basis",
     **{f"{name}_fen": f"ad_{name}_fen" for name in ("refunds", "vat", "goods", "protection")},
     **{f"contribution{end}_fen": f"ad_left{end}_fen" for end in ("", "_low", "_high")},

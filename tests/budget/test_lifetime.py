@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.budget.first_time import untold
 from engine.budget.goals import economics_of, worth_of
 from engine.budget.lifetime import later_orders
 from engine.budget.settings import BudgetSettings
@@ -12,6 +13,7 @@ from engine.plans.price_protection import USUAL_PROTECTION
 from models.response.curves import ResponseCurves
 
 DAYS, SHOPS = 300, ("天猫", "京东")
+ALIKE = untold(2, "not asked")
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +48,12 @@ def test_a_new_customer_counts_with_what_he_leaves_later(dataset: Dataset) -> No
     curves = ResponseCurves(("a", "b"), SHOPS, 0 * one, one, one, one, 0 * one, split)
     plain, more = BudgetSettings(objective="contribution", margin_rate=0.3), BudgetSettings(objective="lifetime")
     more = more.model_copy(update={"margin_rate": 0.3})
-    found = economics_of(dataset, curves, more, USUAL_PROTECTION)
-    left = worth_of(plain, economics_of(dataset, curves, plain, USUAL_PROTECTION))
+    found = economics_of(dataset, curves, more, USUAL_PROTECTION, ALIKE)
+    left = worth_of(plain, economics_of(dataset, curves, plain, USUAL_PROTECTION, ALIKE))
     right = worth_of(more, found)
     assert right.cost == left.cost == pytest.approx(1.0 / 1.06)  # the VAT in ads comes back
     skus = dataset["skus"].assign(vat_rate=0.01)  # not to a small-scale taxpayer
-    small = economics_of(Dataset({**dataset.tables, "skus": skus}, "small"), curves, plain, USUAL_PROTECTION)
+    small = economics_of(Dataset({**dataset.tables, "skus": skus}, "small"), curves, plain, USUAL_PROTECTION, ALIKE)
     assert worth_of(plain, small).cost == 1.0
     assert right.margin - left.margin == pytest.approx(found.buyers * later_orders(dataset, SHOPS).yuan * 0.3)
     assert right.margin[0] > 1.05 * left.margin[0] and found.notes[-1].startswith("lifetime: a new customer pays")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.budget.first_time import FirstTime
 from engine.budget.goals import Economics
 from engine.budget.history import response_data
 from engine.budget.margin import STEPS, shares_of_revenue
@@ -12,6 +13,7 @@ from engine.data.dataset import Dataset
 from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.response.curves import ResponseCurves
 from models.response.data import ResponseData
+from models.response.part_share import PartShare
 from tests.budget.merchant import ADS, ORIGIN, merchant
 
 SHARES = dict(zip(STEPS, (0.1, 0.2, 0.05, 0.02, 0.1, 0.3, 0.01, 0.32), strict=True))
@@ -40,7 +42,9 @@ def curves(dataset: Dataset) -> ResponseCurves:
 
 def _reviewed(dataset: Dataset, curves: ResponseCurves) -> tuple[pd.DataFrame, ResponseData]:
     shares = pd.DataFrame([SHARES] * len(ADS), index=list(curves.ad_channels))
-    economics = Economics(shares, np.full(len(ADS), 0.002), np.zeros(len(ADS)), {}, (), 0.06 / 1.06)
+    told = np.array([0.4, 0.5, np.nan, np.nan])  # of 京东快车, 千川; the orders tell nothing of the others
+    first = FirstTime(PartShare(told, told - 0.2, told + 0.1), told, ())
+    economics = Economics(shares, np.full(len(ADS), 0.002), np.zeros(len(ADS)), first, {}, (), 0.06 / 1.06)
     data = response_data(dataset, ORIGIN)
     return review_ads(dataset, data, curves, economics, ORIGIN), data
 
@@ -65,6 +69,8 @@ def test_a_channel_adds_up_to_what_its_curve_brought(dataset: Dataset, curves: R
     assert row["visitors"] == 300 * 364 and row["visit_fen"] == pytest.approx(row["spend_fen"] / row["visitors"], abs=1)
     assert row["roi_low"] < row["roi"] < row["roi_high"]
     assert tuple(table.columns) == COLUMNS
+    told = table.set_index("ad_channel")[["new_share", "new_share_low", "new_share_high"]]
+    assert told.loc["京东快车"].tolist() == pytest.approx([0.4, 0.2, 0.5]) and told.loc["种草"].isna().all()
 
 
 def test_campaign_types_share_the_response_by_visits(dataset: Dataset, curves: ResponseCurves) -> None:

@@ -69,3 +69,5 @@ def test_response_says_what_the_data_can_tell(demo_run: tuple[Path, Outcome], ca
     assert done.code == 0, done.stderr
     for row in done.json["channels"].values():
         assert row["roi_low"] <= row["roi"] <= row["roi_high"]
+        assert row["new_share"] is None  # three months of orders do not tell who is new
+    assert any(note.startswith("new customers count alike for all ads") for note in done.json["notes"])

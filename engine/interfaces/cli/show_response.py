@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 TEXTS = {
     "en": {
-        "columns": ("ad channel", "spend", "ROI (90 %)", "believed before", "one more yuan", "platform", "data"),
+        "columns": (
+            "ad channel",
+            "spend",
+            "ROI (90 %)",
+            "believed before",
+            "one more yuan",
+            "new buyers (90 %)",
+            "platform",
+            "data",
+        ),
         "curve": ("ad channel", "half of the most at, yuan a week (90 %)", "believed before", "carry-over", "believed"),
         "review": ("last 52 weeks", "type", "spend", "a new buyer", "revenue (90 %)", "left after all costs (90 %)"),
         "together": "{names} together: ROI {roi:.2f} ({low:.2f}-{high:.2f})",
@@ -27,7 +36,7 @@ TEXTS = {
         "placebo": "a made-up channel like {like} gets {share_low:.1%}-{share_high:.1%} of revenue",
     },
     "zh": {
-        "columns": ("广告渠道", "花费", "ROI（90%）", "事先认为", "再投 1 元", "平台口径", "数据"),
+        "columns": ("广告渠道", "花费", "ROI（90%）", "事先认为", "再投 1 元", "新客占比（90%）", "平台口径", "数据"),
         "curve": ("广告渠道", "半饱和周花费，元（90%）", "事先认为", "效果延续", "事先认为"),
         "review": ("近 52 周", "推广类型", "花费", "新客成本", "带来成交（90%）", "扣完所有成本后（90%）"),
         "together": "{names} 合在一起：ROI {roi:.2f}（{low:.2f}-{high:.2f}）",
@@ -58,6 +67,7 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
             _with_interval(numbers, "roi"),
             _range(numbers, "prior_roi"),
             _with_interval(numbers, "marginal_roi"),
+            _with_interval(numbers, "new_share", ".0%"),
             "-" if claimed is None else f"{claimed:.2f}",
             words.label(numbers["data"]),
         )
@@ -119,8 +129,8 @@ def _show_review(console: Console, found: ResponseReport, heads: Any, words: Wor
     console.print(table)
 
 
-def _with_interval(numbers: dict[str, Any], name: str) -> str:
+def _with_interval(numbers: dict[str, Any], name: str, form: str = ".2f") -> str:
     """A number and its interval, "-" where there is none."""
     if numbers[name] is None:
         return "-"
-    return f"{numbers[name]:.2f} ({numbers[name + '_low']:.2f}-{numbers[name + '_high']:.2f})"
+    return f"{numbers[name]:{form}} ({numbers[name + '_low']:{form}}-{numbers[name + '_high']:{form}})"
