@@ -74,7 +74,7 @@ def first_time_buyers(
         return untold(len(data.ad_channels), "no paid orders with customer_id and amounts")
     weekly = data.by_week()
     told, first = _weekly(orders, weekly, origin)
-    begun = orders["date"].quantile(STRAY)
+    begun = orders["date"].sort_values().iloc[int(STRAY * len(orders))]
     weeks = int((pd.Timestamp(origin) - begun).days // WEEK)
     if min(weeks, weekly.weeks) < LEAST_WEEKS:
         return untold(len(data.ad_channels), f"orders and ads tell customers of {min(weeks, weekly.weeks)} weeks")
