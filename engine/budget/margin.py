@@ -162,8 +162,10 @@ def new_customer_rates(dataset: Dataset, channels: tuple[str, ...]) -> tuple[Flo
     Counted in the last third of the orders, so that who bought before is known for most.
     """
     orders = dataset.get("orders")
-    if orders is None or not len(orders) or "customer_id" not in orders or orders["customer_id"].isna().all():
-        return np.zeros(len(channels)), "no orders with customer_id: new customers cannot be an objective"
+    needed = ("customer_id", "amount_paid_fen")
+    if orders is None or any(name not in orders or orders[name].isna().all() for name in needed):
+        note = "no orders with customer_id and amount_paid_fen: new customers cannot be an objective"
+        return np.zeros(len(channels)), note
     known = orders[orders["customer_id"].notna()]
     first = known.groupby(known["customer_id"].astype(str))["ordered_at"].min()
     days = orders["ordered_at"]

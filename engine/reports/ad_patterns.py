@@ -114,7 +114,10 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (r"ad channel (.+) never ran: .+", "{0} 从未投放：按没有效果处理"),
     (r"ad channel (.+) always spends the same: .+", "{0} 花费一直不变：看不出效果，按经验估计"),
-    (r"no orders with customer_id: new customers cannot be an objective", "订单没有 customer_id：不能以新客为目标"),
+    (
+        r"no orders with customer_id and amount_paid_fen: new customers cannot be an objective",
+        "订单没有 customer_id 或 amount_paid_fen：不能以新客为目标",
+    ),
     (r"(.+), upper limit of a week", "{0}：单周上限"),
     (r"(.+), lower limit of a week", "{0}：单周下限"),
     (r"ad channel (.+), upper limit", "{0}：本季上限"),

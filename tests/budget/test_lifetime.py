@@ -7,6 +7,7 @@ import pytest
 from engine.budget.first_time import untold
 from engine.budget.goals import economics_of, worth_of
 from engine.budget.lifetime import later_orders
+from engine.budget.margin import new_customer_rates
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
 from engine.plans.price_protection import USUAL_PROTECTION
@@ -41,6 +42,13 @@ def test_purchases_are_counted_by_age_though_late_customers_were_watched_for_les
     assert found.days == pytest.approx(192, abs=1)
     # 400 customers a shop, 30 as all are: 京东's own nothing is drawn a little to the mean
     assert found.yuan[0] == pytest.approx(190.0, rel=0.1) and 0.0 <= found.yuan[1] < 20.0
+
+
+def test_orders_without_amounts_leave_new_customers_out(dataset: Dataset) -> None:
+    orders = dataset["orders"].drop(columns="amount_paid_fen")
+    rates, note = new_customer_rates(Dataset({**dataset.tables, "orders": orders}, "x"), SHOPS)
+    assert not rates.any() and note is not None and "amount_paid_fen" in note
+    assert new_customer_rates(dataset, SHOPS)[0].all()
 
 
 def test_a_new_customer_counts_with_what_he_leaves_later(dataset: Dataset) -> None:
