@@ -69,7 +69,8 @@ def fit_regions(
     regions = [region for region in regions if region.revenue.sum() > 0] or list(regions[:1])
     data, belief = whole(regions), priors or Priors()
     revenue = float(data.revenue.sum())
-    if revenue <= 0.0 or not data.spend.any():
+    lifted = data.split[data.spend.any(axis=1)].any(axis=0)
+    if data.revenue[lifted].sum() <= 0.0:
         return _nothing(data, busy_week(data.by_week().spend))
     sizes = region_sizes(regions)
     heads = [region.by_week().spend / size for region, size in zip(regions, sizes, strict=True)]

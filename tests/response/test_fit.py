@@ -219,3 +219,12 @@ def test_late_effects_are_found_by_their_own_form_and_missed_by_the_geometric_on
     assert set(late) == {"Search-Ads", "Social-Media", "Local-Ads"} and min(late.values()) > 0.95
     assert late_ads([small_business(11).data], Priors(), 2) == {}
     assert (forms.past == business.data.spend[:, -(LAGS - 1) :]).all()
+
+
+def test_ads_of_a_sales_channel_that_has_not_sold_yet_are_assumed_to_do_nothing() -> None:
+    rng = np.random.default_rng(0)
+    spend, sold = rng.lognormal(5.0, 0.5, (1, 80)), 1000.0 + rng.normal(0.0, 50.0, 80)
+    revenue = np.stack([np.zeros(80), sold])
+    data = ResponseData(("a",), ("new", "old"), spend, revenue, np.zeros((2, 80, 0)), np.array([[1.0, 0.0]]))
+    fit = fit_response(data)
+    assert not fit.roi.any() and "no revenue" in fit.warnings[0]
