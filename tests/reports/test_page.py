@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.data.dataset import Dataset
 from engine.plans.replay import Replay
+from engine.reports.ad_section import ad_section
 from engine.reports.bundle import ReportBundle
 from engine.reports.material import Material
 from engine.reports.page import write_page
@@ -92,6 +94,16 @@ def test_each_part_may_be_missing(bundle: ReportBundle, tmp_path: Path, missing:
     page = outline(files[-1])
     assert CHARTS - 5 <= page.seen.count("figure") < CHARTS
     assert "nan" not in "".join(page.text).lower()
+
+
+def test_the_share_of_new_customers_stands_where_it_is_told(bundle: ReportBundle) -> None:
+    assert bundle.budget is not None
+    review = bundle.budget.review
+    untold = replace(bundle.budget, review=review.assign(new_share=pd.array([None] * len(review), "Float64")))
+    head = "带来成交中新客占比（%）"
+    assert head in ad_section(Material(bundle)) and ">150<" in ad_section(Material(bundle))
+    section = ad_section(Material(replace(bundle, budget=untold)))
+    assert head not in section and section.count("<th>") == section.split("</tr>")[1].count("<td")
 
 
 def test_plans_that_hold_nothing(bundle: ReportBundle, tmp_path: Path) -> None:
