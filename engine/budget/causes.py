@@ -15,7 +15,9 @@ from engine.data.panels import rows_of
 
 Floats = NDArray[np.float64]
 FEWEST_STREAMS = 4
+"""Of a host whose pull is learned apart."""
 MOST_HOSTS = 6
+"""Those with the most streams; each costs the fit a column."""
 
 
 def known_causes(dataset: Dataset, money: Floats, channels: tuple[str, ...], grid: Grid) -> Floats:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.budget.grid import Grid, position
 from engine.data.dataset import Dataset
+from engine.data.purchases import purchases
 from models.response.data import ResponseData
 from models.response.fit import fit_response
 from models.response.part_share import PartShare, part_share
@@ -69,7 +70,7 @@ def first_time_buyers(
     What is believed of returns, and experiments, are of both together and left out here; curves and carry-over are
     believed alike.
     """
-    orders = _orders(dataset, origin)
+    orders = purchases(dataset, origin)
     if orders.empty:
         return untold(len(data.ad_channels), "no paid orders with customer_id and amounts")
     weekly = data.by_week()
@@ -102,24 +103,6 @@ def untold(ads: int, why: str) -> FirstTime:
     none = np.full(ads, np.nan)
     note = f"new customers count alike for all ads of a sales channel: {why}; it takes {LEAST_WEEKS} weeks of them"
     return FirstTime(PartShare(none, none, none), none, (note,))
-
-
-def _orders(dataset: Dataset, origin: np.datetime64) -> pd.DataFrame:
-    """Paid order lines before ``origin`` whose customer is told: ``date, channel, yuan, first`` (on the day of his
-    first order ever seen)."""
-    columns = ["date", "channel", "yuan", "first"]
-    orders = dataset.get("orders")
-    if orders is None or "customer_id" not in orders or "amount_paid_fen" not in orders:
-        return pd.DataFrame(columns=columns)
-    kept = orders["customer_id"].notna() & ~orders["state"].isin(["ordered", "cancelled"])
-    kept &= orders["ordered_at"] < pd.Timestamp(origin)
-    if "suspicious" in orders:
-        kept &= ~orders["suspicious"].fillna(False).astype(bool)
-    rows = orders[kept.to_numpy()]
-    customer = pd.factorize(rows["customer_id"])[0]
-    yuan = rows["amount_paid_fen"].fillna(0).to_numpy(dtype=np.float64) / 100.0
-    lines = pd.DataFrame({"date": rows["ordered_at"], "channel": rows["channel"], "yuan": yuan})
-    return lines.assign(first=lines["date"] == lines["date"].groupby(customer).transform("min"))
 
 
 def _weekly(orders: pd.DataFrame, data: ResponseData, origin: np.datetime64) -> tuple[Floats, Floats]:

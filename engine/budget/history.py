@@ -13,17 +13,15 @@ from numpy.typing import NDArray
 from engine.budget.causes import known_causes
 from engine.budget.deposits import deposit_moves
 from engine.budget.grid import Grid, position
-from engine.budget.settings import By
 from engine.budget.told_by_day import by_week_notes
 from engine.data.dataset import Dataset
 from engine.data.revenue import net_fen
 from engine.plans.errors import BadInput, MissingInput, Problem
 from models.response.data import LiftTest, ResponseData, bridged
-from models.response.period import WEEK, periods
+from models.response.period import DAYS, WEEK, By, periods
 
 Floats = NDArray[np.float64]
 REMEDY = "add media (广告投放: date, ad_channel, spend_fen) to plan the ad budget"
-DAYS: dict[By, int] = {"week": WEEK, "day": 1}
 
 
 def response_data(dataset: Dataset, origin: np.datetime64, by: By = "week") -> ResponseData:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
-from engine.data.network import text_of
+from engine.data.purchases import purchases
 
 Floats = NDArray[np.float64]
 MOST_DAYS = 365
@@ -33,16 +33,10 @@ def later_orders(dataset: Dataset, channels: tuple[str, ...]) -> Later:
     been watched. Customers of the first third of the orders are left out: their first order may be an older one. Not
     carried on beyond the age to which ``LEAST_WATCHED`` customers were watched, nor beyond a year.
     """
-    orders = dataset.get("orders")
-    nothing = Later(np.zeros(len(channels)), 0)
-    if orders is None or "customer_id" not in orders or "amount_paid_fen" not in orders:
+    nothing, lines = Later(np.zeros(len(channels)), 0), purchases(dataset)
+    if lines.empty:
         return nothing
-    kept = orders[(orders["customer_id"].notna() & ~orders["state"].isin(["ordered", "cancelled"])).to_numpy()]
-    if kept.empty:
-        return nothing
-    lines = pd.DataFrame({"customer": text_of(kept["customer_id"]), "channel": text_of(kept["channel"])})
-    lines["day"] = kept["ordered_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    lines["yuan"] = kept["amount_paid_fen"].fillna(0).to_numpy(dtype=np.float64) / 100.0
+    lines["day"] = lines["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     begin, end = int(lines["day"].min()), int(lines["day"].max())
     first = lines.sort_values("day", kind="stable").drop_duplicates("customer").set_index("customer")
     first = first[first["day"] > begin + (end - begin) / 3]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import Dataset
 from engine.data.goods import categories_of, returns_by_row, unit_costs, vat_rates
+from engine.data.purchases import purchases
 from engine.data.revenue import price_on
 from engine.plans.price_protection import PriceProtection
 from models.economics import USUAL_VAT, UnitTerms, waterfall
@@ -161,20 +162,13 @@ def new_customer_rates(dataset: Dataset, channels: tuple[str, ...]) -> tuple[Flo
 
     Counted in the last third of the orders, so that who bought before is known for most.
     """
-    orders = dataset.get("orders")
-    needed = ("customer_id", "amount_paid_fen")
-    if orders is None or any(name not in orders or orders[name].isna().all() for name in needed):
+    lines = purchases(dataset)
+    if lines.empty:
         note = "no orders with customer_id and amount_paid_fen: new customers cannot be an objective"
         return np.zeros(len(channels)), note
-    known = orders[orders["customer_id"].notna()]
-    first = known.groupby(known["customer_id"].astype(str))["ordered_at"].min()
-    days = orders["ordered_at"]
-    since = days.max() - (days.max() - days.min()) / 3
-    recent = known[known["ordered_at"] > since]
-    customer = recent["customer_id"].astype(str)
-    fresh = recent[(customer.map(first) == recent["ordered_at"])].assign(customer=customer)
-    fresh = fresh.drop_duplicates("customer")
-    counts = fresh.groupby(fresh["channel"].astype(str)).size().reindex(channels).fillna(0.0).to_numpy(float)
-    money = recent.groupby(recent["channel"].astype(str))["amount_paid_fen"].sum().reindex(channels).fillna(0.0)
-    paid = money.to_numpy(float) / 100.0
+    since = lines["date"].max() - (lines["date"].max() - lines["date"].min()) / 3
+    recent = lines[lines["date"] > since]
+    fresh = recent[recent["first"]].drop_duplicates("customer")
+    counts = fresh.groupby("channel").size().reindex(channels).fillna(0.0).to_numpy(float)
+    paid = recent.groupby("channel")["yuan"].sum().reindex(channels).fillna(0.0).to_numpy(float)
     return np.divide(counts, paid, out=np.zeros(len(channels)), where=paid > 0), None

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, Field, model_validator
 from engine.plans.settings import Settings
 from models.response.adstock import LAGS
 from models.response.forms import Carry, Form, Saturation
+from models.response.period import By
 from models.response.priors import MOST_CARRYOVER, Belief
 
 Goal = Literal["gmv", "contribution", "new_customers", "lifetime"]
-By = Literal["week", "day"]
 
 
 class Rebate(Settings):

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from engine.budget.history import response_data
-from engine.budget.settings import By
 from engine.data.dataset import Dataset
 from engine.demo.merchant import make_merchant
 from engine.demo.settings import DemoSettings
 from experiments.response.business import Business
+from models.response.period import By
 
 SKUS = 60
 

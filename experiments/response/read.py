@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,10 +15,9 @@ from engine.data.contract.column import Column
 from engine.data.readers.text_file import open_text, read_text
 from engine.plans.errors import BadInput, Problem
 from models.response.forms import Form
+from models.response.period import DAYS, By
 
 Floats = NDArray[np.float64]
-By = Literal["week", "day"]
-DAYS: dict[By, int] = {"week": 7, "day": 1}
 LISTED = 5
 NONE = ("", "na", "n/a", "nan", "null", "none", "-")
 MOST_LABELS = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 Number = TypeVar("Number", bound=np.generic)
 WEEK = 7
 """Days."""
+By = Literal["week", "day"]
+DAYS: dict[By, int] = {"week": WEEK, "day": 1}
 
 
 def periods(weeks: int, days: int) -> int:
