@@ -16,7 +16,8 @@ class ChannelExplanation:
     """Money in fen over the planned weeks; returns are yuan of revenue for one more yuan (90 % interval at the plan).
 
     ``move``: up, down or same. ``price_of_budget``: what one more yuan of the whole budget adds to the objective; an ad
-    channel moves up while its own marginal return is above it, until a rule (``held_by``) holds it.
+    channel moves up while its own marginal return is above it, until a rule (``held_by``) holds it. ``reach``: share of
+    its lift by sales channel.
     """
 
     ad_channel: str
@@ -31,6 +32,7 @@ class ChannelExplanation:
     held_by: str
     held_price: float
     data: str
+    reach: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -60,4 +62,5 @@ def explain_channel(plan: BudgetPlan, name: str) -> ChannelExplanation:
         held_by=str(row["held_by"]),
         held_price=float(row["held_price"]),
         data=str(row["data"]),
+        reach=plan.reach[name],
     )

@@ -42,6 +42,7 @@ from engine.plans.price_protection import USUAL_PROTECTION, PriceProtection
 from models.response.by_week import fit_by_week
 from models.response.data import ResponseData
 from models.response.fit import ResponseFit
+from models.response.reach import reaching
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def plan_budget(
     data, fit = history.by_week(), fit_by_week(fit)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
     priors, seed = priors_of(settings, data.ad_channels), run.seed_for("budget", "first time")
-    first = first_time_buyers(dataset, data, forecast.origin, priors, seed)
+    first = first_time_buyers(dataset, reaching(data, fit.reach), forecast.origin, priors, seed)
     economics = economics_of(dataset, fit.curves, settings, protection, first)
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
     asked = _asked(dataset, forecast, settings, data, fit, economics, streams)

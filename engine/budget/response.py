@@ -27,17 +27,18 @@ from models.response.data import ResponseData
 from models.response.fit import ResponseFit, fit_response
 from models.response.period import WEEK
 from models.response.priors import Priors
-from models.response.summary import channel_summary, together
+from models.response.reach import reaching
+from models.response.summary import channel_summary, reach_of, together
 
 
 @dataclass(frozen=True)
 class ResponseReport:
-    """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts``, ``attributed_roi`` (what platforms
-    claim), ``click_yuan``, ``new_share`` (of first-time buyers in what it brings, beside that in all sales that it
-    lifts); ``together``: channels that cannot be told apart, as one; ``indirect``: what content brings through search
-    (see ``Mediated.rows``). ``diagnostics``: R-hat, effective size, residuals, holdout, placebo, and ``by`` what the
-    ads were fitted (curves are by week either way). ``notes``: what the user should know. ``review``: see
-    ``BudgetPlan.review``.
+    """``channels``: numbers by ad channel (see ``channel_summary``) with ``lifts`` (what is named for it) and ``reach``
+    (see ``reach_of``), ``attributed_roi`` (what platforms claim), ``click_yuan``, ``new_share`` (of first-time buyers
+    in what it brings, beside that in all sales that it lifts); ``together``: channels that cannot be told apart, as
+    one; ``indirect``: what content brings through search (see ``Mediated.rows``). ``diagnostics``: R-hat, effective
+    size, residuals, holdout, placebo, and ``by`` what the ads were fitted (curves are by week either way). ``notes``:
+    what the user should know. ``review``: see ``BudgetPlan.review``.
     """
 
     channels: dict[str, dict[str, Any]]
@@ -76,7 +77,7 @@ def study_response(
     claims = _claims(dataset)
     for row, (name, numbers) in enumerate(channels.items()):
         lifted = [channel for channel, share in zip(data.channels, data.split[row], strict=True) if share > 0]
-        numbers |= {"lifts": lifted, **claims.get(name, {})}
+        numbers |= {"lifts": lifted, "reach": reach_of(fit, data, row), **claims.get(name, {})}
     diagnostics: dict[str, Any] = {"by": "week" if data.days == WEEK else "day", **fit.metrics}
     notes = list(fit.warnings)
     if fit.metrics:
@@ -89,8 +90,9 @@ def study_response(
         run.progress("carry-over of other kinds", 0.9)
         diagnostics["late"] = late_ads([data], priors, seed)
         notes += _doubts(diagnostics)
-    found = mediated(dataset, weeks, told, settings, origin, seed)
-    first = first_time_buyers(dataset, weeks, origin, priors, run.seed_for("budget", "first time"))
+    reached = reaching(weeks, fit.reach)
+    found = mediated(dataset, reached, told, settings, origin, seed)
+    first = first_time_buyers(dataset, reached, origin, priors, run.seed_for("budget", "first time"))
     for row, numbers in enumerate(channels.values()):
         numbers |= first.of(row)
     economics = economics_of(dataset, told.curves, settings, protection, first)
@@ -104,7 +106,14 @@ def priors_of(settings: BudgetSettings, ad_channels: tuple[str, ...]) -> Priors:
     check_names(settings, ad_channels)
     forms = {name: told.form for name, told in settings.response.items()}
     beliefs = {name: told.belief for name, told in settings.response.items()}
-    return Priors(settings.ads_share, settings.prior_roi, claims=settings.claims, forms=forms, beliefs=beliefs)
+    return Priors(
+        settings.ads_share,
+        settings.prior_roi,
+        claims=settings.claims,
+        spills=settings.spills,
+        forms=forms,
+        beliefs=beliefs,
+    )
 
 
 def _claims(dataset: Dataset) -> dict[str, dict[str, float | None]]:

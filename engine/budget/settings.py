@@ -235,6 +235,9 @@ class BudgetSettings(Settings):
     claim) to this power; 0: not at all, as the gain is small where claims hold some truth and so is the loss where they
     do not; 0.2: as they would deserve by experiments at one platform. Whole-site tools (全站推广), which claim organic
     sales, never count."""
+    spills: float = Field(0.1, ge=0, lt=1)
+    """Believed before the data are seen: chance that an ad channel lifts a sales channel that ``media.lifts`` does not
+    name for it; 0: never. What is all but sure is told and planned with."""
     response: dict[str, ChannelResponse] = Field(default_factory=dict)
     """How an ad channel works, where it is not strongest at once with a Hill curve: by ad channel ``carry`` (geometric,
     delayed, weibull; auto: the data choose), ``saturation`` (hill, logistic), ``weeks`` ([2, 5]: where the delay or the

@@ -88,6 +88,13 @@ class BudgetPlan:
         return "done"
 
     @property
+    def reach(self) -> dict[str, dict[str, float]]:
+        """By ad channel the sales channels on which its lift falls, the largest share first."""
+        rows = zip(self.curves.ad_channels, self.curves.split, strict=True)
+        pairs = ((name, zip(self.curves.channels, map(float, row), strict=True)) for name, row in rows)
+        return {name: dict(sorted((p for p in row if p[1] > 0), key=lambda pair: -pair[1])) for name, row in pairs}
+
+    @property
     def brought_fen(self) -> int:
         """Expected revenue of the ads and of the live streams that the plan signs."""
         ads = int(self.channels["incremental_fen"].sum())

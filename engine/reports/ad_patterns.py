@@ -66,6 +66,11 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         r"ad channel (.+): an ROI of (\S+) to (\S+) was believed, with the data it is (\S+) to (\S+): .+",
         "{0}：事先认为 ROI 在 {1} 到 {2} 之间，看了数据是 {3} 到 {4}：两者必有一错",
     ),
+    (
+        r"ad channel (.+) also lifts (.+), which is not named for it: "
+        r"it gets (\S+) of its lift \(90 %: (\S+) to (\S+)\), .+",
+        "{0} 还带动没有写明的 {1}（外溢）：{1} 得到它带来成交的 {2}（90%：{3} 到 {4}），方案按此计算",
+    ),
     (r"ads seem to bring (.+) of revenue, which is hard to believe", "广告似乎带来成交的 {0}，难以置信"),
     (r"the curves have not settled \(R-hat (.+)\): .+", "曲线尚未收敛（R-hat {0}）：区间请谨慎看待"),
     (r"the curves rest on (.+) effective draws: .+", "曲线的有效样本只有 {0} 个：区间请谨慎看待"),

@@ -150,6 +150,7 @@ HEADERS: dict[str, Text] = {
     "marginal_roi_high": ("边际 ROI 上限", "Marginal ROI, high"),
     "marginal_today": ("今天的边际 ROI", "Marginal ROI today"),
     "held_by": ("卡住它的规则", "Held by"),
+    "reach": ("带来的成交落在", "Its lift falls on"),
     "held_price": ("再松 1 元多得", "Worth of one yuan of room"),
     "budget_fen": ("预算", "Budget"),
     "cash_fen": ("实付现金", "Cash"),

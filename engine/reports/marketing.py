@@ -25,7 +25,7 @@ def write_marketing(path: Path, material: Material) -> Path:
         said = [ads(material), *hosts(material), *ads_left(material)]
         book.summary(words("book_marketing"), material.subtitle, said, _figures(material), extra)
         if budget is not None:
-            _channels(book, material)
+            _channels(book, material, budget)
             group_sheet(book, budget, words)
             trial_sheet(book, budget, words)
             offer_sheets(book, budget, words)
@@ -72,10 +72,12 @@ def _moves(material: Material) -> Extra:
     )
 
 
-def _channels(book: Book, material: Material) -> None:
+def _channels(book: Book, material: Material, budget: BudgetPlan) -> None:
     words, table = material.words, material.ad_channels
     table = table.assign(
-        data=table["data"].astype(str).map(words.label), held_by=table["held_by"].astype(str).map(words.label)
+        data=table["data"].astype(str).map(words.label),
+        held_by=table["held_by"].astype(str).map(words.label),
+        reach=table["ad_channel"].astype(str).map({name: words.shares(row) for name, row in budget.reach.items()}),
     )
     money = ["spend_fen", "today_fen", "incremental_fen", "incremental_low_fen", "incremental_high_fen"]
     summed = ("spend_fen", "today_fen", "incremental_fen")
@@ -88,6 +90,7 @@ def _channels(book: Book, material: Material) -> None:
             *[field(words, name, "ratio") for name in _RETURNS],
             field(words, "held_by"),
             field(words, "held_price", "ratio"),
+            field(words, "reach"),
             field(words, "data"),
         ],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -92,6 +93,15 @@ class Words:
     def share(self, value: float, digits: int = 1) -> str:
         """A share as per cent."""
         return "-" if not math.isfinite(value) else f"{value:.{digits}%}"
+
+    def shares(self, parts: Mapping[str, float]) -> str:
+        """Parts of one thing with their shares.
+
+        >>> Words("zh").shares({"天猫": 0.62, "京东": 0.38}), Words("en").shares({"Tmall": 1.0})
+        ('天猫 62%、京东 38%', 'Tmall 100%')
+        """
+        between = "、" if self.language == "zh" else ", "
+        return between.join(f"{name} {self.share(value, 0)}" for name, value in parts.items())
 
     def change(self, value: float) -> str:
         """A relative change with its sign."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -22,6 +22,8 @@ ROOMS = (1.0, 0.5, 0.25, 0.1)  # parts of that width
 BELIEVED = 0.2
 """Share of revenue that an ad channel may bring where controls are chosen."""
 HARMONICS = (1, 2, 3)  # of the year
+SEEN_BEFORE = 2.0
+"""Observations at the pilots' noise that stand beside the data."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def system(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) 
 
     They are what lets the pilots tell noise from ads. Raises ValueError where no region has revenue.
     """
-    doubt = DOUBT * np.sqrt(len(regions))  # one merchant foresees for all regions: their mean has the doubt of one
+    doubt = doubt_of(regions)
     found = [
         window
         for place, (region, lifts) in enumerate(zip(regions, pilot, strict=True))
@@ -90,23 +92,39 @@ def system(regions: Sequence[ResponseData], ran: Rows, pilot: Sequence[Floats]) 
     ]
     if not found:
         raise ValueError("no region to learn from")
-    rests = np.stack([window.noise.rest for window in found])
+    return joined(found)
+
+
+def doubt_of(regions: Sequence[ResponseData]) -> float:
+    """Of the foreseen share in each region: one merchant foresees for all, so their mean has the doubt of one."""
+    return DOUBT * float(np.sqrt(len(regions)))
+
+
+def joined(windows: Sequence[Window]) -> System:
+    """Windows with the shock that their pilots leave unexplained in all of them."""
+    rests = np.stack([window.noise.rest for window in windows])
     shock = common_shock(rests)
-    return System(tuple(found), shock, shock.explained(rests))
+    return System(tuple(windows), shock, shock.explained(rests))
 
 
 def _windows(place: int, data: ResponseData, ran: Rows, lifts: Floats, doubt: float) -> Iterator[Window]:
-    everywhere = common_spend(data.spend[ran])
+    spend = data.spend[ran]
+    everywhere = common_spend(spend)
     for group in groups(data, ran):
-        if not len(group.active):
-            continue
-        given, spend = np.concatenate([group.given, everywhere], axis=1), data.spend[ran][group.active]
-        controls, noise = learned_controls(given, group.revenue, lifts[group.active], spend, data.days)
-        ahead = foreseen(group.revenue, spend, controls, noise, data.days)
-        causes = noise.whiten(np.concatenate([controls.columns.T, ahead]))
-        target = noise.whiten(group.revenue - ahead.sum(axis=0))
-        width = np.append(controls.width, np.full(len(ahead), doubt))
-        yield Window(place, group, noise, target, causes, width, controls.freedom)
+        if len(group.active):
+            known = replace(group, given=np.concatenate([group.given, everywhere], axis=1))
+            yield window_of(place, known, spend[group.active], lifts[group.active], doubt, data.days)
+
+
+def window_of(place: int, group: Group, spend: Floats, lifts: Floats, doubt: float, days: int) -> Window:
+    """A group with its controls, noise and the demand that ``spend`` [ads, periods] foresaw; ``lifts`` [ads, periods]:
+    of the pilot, up to a factor; ``doubt``: width of the prior of the foreseen share."""
+    controls, noise = learned_controls(group.given, group.revenue, lifts, spend, days)
+    ahead = foreseen(group.revenue, spend, controls, noise, days)
+    causes = noise.whiten(np.concatenate([controls.columns.T, ahead]))
+    target = noise.whiten(group.revenue - ahead.sum(axis=0))
+    width = np.append(controls.width, np.full(len(ahead), doubt))
+    return Window(place, group, noise, target, causes, width, controls.freedom)
 
 
 def foreseen(revenue: Floats, spend: Floats, controls: Controls, noise: Noise, days: int = WEEK) -> Floats:

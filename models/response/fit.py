@@ -1,7 +1,8 @@
 """Fit of the response model: revenue by week or day on ad spend and controls, with draws of the curves.
 
 revenue_s(t) = controls_s(t) + sum_a split_as ROI_a unit_a hill(adstock(spend_a))(t) + noise_s(t). The model is
-additive: a yuan lifts revenue by the same amount in a quiet week and in a festival week.
+additive: a yuan lifts revenue by the same amount in a quiet week and in a festival week. ``split`` is learned as well
+(see ``reach``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from models.response.design import busy_week
 from models.response.forms import Forms, past_spend
 from models.response.posterior import Posterior, Question, posterior
 from models.response.priors import Priors
+from models.response.reach import Reach, spill_notes
 from models.response.roi_prior import RoiPrior
 from models.response.shape_prior import COLUMNS
 from models.response.verdicts import UNTOLD, contradictions, settled, verdicts, warnings
@@ -34,11 +36,13 @@ class ResponseFit:
     """Curves with draws, and what can be said of each ad channel.
 
     ``roi`` float64 [draws, ad_channels]: revenue a yuan over the whole history. ``data``: verdict by ad channel.
+    ``reach``: on which sales channels it falls.
     """
 
     curves: ResponseCurves
     roi: Floats
     data: tuple[str, ...]
+    reach: Reach
     warnings: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
 
@@ -89,8 +93,12 @@ def fit_regions(
     }
     if len(regions) > 1:
         metrics |= {"regions": float(len(regions)), "independent_regions": len(regions) / found.effect}
-    doubts = (*warnings(data, busy, metrics), *contradictions(data, ran, levels, believed))
-    return ResponseFit(_curves(data, ran, found, flat), everywhere, verdict, doubts, metrics)
+    doubts = (
+        *warnings(data, busy, metrics),
+        *contradictions(data, ran, levels, believed),
+        *spill_notes(data, found.reach),
+    )
+    return ResponseFit(_curves(data, ran, found, flat), everywhere, verdict, found.reach, doubts, metrics)
 
 
 def roi_prior(data: ResponseData, priors: Priors, row: int) -> RoiPrior:
@@ -117,7 +125,7 @@ def _curves(data: ResponseData, ran: Rows, found: Posterior, flat: Rows) -> Resp
     forms = {name: values.pop(name) for name in COLUMNS[3:]}
     past, days = past_spend(data.spend, data.days), data.days
     late = Forms(**forms, past=past, days=days, fitted=days) if shapes[..., 3:].any() else None
-    return ResponseCurves(data.ad_channels, data.channels, split=data.split, forms=late, days=days, **values)
+    return ResponseCurves(data.ad_channels, data.channels, split=found.reach.split, forms=late, days=days, **values)
 
 
 def _nothing(data: ResponseData, busy: Floats) -> ResponseFit:
@@ -126,4 +134,5 @@ def _nothing(data: ResponseData, busy: Floats) -> ResponseFit:
     start = data.spend[None, :, -1] if data.weeks else busy[None]
     curves = ResponseCurves(data.ad_channels, data.channels, none, one, one, none, start, data.split, days=data.days)
     why = "no ad channel has any spend" if not (busy > 0).any() else "there is no revenue to explain"
-    return ResponseFit(curves, none, (UNTOLD,) * len(busy), (f"{why}: no effect of ads is assumed",), {})
+    said = (f"{why}: no effect of ads is assumed",)
+    return ResponseFit(curves, none, (UNTOLD,) * len(busy), Reach.told(data.split), said, {})

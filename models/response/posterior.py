@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from models.response.adstock import finer
 from models.response.data import ResponseData, whole
 from models.response.design import shapes
-from models.response.evidence import Evidence, System, evidence, lift_test_terms, system
+from models.response.evidence import SEEN_BEFORE, Evidence, System, evidence, lift_test_terms, system
 from models.response.period import periods
 from models.response.points import Points, closer_points, spread_points
 from models.response.priors import Priors
+from models.response.reach import Reach, learned_reach, reaching
 from models.response.roi_prior import LOG_BELIEF, WIDTHS, RoiPrior
 from models.response.sampler import effective_size, sample_chain, split_r_hat
 from models.response.shape_prior import CurvePrior
@@ -36,7 +37,7 @@ ENOUGH_DRAWS = 400.0  # effective, of all chains (Vehtari et al. 2021)
 ENOUGH_POINTS = 25.0  # effective points under the posterior of the channel known best; a quarter where there are few
 MOST_POINTS = 1500  # of all ad channels together: the inner products take 8 bytes x the square of it
 BY_CHANNEL = (24, 250)  # fewest and most points of one ad channel
-SEEN_BEFORE = 2.0
+LIFTS = 8  # draws that the reach of ads is learned from
 USUAL = (0.3, 0.7, 1.0, 0.0, 0.0, 0.0, 0.0)  # the curve, by week, that stands in for ads before anything is known
 
 
@@ -60,7 +61,7 @@ class Tried:
 class Posterior:
     """Draws [chains, sweeps, ads that ran] of ``roi``, ``scale`` and ``stock``, [..., COLUMNS] of ``shapes``.
 
-    ``effect``: design effect of the regions.
+    ``effect``: design effect of the regions; ``reach`` of all ads.
     """
 
     roi: Floats
@@ -68,6 +69,7 @@ class Posterior:
     stock: Floats
     shapes: Floats
     effect: float
+    reach: Reach
 
     @property
     def logs(self) -> Floats:
@@ -190,17 +192,18 @@ def posterior(asked: Question) -> Posterior:
         at, roi = asked.look(tried, evidence(found, tried.responses), range(SCOUTS[0]), SCOUTS[1:])
         mass = _by_point(at, np.ones_like(roi), count)
         if not number:
+            some = _some_lifts(tried, at, roi)
+            reach = learned_reach(asked.regions, asked.ran, some, asked.belief.spills, asked.seed)
             level = _by_point(at, roi, count)
-            found = system(
-                asked.regions, asked.ran, [(level[:, :, None] * part).sum(axis=1) for part in tried.responses]
-            )
+            lifts = [(level[:, :, None] * part).sum(axis=1) for part in tried.responses]
+            found = system([reaching(region, reach) for region in asked.regions], asked.ran, lifts)
         if _effective(mass) > min(ENOUGH_POINTS, count / 4) or number == ROUNDS - 1:
             break
         points = _closer(asked, points, mass, number)
     best: Posterior | None = None
     for number in range(ROUNDS, ROUNDS + 1 + REPEATS):
         chains = [_chain(asked, found, _closer(asked, points, mass, number * CHAINS + c), c) for c in range(CHAINS)]
-        result = _joined(chains)
+        result = _joined(chains, reach)
         if result.r_hat < ENOUGH_R_HAT and result.effective_draws > ENOUGH_DRAWS:
             return result
         best = result if best is None or result.r_hat < best.r_hat else best
@@ -208,6 +211,14 @@ def posterior(asked: Question) -> Posterior:
         mass = np.concatenate([_by_point(chain.at, np.ones_like(chain.roi), count) for chain in chains], axis=1)
     assert best is not None
     return best
+
+
+def _some_lifts(tried: Tried, at: Rows, roi: Floats) -> list[Floats]:
+    """Lifts by region in yuan, [LIFTS, ads, periods], of draws [chains, sweeps, ads] far apart."""
+    flat, levels = at.reshape(-1, at.shape[-1]), roi.reshape(-1, roi.shape[-1])
+    drawn = np.linspace(0, len(flat) - 1, LIFTS).astype(int)
+    ads = np.arange(flat.shape[1])
+    return [levels[drawn][:, :, None] * part[ads, flat[drawn]] for part in tried.responses]
 
 
 @dataclass(frozen=True)
@@ -228,7 +239,7 @@ def _chain(asked: Question, found: System, points: Sequence[Points], number: int
     return _Chain(points, at[0], roi[0], tried, seen.effect)
 
 
-def _joined(chains: Sequence[_Chain]) -> Posterior:
+def _joined(chains: Sequence[_Chain], reach: Reach) -> Posterior:
     """All chains' draws."""
     ad = np.arange(chains[0].roi.shape[1])
 
@@ -236,7 +247,7 @@ def _joined(chains: Sequence[_Chain]) -> Posterior:
         return np.stack([getattr(chain.tried, name)[ad, chain.at] for chain in chains])
 
     roi = np.stack([chain.roi for chain in chains])
-    return Posterior(roi, roi * stacked("unit"), stacked("stock"), stacked("shapes"), chains[0].effect)
+    return Posterior(roi, roi * stacked("unit"), stacked("stock"), stacked("shapes"), chains[0].effect, reach)
 
 
 def _pooled(parts: Sequence[Points]) -> Points:

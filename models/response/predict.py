@@ -41,11 +41,12 @@ def _expected(regions: Sequence[ResponseData], known: int, fit: ResponseFit | No
     sizes = region_sizes([seen[number] for number in kept])
     for number, size in zip(kept, sizes, strict=True):
         region, past = regions[number], seen[number]
+        reach = region.split if fit is None else fit.curves.split
         lift = np.zeros_like(region.spend) if fit is None else _lift(region.spend, float(size), fit)
         ran = np.flatnonzero(past.spend.any(axis=1))
-        for group in groups(replace(past, controls=region.controls), ran):
+        for group in groups(replace(past, controls=region.controls, split=reach), ran):
             spend = region.spend[ran] if fit is not None else np.zeros_like(region.spend[ran])
-            share = region.split[:, group.members].sum(axis=1)
+            share = reach[:, group.members].sum(axis=1)
             total += _group(group, spend, share @ lift, region.days)
     return total
 

@@ -53,7 +53,8 @@ class Priors:
     expected of any ad channel; None: ``ads_share`` of revenue / spend, at most ``highest_roi``. The ROI is half-normal
     around zero with an unknown width around the expectation, so a strong channel is not held down.
     ``claims``: power of a platform's claim, relative to the mean of all claims, by which the expectation of an ad
-    channel is tilted (ADR 35, ``claim_tilts``); 0: claims say nothing.
+    channel is tilted (ADR 35, ``claim_tilts``); 0: claims say nothing. ``spills``: chance that an ad channel lifts a
+    sales channel that is not named for it (ADR 40, ``learned_reach``); 0: never.
     ``carryover`` in [0, 1), ``half_saturation`` as multiples of a busy week's spend (95 % quantile of the weeks with
     spend) and ``slope`` of the Hill curve: from the lowest to the highest that is possible at all. ``retention`` and
     ``delay_weeks`` of delayed adstock, ``weibull_shape`` and ``weibull_weeks`` (its scale) likewise. ``forms``: of ad
@@ -65,6 +66,7 @@ class Priors:
     roi: float | None = None
     highest_roi: float = 10.0
     claims: float = 0.0
+    spills: float = 0.1
     carryover: tuple[float, float] = (0.0, 0.92)
     half_saturation: tuple[float, float] = (0.1, 4.5)
     slope: tuple[float, float] = (0.6, 3.6)

@@ -101,6 +101,23 @@ def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:
     return {name: centre, f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
+def reach_of(fit: ResponseFit, data: ResponseData, row: int) -> list[dict[str, Any]]:
+    """Sales channels on which the lift of an ad channel falls: ``share`` of it to plan with and its 90 % interval,
+    whether they are ``named`` for it, and the ``chance`` that they get any."""
+    reach = fit.reach
+    return [
+        {
+            "channel": data.channels[place],
+            "named": bool(data.split[row, place] > 0),
+            "share": float(reach.split[row, place]),
+            "share_low": float(reach.low[row, place]),
+            "share_high": float(reach.high[row, place]),
+            "chance": float(reach.chance[row, place]),
+        }
+        for place in np.flatnonzero(reach.split[row] > 0)
+    ]
+
+
 def together(fit: ResponseFit, data: ResponseData) -> list[dict[str, Any]]:
     """ROI of channels that cannot be told apart as one channel: that is what the data can tell of them."""
     found = []

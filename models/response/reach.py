@@ -1,0 +1,139 @@
+"""Where the lift of ads falls: how much on which sales channel, also on those that nobody named (spill-over).
+
+The lift of an ad channel on every sales channel is a coefficient of its own. On a channel that is named for it, its
+share lies around that of revenue; on any other it is none or some (spike and slab, George and McCulloch 1993), so that
+many pairs that are looked at do not make a spill-over. What sales channels share unexplained, and the demand that all
+spend foresaw, stand beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.response.data import ResponseData
+from models.response.design import common_spend
+from models.response.evidence import SEEN_BEFORE, Group, System, doubt_of, evidence, joined, window_of
+from models.response.roi_prior import ENDS, LOG_BELIEF, WIDTHS
+from models.response.sampler import sample_chain
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+SPILLED = 0.3
+"""What a channel that is not named gets where it gets some, over what all named ones get: scale of a half-normal."""
+APART = 0.6
+"""How far the share of a named channel may lie from that of its revenue: standard deviation over that share."""
+SURE = 0.95
+"""Chance from which a spill-over is told and planned with: the lower end of its 90 % interval is above none."""
+WARM_UP, SWEEPS = 200, 800
+LEAST = 1e-300
+"""Chance in the place of none: logarithms stay finite."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``split`` float64 [ad_channels, channels]: share of the lift by sales channel to plan with, rows add up to 1.
+
+    ``low``, ``high``: 90 % of each share; ``chance``: that any lift falls there at all (1 where it is named).
+    """
+
+    split: Floats
+    low: Floats
+    high: Floats
+    chance: Floats
+
+    @classmethod
+    def told(cls, split: Floats) -> Reach:
+        """Nothing is learned: as it was told."""
+        return cls(split, split, split, (split > 0).astype(float))
+
+    def with_rows(self, ran: Rows, found: Reach) -> Reach:
+        """With what was ``found`` of the ad channels that ``ran``."""
+        names = ("split", "low", "high", "chance")
+        values = {name: np.array(getattr(self, name)) for name in names}
+        for name in names:
+            values[name][ran] = getattr(found, name)
+        return Reach(**values)
+
+
+def reaching(data: ResponseData, reach: Reach) -> ResponseData:
+    """The history as its ads were found to reach: spill-over counts as named."""
+    return replace(data, split=reach.split)
+
+
+def learned_reach(
+    regions: Sequence[ResponseData], ran: Rows, draws: Sequence[Floats], spills: float, seed: int
+) -> Reach:
+    """Reach of all ad channels; of those that did not run as it was told.
+
+    ``draws``: by region lifts [draws, ads that ran, periods] in yuan, all sales channels together, as a fit with the
+    told split sees them; each draw gets a chain of its own, so that doubt of the curves counts. ``spills``: chance that
+    an ad channel lifts one that is not named for it, before the data are looked at.
+    """
+    told, split = Reach.told(regions[0].split), regions[0].split[ran]
+    if len(regions[0].channels) < 2:
+        return told
+    found = _system(regions, ran, [lifts.mean(axis=0) for lifts in draws])
+    named = split > 0
+    belief = split.ravel(), np.where(named, APART * split, SPILLED).ravel()
+    chance = np.where(named, 1.0, spills).ravel()
+    weight = np.log(np.maximum(np.column_stack([1.0 - chance, chance]), LEAST)).ravel()
+    chains = [
+        _chain(found, [lifts[number] for lifts in draws], weight, belief, (seed + 104729 * (number + 1)) % 2**31)
+        for number in range(len(draws[0]))
+    ]
+    return told.with_rows(ran, _summed(np.concatenate(chains).reshape(-1, *split.shape), named))
+
+
+def _system(regions: Sequence[ResponseData], ran: Rows, lifts: Sequence[Floats]) -> System:
+    """A window for each sales channel; its ads are the pairs of every ad with it."""
+    ads, channels = len(ran), len(regions[0].channels)
+    pairs, doubt = np.arange(ads * channels).reshape(ads, channels), doubt_of(regions)
+    windows = []
+    for place, (region, lift) in enumerate(zip(regions, lifts, strict=True)):
+        spend = region.spend[ran]
+        everywhere = common_spend(spend)
+        for channel in np.flatnonzero(region.revenue.sum(axis=1) > 0):
+            given = np.concatenate([region.controls[channel], everywhere], axis=1)
+            share = region.split[ran, channel]
+            group = Group(np.array([channel]), pairs[:, channel], np.ones(pairs.size), region.revenue[channel], given)
+            pilot = (share[:, None] * lift)[share > 0]
+            windows.append(window_of(place, group, spend, pilot, doubt, region.days))
+    return joined(windows)
+
+
+def _chain(found: System, lifts: Sequence[Floats], weight: Floats, belief: tuple[Floats, Floats], seed: int) -> Floats:
+    """Draws of the coefficient of each pair, [sweeps, pairs]: two points a pair, nothing and the lift of its ad."""
+    channels = len(belief[0]) // len(lifts[0])
+    pairs = [np.repeat(lift, channels, axis=0) for lift in lifts]
+    responses = [np.stack([np.zeros_like(every), every], axis=1) for every in pairs]
+    seen = evidence(found, responses)
+    at = np.empty((WARM_UP + SWEEPS, len(belief[0])), dtype=np.int64)
+    level = np.empty(at.shape)
+    none = np.zeros(len(weight))
+    square, rows = seen.square + SEEN_BEFORE, seen.rows + SEEN_BEFORE
+    sample_chain(seen.gram, seen.linear, square, rows, none, none, weight, WIDTHS, LOG_BELIEF, *belief, seed, at, level)
+    return np.asarray((at * level)[WARM_UP:])
+
+
+def _summed(draws: Floats, named: NDArray[np.bool_]) -> Reach:
+    """Of coefficients [draws, ads, channels]."""
+    chance = (draws > 0).mean(axis=0)
+    planned = draws * (named | (chance > SURE))
+    split = (planned / planned.sum(axis=2, keepdims=True)).mean(axis=0)
+    low, high = np.quantile(draws / draws.sum(axis=2, keepdims=True), ENDS, axis=0)
+    return Reach(split, low, high, chance)
+
+
+def spill_notes(data: ResponseData, reach: Reach) -> list[str]:
+    """Sales channels that are lifted without being named."""
+    return [
+        f"ad channel {data.ad_channels[row]} also lifts {data.channels[channel]}, which is not named for it: it gets "
+        f"{reach.split[row, channel]:.0%} of its lift (90 %: {reach.low[row, channel]:.0%} to "
+        f"{reach.high[row, channel]:.0%}), and the plan counts it"
+        for row, channel in zip(*np.nonzero((data.split <= 0) & (reach.split > 0)), strict=True)
+    ]
