@@ -1,6 +1,7 @@
 """Error and coverage of where the lift of ads falls, where the truth is known: also on shops that nobody named.
 
-Run: ``python -m experiments.response.spills --seeds 40 [--first 1000] [--spills 0.1] [--weeks 130] [--json]``.
+Run: ``python -m experiments.response.spills --seeds 40 [--first 1000] [--spills 0.1] [--weeks 130]
+[--noise 0.05] [--foreseen 0] [--json]``.
 Printed: error, coverage and width of the ROI; distance of the split by revenue and of the learned one from the truth
 (half the sum of differences); coverage of the shares of named shops; spill-overs that are there, found and
 made up; ``chance``: mean of what is believed of pairs that are not named, ``true_chance``: of them that are. Spills:
@@ -38,13 +39,14 @@ class Spilling:
     reach: Floats
 
 
-def spilling_shops(seed: int, weeks: int = 130, shops: int = 4, ads: int = 6, noise: float = 0.05) -> Spilling:
+def spilling_shops(seed: int, weeks: int = 130, noise: float = 0.05, foreseen: float = 0.0) -> Spilling:
     """Ad channels that name one or two shops and follow their demand; shops share half of what is unexplained.
 
     A named shop's share of the lift lies around that of its sales (half in logs). A quarter of the ad channels spill
-    over to one more shop, which gets 0.15 to 0.6 of what the named ones get.
+    over to one more shop, which gets 0.15 to 0.6 of what the named ones get. ``noise``: what is unexplained, a share of
+    sales without ads; ``foreseen``: power of spend in the part of it that all shops share, which the merchant foresaw.
     """
-    rng = np.random.default_rng([seed, 12])
+    rng, shops, ads = np.random.default_rng([seed, 12]), 4, 6
     angle = 2.0 * np.pi * (np.arange(weeks) / 52.18 + rng.random() + rng.normal(0.0, 0.05, (shops, 1)))
     season = 1.0 + 0.2 * np.sin(angle) + 0.08 * np.sin(2.0 * angle)
     promotion = (rng.random(weeks) < 0.12) * rng.uniform(0.5, 1.0, weeks)
@@ -52,6 +54,8 @@ def spilling_shops(seed: int, weeks: int = 130, shops: int = 4, ads: int = 6, no
     base = 200_000.0 * rng.dirichlet(np.full(shops, 3.0))[:, None] * season * uplift
     named = _named(rng, ads, shops)
     variation = rng.lognormal(-0.08, 0.4, (ads, weeks)) * (rng.random((ads, weeks)) > 0.12)
+    common = rng.standard_normal(weeks)
+    variation *= np.exp(foreseen * noise * np.sqrt(0.5) * common)
     spend = rng.uniform(0.02, 0.06, (ads, 1)) * (named @ base) * variation
     carryover, slope = rng.uniform(0.0, 0.65, ads), rng.uniform(0.9, 2.6, ads)
     half = np.array([np.quantile(row[row > 0], 0.95) for row in spend]) * rng.lognormal(-0.4, 0.5, ads)
@@ -59,7 +63,7 @@ def spilling_shops(seed: int, weeks: int = 130, shops: int = 4, ads: int = 6, no
     roas = rng.lognormal(np.log(2.6), 0.5, ads)
     lift = saturated * (roas * spend.sum(axis=1) / saturated.sum(axis=1))[:, None]
     reach = _reach(rng, named, base.sum(axis=1))
-    shock = np.sqrt(0.5) * (rng.standard_normal(weeks) + rng.standard_normal((shops, weeks)))
+    shock = np.sqrt(0.5) * (common + rng.standard_normal((shops, weeks)))
     revenue = base * (1.0 + noise * shock) + reach.T @ lift
     split = named * revenue[:, -52:].sum(axis=1)
     names = tuple(f"ad-{number + 1}" for number in range(ads)), tuple(f"shop-{number + 1}" for number in range(shops))
@@ -122,14 +126,17 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--weeks", type=int, default=130)
+    parser.add_argument("--noise", type=float, default=0.05)
+    parser.add_argument("--foreseen", type=float, default=0.0)
     parser.add_argument("--spills", type=float, default=Priors.spills)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
-    rows = [judge(spilling_shops(seed, asked.weeks), seed, asked.spills) for seed in seeds]
+    worlds = (spilling_shops(seed, asked.weeks, asked.noise, asked.foreseen) for seed in seeds)
+    rows = [judge(made, seed, asked.spills) for seed, made in zip(seeds, worlds, strict=True)]
     found = {name: float((np.sum if name in COUNTS else np.mean)([row[name] for row in rows])) for name in rows[0]}
     if asked.json:
-        print(json.dumps({"seeds": asked.seeds, "weeks": asked.weeks, "spills": asked.spills} | found))
+        print(json.dumps(vars(asked) | found))
     else:
         print("\n".join(f"{name:22s} {value:.4g}" for name, value in found.items()))
 

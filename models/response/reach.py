@@ -27,6 +27,9 @@ SPILLED = 0.3
 """What a channel that is not named gets where it gets some, over what all named ones get: scale of a half-normal."""
 APART = 0.6
 """How far the share of a named channel may lie from that of its revenue: standard deviation over that share."""
+FOLLOWED = 0.2
+"""Part of a change of spend (in logs) by which demand beyond the controls changed with it, in all sales channels: scale
+of a half-normal."""
 SURE = 0.95
 """Chance from which a spill-over is told and planned with: the lower end of its 90 % interval is above none."""
 WARM_UP, SWEEPS = 200, 800
@@ -78,45 +81,83 @@ def learned_reach(
     if len(regions[0].channels) < 2:
         return told
     found = _system(regions, ran, [lifts.mean(axis=0) for lifts in draws])
-    named = split > 0
-    belief = split.ravel(), np.where(named, APART * split, SPILLED).ravel()
-    chance = np.where(named, 1.0, spills).ravel()
-    weight = np.log(np.maximum(np.column_stack([1.0 - chance, chance]), LEAST)).ravel()
+    named, ads = split > 0, np.ones(len(ran))
+    middle = np.concatenate([split.ravel(), 0.0 * ads])
+    scale = np.concatenate([np.where(named, APART * split, SPILLED).ravel(), FOLLOWED * ads])
+    chance = np.concatenate([np.where(named, 1.0, spills).ravel(), ads])
+    belief = _Belief(np.log(np.maximum(np.column_stack([1.0 - chance, chance]), LEAST)).ravel(), middle, scale)
+    news = [_news(region.spend[ran]) for region in regions]
     chains = [
-        _chain(found, [lifts[number] for lifts in draws], weight, belief, (seed + 104729 * (number + 1)) % 2**31)
+        _chain(found, [lifts[number] for lifts in draws], news, belief, (seed + 104729 * (number + 1)) % 2**31)
         for number in range(len(draws[0]))
     ]
-    return told.with_rows(ran, _summed(np.concatenate(chains).reshape(-1, *split.shape), named))
+    draws_of = np.concatenate(chains)[:, : split.size]
+    return told.with_rows(ran, _summed(draws_of.reshape(-1, *split.shape), named))
+
+
+@dataclass(frozen=True)
+class _Belief:
+    """Of every coefficient: log ``weight`` [2 x coefficients] of none and some, ``middle`` and ``scale`` of some."""
+
+    weight: Floats
+    middle: Floats
+    scale: Floats
+
+
+def _news(spend: Floats) -> Floats:
+    """Log of spend [ads, periods] over its mean where there is any."""
+    logs = np.log(np.where(spend > 0, spend, 1.0))
+    on = spend > 0
+    mean = (logs * on).sum(axis=1, keepdims=True) / np.maximum(on.sum(axis=1, keepdims=True), 1)
+    return np.where(on, logs - mean, 0.0)
 
 
 def _system(regions: Sequence[ResponseData], ran: Rows, lifts: Sequence[Floats]) -> System:
-    """A window for each sales channel; its ads are the pairs of every ad with it."""
+    """A window for each sales channel; its ads are the pairs of every ad with it, and the demand that each ad's spend
+    followed in all of them."""
     ads, channels = len(ran), len(regions[0].channels)
     pairs, doubt = np.arange(ads * channels).reshape(ads, channels), doubt_of(regions)
+    common = pairs.size + np.arange(ads)
     windows = []
     for place, (region, lift) in enumerate(zip(regions, lifts, strict=True)):
         spend = region.spend[ran]
         everywhere = common_spend(spend)
         for channel in np.flatnonzero(region.revenue.sum(axis=1) > 0):
             given = np.concatenate([region.controls[channel], everywhere], axis=1)
-            share = region.split[ran, channel]
-            group = Group(np.array([channel]), pairs[:, channel], np.ones(pairs.size), region.revenue[channel], given)
+            share, revenue = region.split[ran, channel], region.revenue[channel]
+            size = np.concatenate([np.ones(pairs.size), np.full(ads, revenue.mean())])
+            active = np.concatenate([pairs[:, channel], common])
+            group = Group(np.array([channel]), active, size, revenue, given)
             pilot = (share[:, None] * lift)[share > 0]
             windows.append(window_of(place, group, spend, pilot, doubt, region.days))
     return joined(windows)
 
 
-def _chain(found: System, lifts: Sequence[Floats], weight: Floats, belief: tuple[Floats, Floats], seed: int) -> Floats:
-    """Draws of the coefficient of each pair, [sweeps, pairs]: two points a pair, nothing and the lift of its ad."""
-    channels = len(belief[0]) // len(lifts[0])
-    pairs = [np.repeat(lift, channels, axis=0) for lift in lifts]
-    responses = [np.stack([np.zeros_like(every), every], axis=1) for every in pairs]
-    seen = evidence(found, responses)
-    at = np.empty((WARM_UP + SWEEPS, len(belief[0])), dtype=np.int64)
+def _chain(found: System, lifts: Sequence[Floats], news: Sequence[Floats], belief: _Belief, seed: int) -> Floats:
+    """Draws of every coefficient, [sweeps, coefficients]: two points each, nothing and its response."""
+    count = len(belief.middle)
+    channels = (count - len(news[0])) // len(news[0])
+    columns = [np.concatenate([np.repeat(lift, channels, axis=0), own]) for lift, own in zip(lifts, news, strict=True)]
+    seen = evidence(found, [np.stack([np.zeros_like(every), every], axis=1) for every in columns])
+    at = np.empty((WARM_UP + SWEEPS, count), dtype=np.int64)
     level = np.empty(at.shape)
-    none = np.zeros(len(weight))
-    square, rows = seen.square + SEEN_BEFORE, seen.rows + SEEN_BEFORE
-    sample_chain(seen.gram, seen.linear, square, rows, none, none, weight, WIDTHS, LOG_BELIEF, *belief, seed, at, level)
+    none = np.zeros(2 * count)
+    sample_chain(
+        seen.gram,
+        seen.linear,
+        seen.square + SEEN_BEFORE,
+        seen.rows + SEEN_BEFORE,
+        none,
+        none,
+        belief.weight,
+        WIDTHS,
+        LOG_BELIEF,
+        belief.middle,
+        belief.scale,
+        seed,
+        at,
+        level,
+    )
     return np.asarray((at * level)[WARM_UP:])
 
 
