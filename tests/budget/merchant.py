@@ -24,8 +24,9 @@ TRUTH = {
 ORIGIN = np.datetime64("2026-11-01")
 
 
-def merchant(weeks: int = 110, seed: int = 0) -> Dataset:
-    """Sales by day of one SKU a shop, media by day; ``lifts`` blank for 种草."""
+def merchant(weeks: int = 110, seed: int = 0, spilled: float = 0.0) -> Dataset:
+    """Sales by day of one SKU a shop, media by day; ``lifts`` blank for 种草. ``spilled``: lift of 天猫 by 千川, which
+    does not name it, over that of 抖音."""
     rng = np.random.default_rng(seed)
     days = ORIGIN - np.arange(weeks * 7, 0, -1)
     season = 1.0 + 0.25 * np.sin(2 * np.pi * np.arange(weeks) / 52.18)
@@ -36,6 +37,8 @@ def merchant(weeks: int = 110, seed: int = 0) -> Dataset:
         lift = scale * hill(stock, np.array(half), np.array(slope))
         for shop in ADS[name] or SHOPS:
             revenue[shop] = revenue[shop] + lift / len(ADS[name] or SHOPS)
+        if name == "千川":
+            revenue["天猫"] = revenue["天猫"] + spilled * lift
     sales = pd.concat(
         [
             pd.DataFrame(

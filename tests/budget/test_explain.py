@@ -9,7 +9,7 @@ from engine.budget.settings import BudgetSettings
 from engine.execution.run import Run
 from engine.plans.budget import BudgetPlan
 from engine.plans.errors import BadInput
-from tests.budget.merchant import ADS, ORIGIN, forecast, merchant
+from tests.budget.merchant import ADS, ORIGIN, SHOPS, forecast, merchant
 
 DATASET = merchant(weeks=60)
 AHEAD = forecast(DATASET)
@@ -29,6 +29,9 @@ def test_each_move_has_its_reason(plan: BudgetPlan) -> None:
             assert entry.marginal_today > entry.price_of_budget * 0.9
         if entry.held_by:
             assert entry.held_price != 0.0
+        assert sum(entry.reach.values()) == pytest.approx(1.0) and set(entry.reach) == set(
+            ADS[entry.ad_channel] or SHOPS
+        )
     with pytest.raises(BadInput, match="no such ad channel"):
         explain_channel(plan, "电视")
 

@@ -14,6 +14,7 @@ from engine.data.dataset import Dataset
 from engine.execution.run import Run
 from engine.interfaces.cli.show_response import response_dict, show_response
 from engine.plans.errors import MissingInput
+from engine.reports.words import Words
 from tests.budget.merchant import ADS, merchant, varied
 
 
@@ -60,6 +61,19 @@ def test_the_answer_is_json_and_reads_in_both_languages(found: ResponseReport) -
         console = Console(record=True, width=120)
         show_response(console, found, language)
         assert word in console.export_text()
+
+
+def test_a_shop_that_is_lifted_unnamed_is_told_and_its_sales_count(found: ResponseReport) -> None:
+    spilling = study_response(merchant(weeks=80, spilled=0.5), BudgetSettings(), "D", Run(1, 1), checks=False)
+    told = {row["channel"]: row for row in spilling.channels["千川"]["reach"]}
+    assert spilling.channels["千川"]["lifts"] == ["抖音"] and set(told) == {"抖音", "天猫"}
+    assert not told["天猫"]["named"] and told["天猫"]["share_low"] < 1 / 3 < told["天猫"]["share_high"]
+    assert spilling.channels["千川"]["roi"] > 1.25 * found.channels["千川"]["roi"]
+    (note,) = [note for note in spilling.notes if "not named for it" in note]
+    assert Words("zh").label(note).startswith("千川 还带动没有写明的 天猫（外溢）")
+    assert [row["named"] for row in found.channels["千川"]["reach"]] == [True]
+    never = study_response(merchant(weeks=80, spilled=0.5), BudgetSettings(spills=0.0), "D", Run(1, 1), checks=False)
+    assert [row["channel"] for row in never.channels["千川"]["reach"]] == ["抖音"]
 
 
 def test_no_spend_is_said_and_a_channel_that_never_ran_gets_no_number(dataset: Dataset) -> None:
