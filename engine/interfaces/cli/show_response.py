@@ -26,7 +26,14 @@ TEXTS = {
             "platform",
             "data",
         ),
-        "curve": ("ad channel", "half of the most at, yuan a week (90 %)", "believed before", "carry-over", "believed"),
+        "curve": (
+            "ad channel",
+            "half of the most at, yuan a week (90 %)",
+            "believed before",
+            "carry-over",
+            "believed",
+            "what it brings falls on",
+        ),
         "review": ("last 52 weeks", "type", "spend", "a new buyer", "revenue (90 %)", "left after all costs (90 %)"),
         "together": "{names} together: ROI {roi:.2f} ({low:.2f}-{high:.2f})",
         "indirect": ("ad channel", "through", "ROI through it (90 %)", "direct ROI (90 %)", "data"),
@@ -37,7 +44,7 @@ TEXTS = {
     },
     "zh": {
         "columns": ("广告渠道", "花费", "ROI（90%）", "事先认为", "再投 1 元", "新客占比（90%）", "平台口径", "数据"),
-        "curve": ("广告渠道", "半饱和周花费，元（90%）", "事先认为", "效果延续", "事先认为"),
+        "curve": ("广告渠道", "半饱和周花费，元（90%）", "事先认为", "效果延续", "事先认为", "带来的成交落在"),
         "review": ("近 52 周", "推广类型", "花费", "新客成本", "带来成交（90%）", "扣完所有成本后（90%）"),
         "together": "{names} 合在一起：ROI {roi:.2f}（{low:.2f}-{high:.2f}）",
         "indirect": ("广告渠道", "经由", "经由它的 ROI（90%）", "直接 ROI（90%）", "数据"),
@@ -72,7 +79,7 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
             words.label(numbers["data"]),
         )
     console.print(table)
-    _show_curves(console, ranked, texts["curve"])
+    _show_curves(console, ranked, texts["curve"], words)
     for pair in found.together:
         names = " + ".join(pair["channels"])
         line = str(texts["together"]).format(names=names, roi=pair["roi"], low=pair["roi_low"], high=pair["roi_high"])
@@ -86,13 +93,14 @@ def show_response(console: Console, found: ResponseReport, language: Language) -
         console.print(f"- {words.label(note)}", markup=False, soft_wrap=True)
 
 
-def _show_curves(console: Console, ranked: list[tuple[str, dict[str, Any]]], heads: Any) -> None:
-    """Where an ad channel saturates and how long it works, beside what was believed before the data."""
+def _show_curves(console: Console, ranked: list[tuple[str, dict[str, Any]]], heads: Any, words: Words) -> None:
+    """Where an ad channel saturates and how long it works, beside what was believed before the data; whom it lifts."""
     table = Table(*heads, box=None, pad_edge=False)
     for name, numbers in ranked:
         half = (_range(numbers, key, ",.0f") for key in ("half_saturation", "prior_half_saturation"))
         carry = (_range(numbers, key) for key in ("carryover", "prior_carryover"))
-        table.add_row(name, *half, *carry)
+        reach = words.shares({row["channel"]: row["share"] for row in numbers["reach"]})
+        table.add_row(name, *half, *carry, reach)
     console.print(table)
 
 
