@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.response.data import ResponseData
+from models.response.data import ResponseData, whole
 from models.response.design import common_spend
 from models.response.evidence import SEEN_BEFORE, Group, System, doubt_of, evidence, joined, window_of
 from models.response.roi_prior import ENDS, LOG_BELIEF, WIDTHS
@@ -30,9 +30,12 @@ APART = 0.6
 FOLLOWED = 0.2
 """Part of a change of spend (in logs) by which demand beyond the controls changed with it, in all sales channels: scale
 of a half-normal."""
+OPEN = 0.9
+"""Share of the weeks in which a sales channel must have sold to be looked at where it is not named: the jump of a shop
+that opens or closes is no ad's doing."""
 SURE = 0.95
 """Chance from which a spill-over is told and planned with: the lower end of its 90 % interval is above none."""
-WARM_UP, SWEEPS = 200, 800
+WARM_UP, SWEEPS = 100, 400
 LEAST = 1e-300
 """Chance in the place of none: logarithms stay finite."""
 
@@ -84,7 +87,8 @@ def learned_reach(
     named, ads = split > 0, np.ones(len(ran))
     middle = np.concatenate([split.ravel(), 0.0 * ads])
     scale = np.concatenate([np.where(named, APART * split, SPILLED).ravel(), FOLLOWED * ads])
-    chance = np.concatenate([np.where(named, 1.0, spills).ravel(), ads])
+    open_ = (whole(regions).by_week().revenue > 0).mean(axis=1) >= OPEN
+    chance = np.concatenate([np.where(named, 1.0, spills * open_).ravel(), ads])
     belief = _Belief(np.log(np.maximum(np.column_stack([1.0 - chance, chance]), LEAST)).ravel(), middle, scale)
     news = [_news(region.spend[ran]) for region in regions]
     chains = [

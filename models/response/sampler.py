@@ -100,8 +100,8 @@ def sample_chain(  # type: ignore[no-untyped-def]
             for point in range(points):
                 centre[point] = linear[first + point]
             for other in range(channels):
-                if other != channel:
-                    row = gram[at[other]]
+                row = gram[at[other]]
+                if other != channel and row[at[other]] > 0.0:  # a point may stand for no effect at all
                     amount = level[other]
                     for point in range(points):
                         centre[point] -= amount * row[first + point]
@@ -126,9 +126,11 @@ def sample_chain(  # type: ignore[no-untyped-def]
             roi[sweep, channel] = level[channel]
         error = square
         for one in range(channels):
-            error -= 2.0 * level[one] * linear[at[one]]
-            for two in range(channels):
-                error += level[one] * level[two] * gram[at[one], at[two]]
+            row = gram[at[one]]
+            if row[at[one]] > 0.0:
+                error -= 2.0 * level[one] * linear[at[one]]
+                for two in range(channels):
+                    error += level[one] * level[two] * row[at[two]]
         variance = (0.5 * max(error, 0.0) + 1e-12) / np.random.gamma(0.5 * rows + 1.0, 1.0)  # noqa: NPY002
         noise[sweep] = variance
     return noise

@@ -75,6 +75,12 @@ def test_luck_and_too_little_history_tell_nothing() -> None:
     assert fit_response(few, seed=1).reach.split.tolist() == few.split.tolist()
 
 
+def test_a_shop_that_opens_late_is_nobody_s_doing() -> None:
+    late = SPILLING.revenue.copy()
+    late[2, :40] = 0.0
+    assert fit_response(replace(SPILLING, revenue=late), seed=1).reach.chance[:, 2].max() == 0.0
+
+
 def test_an_ad_channel_that_never_ran_reaches_what_it_was_told() -> None:
     idle = replace(SPILLING, spend=SPILLING.spend * np.array([[1.0], [0.0]]))
     reach = fit_response(idle, seed=1).reach
