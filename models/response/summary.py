@@ -103,8 +103,9 @@ def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:
 
 def reach_of(fit: ResponseFit, data: ResponseData, row: int) -> list[dict[str, Any]]:
     """Sales channels on which the lift of an ad channel falls: ``share`` of it to plan with and its 90 % interval,
-    whether they are ``named`` for it, and the ``chance`` that they get any."""
+    whether they are ``named`` for it, and the ``chance`` that they get any; the largest first."""
     reach = fit.reach
+    places = np.flatnonzero(reach.split[row] > 0)
     return [
         {
             "channel": data.channels[place],
@@ -114,7 +115,7 @@ def reach_of(fit: ResponseFit, data: ResponseData, row: int) -> list[dict[str, A
             "share_high": float(reach.high[row, place]),
             "chance": float(reach.chance[row, place]),
         }
-        for place in np.flatnonzero(reach.split[row] > 0)
+        for place in places[np.argsort(-reach.split[row, places], kind="stable")]
     ]
 
 
