@@ -267,7 +267,11 @@ MEDIA = Table(
         text("ad_channel", "广告渠道", required=True),
         text("campaign_type", "推广类型", default="all"),
         money("spend_fen", "花费", "included", required=True, aliases=("消耗", "总费用")),
-        text("lifts", "影响渠道", doc="sales channels joined by |; blank: every channel; others count where their sales show it"),
+        text(
+            "lifts",
+            "影响渠道",
+            doc="sales channels joined by |; blank: every channel; others count where their sales show it",
+        ),
         integer("impressions", "展现量", "views"),
         integer("clicks", "点击量", "clicks"),
         money(

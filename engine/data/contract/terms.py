@@ -69,6 +69,7 @@ TERMS = (
     Term("动销", "sell-through", "moved_units", "whether and how much an item sells"),
     Term("延续效应", "carry-over", "adstock", "today's spend that works tomorrow"),
     Term("边际递减", "saturation", "saturation", "more spend brings less and less"),
+    Term("外溢", "spill-over", "reach", "sales that an ad brings to a channel that nobody named for it"),
     Term("增量", "incremental sales", "incremental_fen", "sales that would not have been without the spend"),
     Term("边际投产比", "marginal return", "marginal_roi", "incremental sales of the next yuan"),
     Term("费比", "ad ratio", "ad_ratio", "ad spend divided by sales"),
