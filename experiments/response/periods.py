@@ -34,7 +34,8 @@ def histories(panel: Panel, question: Question) -> Periods:
     """Weeks, or days of whole weeks, counted backwards from the last day. Raises BadInput where fewer than three weeks
     have a KPI, or where days are asked for and not there.
 
-    A period whose KPI is missing keeps its spend and is taken out of the likelihood by an indicator of its own.
+    A period whose KPI is missing, or of a week before a region's first sale, keeps its spend and is taken out of the
+    likelihood by an indicator of its own.
     """
     if panel.days > question.days:
         remedy = "Give a row a day, or fit by week (--by week)."
@@ -56,7 +57,8 @@ def histories(panel: Panel, question: Question) -> Periods:
     sold = _blocks(money[keep][:, odd:], rows).sum(axis=2)
     spent = _blocks(spend[..., odd:], rows).sum(axis=3)
     causes = _blocks(controls.transpose(0, 2, 1)[..., odd:], rows).mean(axis=3).transpose(0, 2, 1)
-    known = np.flatnonzero(in_weeks(~np.isnan(sold).all(axis=0), question.days).any(axis=1))
+    closed = _closed(sold, question.days)
+    known = np.flatnonzero(in_weeks(~(np.isnan(sold) | closed).all(axis=0), question.days).any(axis=1))
     if len(known) < FEWEST:
         raise BadInput([Problem(question.data.name, f"{len(known)} weeks with a KPI", None, question.kpi)])
     span, weeks = slice(one * int(known[0]), one * (int(known[-1]) + 1)), int(known[-1]) + 1 - int(known[0])
@@ -70,16 +72,25 @@ def histories(panel: Panel, question: Question) -> Periods:
 def _histories(
     question: Question, money: Floats, spend: Floats, controls: Floats, first: NDArray[np.datetime64], notes: list[str]
 ) -> Periods:
+    closed = _closed(money, question.days)
+    blank = (np.isnan(money) & ~closed).any(axis=0)
+    money = np.where(closed, np.nan, money)
     missing = np.isnan(money)
     gap = missing.any(axis=0)
     indicators = np.zeros((*money.shape, int(gap.sum())))
     for number, period in enumerate(np.flatnonzero(gap)):
         indicators[missing[:, period], period, number] = 1.0
-    if gap.any():
-        listed = ", ".join(str(day) for day in first[gap][:5]) + (" ..." if gap.sum() > 5 else "")
+    if blank.any():
+        listed = ", ".join(str(day) for day in first[blank][:5]) + (" ..." if blank.sum() > 5 else "")
         notes.append(
-            f"{question.kpi} is missing in {int(gap.sum())} of {len(gap)} {question.by}s ({listed}): "
+            f"{question.kpi} is missing in {int(blank.sum())} of {len(blank)} {question.by}s ({listed}): "
             "they say nothing of the ads"
+        )
+    if closed.any():
+        weeks = int(in_weeks(closed.any(axis=0), question.days).any(axis=1).sum())
+        notes.append(
+            f"{int(closed.any(axis=1).sum())} of {len(money)} regions begin to sell later than the first: the {weeks} "
+            "weeks before say nothing of the ads there"
         )
     quiet = float((np.nansum(money, axis=0) == 0).mean())
     if question.days < WEEK and MOST_GAPS < quiet < 1.0:
@@ -95,6 +106,14 @@ def _histories(
     )
     notes += _steady(question, spend.sum(axis=0))
     return Periods(regions, first, gap, tuple(notes))
+
+
+def _closed(money: Floats, days: int) -> Mask:
+    """Periods of weeks before the first sale of each region, [regions, periods]: nothing was on sale, so that zeros say
+    as little as blanks. None where there is no sale at all."""
+    sold = in_weeks(np.nan_to_num(money) != 0, days).any(axis=2)
+    before = ~np.maximum.accumulate(sold, axis=1) & sold.any(axis=1, keepdims=True)
+    return np.repeat(before, periods(1, days), axis=1)
 
 
 def _steady(question: Question, spend: Floats) -> list[str]:

@@ -13,7 +13,8 @@ import pytest
 from engine.plans.errors import BadInput
 from experiments.response.__main__ import main
 from experiments.response.answer import answer
-from experiments.response.read import Question
+from experiments.response.periods import histories
+from experiments.response.read import Question, read_panel
 from experiments.response.worlds import small_business, small_business_days
 from models.response.adstock import adstock
 from models.response.forms import Form
@@ -143,6 +144,29 @@ def test_nothing_sold_and_short_histories_give_no_confident_number(tmp_path: Pat
     assert silent["channels"]["a"]["roi"] is None and "no revenue" in " ".join(silent["notes"])
     short = _ask(_table().iloc[:20], tmp_path)
     assert "20 weeks of history" in " ".join(short["notes"]) and short["channels"]["a"]["data"].startswith("prior")
+
+
+def test_weeks_before_the_first_sale_are_not_known_whether_blank_or_zero(tmp_path: Path) -> None:
+    table, before = _table(), np.arange(WEEKS) < 60
+    late, blank = table.assign(sold=np.where(before, 0.0, table["sold"])), table.assign(sold=table["sold"].mask(before))
+    found, same = (_ask(part, tmp_path) for part in (late, blank))
+    assert found == same and found["diagnostics"]["weeks"] == WEEKS - 60
+    assert "60 weeks before the first or after the last KPI are left out" in found["notes"]
+
+
+def test_a_region_that_opens_late_leaves_the_others_their_weeks(tmp_path: Path) -> None:
+    old, new = (_table(seed).assign(place=f"r{seed}") for seed in (3, 4))
+    new["sold"] = np.where(np.arange(WEEKS) < 60, 0.0, new["sold"])
+    file = tmp_path / "sales.csv"
+    pd.concat([old, new]).to_csv(file, index=False)
+    asked = Question(file, "day", "sold", ("a",), geo="place")
+    found = histories(read_panel(asked), asked)
+    assert found.gap.tolist() == [True] * 60 + [False] * (WEEKS - 60)
+    assert [region.controls[0].sum() for region in found.regions] == [0.0, 60.0]  # an indicator a week, of its own only
+    assert (found.regions[0].revenue[0] == old["sold"]).all() and found.regions[1].revenue[0].min() > 0.0
+    assert "1 of 2 regions begin to sell later than the first: the 60 weeks before say nothing of the ads there" in str(
+        found.notes
+    )
 
 
 def test_channels_are_fitted_in_the_forms_that_are_asked_for(
