@@ -88,6 +88,14 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (r"no sales at all in (.+) of (.+) days: .+", "{1} 天中有 {0} 天完全没有销售：按记录缺失处理，不用来判断广告"),
     (r"no sales at all in (.+) of (.+) weeks: .+", "{1} 周中有 {0} 周完全没有销售：按记录缺失处理，不用来判断广告"),
+    (
+        r"ad channel (.+) spent (\S+) of all its money in week (\d+) of (\d+): .+",
+        "{0} 全部花费的 {1} 落在第 {2} 周（共 {3} 周）：请核对该数字，它也会影响对其他渠道的判断",
+    ),
+    (
+        r"a known cause beside the ads moves exactly as ad channel (.+): .+",
+        "广告之外的一个已知因素与 {0} 的花费完全同步：两者的影响分不开",
+    ),
     (r"ad channel (.+) ran in (.+) weeks only: .+", "{0} 只投放过 {1} 周：当周其他因素的影响无法与其效果区分"),
     (
         r"knowing the ads does not help to foresee the last (\d+) weeks \(error (.+) against (.+) without\)",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.response.data import ResponseData
-from models.response.inseparable import inseparable
+from models.response.inseparable import inseparable, shadowed
 from models.response.period import WEEK
 from models.response.posterior import ENOUGH_DRAWS, ENOUGH_R_HAT, Posterior
 from models.response.roi_prior import ENDS, RoiPrior
@@ -17,6 +17,8 @@ from models.response.roi_prior import ENDS, RoiPrior
 Floats = NDArray[np.float64]
 
 FEW_WEEKS = 4
+MOST_OF_IT = 0.5
+"""Share of all spend of an ad channel above which that of a single week looks mistyped."""
 UNTOLD = "prior: the data say nothing here"
 
 
@@ -93,6 +95,16 @@ def warnings(data: ResponseData, busy: Floats, metrics: dict[str, float]) -> tup
             found.append(
                 f"ad channel {name} ran in {on} weeks only: whatever else happened then cannot be told from its effect"
             )
+        elif (part := float(spent[row].max() / spent[row].sum())) > MOST_OF_IT:
+            found.append(
+                f"ad channel {name} spent {part:.1%} of all its money in week {int(spent[row].argmax()) + 1} of "
+                f"{data.weeks}: check that figure, it moves what is believed of the others too"
+            )
+    found += [
+        f"a known cause beside the ads moves exactly as ad channel {data.ad_channels[row]}: their effects cannot be "
+        "told apart"
+        for row in shadowed(data.spend, data.controls, data.split)
+    ]
     length = data.periods
     cut = Counter(test.ad_channel for test in data.tests if test.touches(length) and not test.within(length))
     found += [
