@@ -63,6 +63,10 @@ LABELS: dict[str, Text] = {
     "some": ("有一些数据", "some"),
     "prior: the data say nothing here": ("数据说明不了，按行业经验估计", "prior: the data say nothing here"),
     "never on: nothing is known": ("从未投放，无从判断", "never on: nothing is known"),
+    "lifts nothing that was sold: nothing is known": (
+        "所带动的渠道没有成交，无从判断",
+        "lifts nothing that was sold: nothing is known",
+    ),
 }
 
 _ASSUMED: dict[str, Text] = {

@@ -72,6 +72,11 @@ class ResponseData:
         """Weeks of history."""
         return self.periods // periods(1, self.days)
 
+    @property
+    def sold(self) -> Floats:
+        """Revenue of the sales channels that each ad channel lifts, yuan, float64 [ad_channels]."""
+        return np.asarray((self.split > 0) @ self.revenue.sum(axis=1))
+
     def until(self, period: int) -> ResponseData:
         """The same history as it stood before ``period``."""
         tests = tuple(test for test in self.tests if test.last < period)

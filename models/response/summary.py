@@ -44,7 +44,7 @@ def channel_summary(fit: ResponseFit, data: ResponseData, row: int, priors: Prio
     """
     spend = data.spend[row]
     found: dict[str, Any] = {"spend": float(spend.sum()), "data": fit.data[row]}
-    if spend.sum() <= 0 or not fit.metrics:
+    if spend.sum() <= 0 or data.sold[row] <= 0 or not fit.metrics:
         return {**dict.fromkeys(EMPTY), **found}
     recent = spend[-periods(RECENT_WEEKS, data.days) :]
     recent = recent if recent.any() else spend[spend > 0]

@@ -21,6 +21,8 @@ MOST_OF_IT = 0.5
 """Share of all spend of an ad channel above which that of a single week looks mistyped."""
 UNTOLD = "prior: the data say nothing here"
 
+UNSOLD = "lifts nothing that was sold: nothing is known"
+
 
 def verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, believed: Sequence[RoiPrior]) -> tuple[str, ...]:
     """What the history can tell: 90 % interval of the ROI against the one believed without data.
@@ -36,7 +38,9 @@ def verdicts(data: ResponseData, ran: NDArray[np.int64], roi: Floats, believed: 
         ratio = np.log(found[1] / max(found[0], 1e-12)) / np.log(before[1] / before[0])
         share = min(ratio, (found[1] - found[0]) / (before[1] - before[0]))
         others = [data.ad_channels[other] for other in peers.get(int(row), ()) if other != row]
-        if others:
+        if data.sold[row] <= 0:
+            verdict[row] = UNSOLD
+        elif others:
             all_ = "the two" if len(others) == 1 else "they"
             verdict[row] = f"moves together with {', '.join(others)}: {all_} cannot be told apart"
         elif (share > 0.75 and not _moved(roi[:, column], before)) or data.weeks < 26:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from engine.budget.plan import plan_budget
 from engine.budget.response import ResponseReport, study_response
 from engine.budget.settings import BudgetSettings
 from engine.data.dataset import Dataset
@@ -15,7 +16,8 @@ from engine.execution.run import Run
 from engine.interfaces.cli.show_response import response_dict, show_response
 from engine.plans.errors import MissingInput
 from engine.reports.words import Words
-from tests.budget.merchant import ADS, merchant, varied
+from models.response.verdicts import UNSOLD
+from tests.budget.merchant import ADS, forecast, merchant, varied
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +102,17 @@ def test_no_spend_is_said_and_a_channel_that_never_ran_gets_no_number(dataset: D
     assert found.channels["未投"]["roi"] is None and found.channels["未投"]["click_yuan"] == 0.0
     assert any("未投 never ran" in note for note in found.notes)
     assert any(note.startswith("种草: whole-site tools") for note in found.notes)
+
+
+def test_ads_of_a_shop_that_sold_nothing_are_told_without_numbers_and_budgeted(dataset: Dataset) -> None:
+    sales = dataset["sales"]
+    unpaid = sales.assign(amount_paid_fen=sales["amount_paid_fen"].where(sales["channel"] != "抖音", 0))
+    silent = Dataset({**dataset.tables, "sales": unpaid}, "silent")
+    found = study_response(silent, BudgetSettings(), "D", Run(1, 1), checks=False)
+    assert found.channels["千川"]["roi"] is None and found.channels["直通车"]["roi"] > 0.0
+    console = Console(record=True, width=200)
+    show_response(console, found, "zh")
+    assert "所带动的渠道没有成交，无从判断" in console.export_text()
+    plan = plan_budget(silent, forecast(silent), BudgetSettings(frontier=(), nodes=4), Run(1, 1))
+    told = plan.channels.set_index("ad_channel").loc["千川"]
+    assert told["data"] == UNSOLD and told["spend_fen"] < told["today_fen"]

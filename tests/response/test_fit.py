@@ -149,37 +149,6 @@ def test_what_ran_in_a_few_weeks_only_and_chains_that_do_not_settle_are_named() 
     assert "R-hat 1.20" in found[-2] and "50 effective draws" in found[-1]
 
 
-QUIET = {"ads_share": 0.2, "r_hat": 1.0, "ess": 1000.0}
-
-
-def test_a_single_week_with_most_of_the_money_is_named() -> None:
-    spend = np.random.default_rng(3).lognormal(5.0, 0.5, (2, 728))
-    daily = replace(_one(spend, np.full(728, 1e3)), days=1)
-    assert warnings(daily, np.ones(2), QUIET) == ()
-    spend[0, 7 * 44 + 3] = 25.0 * spend[0].sum()
-    said = (
-        "ad channel ad0 spent 96.2% of all its money in week 45 of 104: check that figure, it moves what is believed "
-        "of the others too",
-    )
-    assert warnings(daily, np.ones(2), QUIET) == warnings(daily.by_week(), np.ones(2), QUIET) == said
-
-
-def test_a_cause_that_moves_exactly_as_an_ad_channel_is_named() -> None:
-    rng = np.random.default_rng(3)
-    spend, causes = rng.lognormal(5.0, 0.5, (2, 104)), rng.standard_normal((2, 104, 3))
-    causes[:, :, 2] = 1.0  # a cause that never moves is like nothing
-    data = replace(_one(spend, np.full(104, 1e3)), channels=("x", "y"), controls=causes, split=np.eye(2))
-    for place, named in ((0, True), (1, False)):  # the ads of ad0 lift x alone
-        same = causes.copy()
-        same[place, :, 1] = 3.0 - 2.0 * spend[0]
-        found = warnings(replace(data, controls=same), np.ones(2), QUIET)
-        assert found == (
-            ("a known cause beside the ads moves exactly as ad channel ad0: their effects cannot be told apart",)
-            if named
-            else ()
-        )
-
-
 def test_a_lift_test_moves_the_roi_to_what_it_measured() -> None:
     rng = np.random.default_rng(2)
     spend = rng.lognormal(5, 0.1, 104)
