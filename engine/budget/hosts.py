@@ -93,8 +93,8 @@ def outcomes(terms: HostTerms, of_one: Yield, sales: Floats, again: Floats) -> O
     """``sales`` [outcomes] yuan at the stream; ``again`` [outcomes]: at a second one, where the host repeats."""
     short = terms.short(sales)
     if terms.repeats:
-        sales = sales + np.where(short > 0, again, 0.0)
-        return Outcomes(sales, of_one.earned(terms, sales), np.zeros_like(sales))
+        again = np.where(short > 0, again, 0.0)
+        return Outcomes(sales + again, of_one.earned(terms, sales) + of_one.earned(terms, again), np.zeros_like(sales))
     refund = terms.fee * short
     return Outcomes(sales, of_one.earned(terms, sales) + terms.burden * short, refund)
 

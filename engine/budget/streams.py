@@ -30,7 +30,8 @@ NO_BUYERS: dict[Goal, float] = {"new_customers": 0.0, "lifetime": 0.0}
 @dataclass(frozen=True)
 class Stream:
     """A stream on offer. ``shown``: frame ``sku, usual`` (units of a usual day), ``price`` (yuan), a row an item.
-    ``reserve``: days of usual sales for which stock is kept ready, and beyond which nothing is sold."""
+    ``reserve``: days of usual sales for which stock is kept ready, and beyond which nothing is sold, with those of a
+    repeat."""
 
     name: str
     day: np.datetime64
@@ -175,12 +176,13 @@ def _stream(name: str, part: pd.DataFrame, terms: HostTerms, covered: float, for
     assert forecast.offered is not None
     place = int(part["luck"].iloc[0])
     days = forecast.offered.luck(OUTCOMES)[place]
-    reserve = float(np.quantile(days, covered))
     money = (part["usual"] * part["price"]).to_numpy(float)
     of_one = Yield(*(float(money @ part[side].to_numpy(float) / money.sum()) for side in ("kept", "left")))
-    sales = float(money.sum()) * np.minimum(days, reserve)
-    again = np.random.default_rng([seed, place]).permutation(sales)
-    found = outcomes(terms, of_one, sales, again)
+    missed = terms.short(money.sum() * days) > 0
+    again = np.where(terms.repeats & missed, np.random.default_rng([seed, place]).permutation(days), 0.0)
+    reserve = float(np.quantile(days + again, covered))
+    sold = np.minimum(days, reserve)
+    found = outcomes(terms, of_one, money.sum() * sold, money.sum() * np.minimum(again, reserve - sold))
     first = part.iloc[0]
     day, who, where = first["day"].to_datetime64(), str(first["host"]), str(first["channel"])
     return Stream(name, day, who, where, terms, part[["sku", "usual", "price"]], of_one, reserve, found)

@@ -15,6 +15,7 @@ from engine.budget.planning import PlanningModel
 from engine.budget.rules import Rule, Rules
 from engine.budget.search import Search, best_split
 from engine.budget.settings import BudgetSettings
+from engine.budget.streams import streams_on_offer
 from engine.budget.terms import Offer, Terms
 from engine.data.dataset import Dataset
 from engine.execution.run import Run
@@ -42,6 +43,14 @@ def test_a_repeat_sells_again_only_where_the_promise_was_missed() -> None:
     found = outcomes(terms, Yield(0.75, 0.5), np.array([1500.0, 8000.0]), np.array([2000.0, 2000.0]))
     assert found.sales.tolist() == [3500.0, 8000.0] and found.refund.tolist() == [0.0, 0.0]
     assert found.earned == pytest.approx([3500.0 * 0.35, 8000.0 * 0.35])
+
+
+def test_a_repeat_pays_the_tiers_of_a_stream_of_its_own() -> None:
+    terms = HostTerms(1000.0, ((0.0, 0.2), (1500.0, 0.4)), guarantee=3.0, repeats=True)
+    found = outcomes(terms, Yield(0.5, 0.5), np.array([2000.0, 8000.0]), np.array([2000.0, 2000.0]))
+    # 1000 are kept twice, each at 20 %; 4000 kept at once pay 40 % above 1500
+    assert found.sales.tolist() == [4000.0, 8000.0]
+    assert found.earned == pytest.approx([2 * (1000.0 - 200.0), 4000.0 - 300.0 - 1000.0])
 
 
 def test_break_even_lies_in_the_tier_where_the_fee_is_earned() -> None:
@@ -158,6 +167,22 @@ def test_stock_is_planned_for_what_is_signed(offered: tuple[Dataset, Forecast], 
     more = (with_it.mean - without.mean).sum(axis=1)
     assert more[SHOPS.index("抖音")] == pytest.approx(4000 * np.exp(0.02), rel=1e-3) and np.count_nonzero(more) == 1
     assert with_it.live is not None and with_it.live.name.tolist() == ["L1"] and without.live is None
+
+
+def test_stock_is_reserved_for_a_repeat_as_well(offered: tuple[Dataset, Forecast]) -> None:
+    data, ahead = offered
+    found = {}
+    for guarantee in ("refund", "repeat"):
+        hosts = data["hosts"].assign(guaranteed_roi=1e6, guarantee=guarantee)  # a promise that is always missed
+        tables = Dataset({**data.tables, "hosts": hosts}, "offers")
+        found[guarantee] = streams_on_offer(tables, ahead, BudgetSettings(stream_stock=0.8), {}, 1).items[0]
+    days = ahead.offered.luck(4000)[0]
+    assert found["refund"].reserve == pytest.approx(np.quantile(days, 0.8))
+    twice = np.quantile((days[:, None] + days).ravel(), 0.8)
+    assert found["repeat"].reserve == pytest.approx(twice, rel=0.01)
+    sales = found["repeat"].found.sales
+    assert sales.max() == pytest.approx(4000 * 90.0 * found["repeat"].reserve)
+    assert (sales < sales.max() - 1.0).mean() == pytest.approx(0.8, abs=0.001)
 
 
 def test_what_the_settings_decide_stands(offered: tuple[Dataset, Forecast]) -> None:
