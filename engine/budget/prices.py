@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 TIGHT = 1e-4
 WORTH_NAMING = 1e-3
 ROOM = "yuan of the objective for one more yuan of room"
+UNNAMED = ""
+"""That no spend is below zero: needed for the multipliers, but nobody's rule."""
 FORCED = "yuan of the objective for one yuan more that must be spent"
 
 
@@ -38,7 +40,7 @@ def prices(problem: Problem, spend: Floats, pattern: Pattern) -> tuple[Binding, 
     rules, worth = problem.rules.fixed(pattern), problem.worth
     rates = problem.rules.terms.rates(pattern)[:, None]
     gradient = (worth.margin[:, None] * problem.tilted.gradient(spend) - worth.cost * rates).ravel()
-    held = [*_rows(rules, spend), *_caps(problem, spend), *_cells(rules, spend)]
+    held = [*_rows(rules, spend), *_caps(problem, spend), *_cells(problem.rules, rules, spend)]
     if not held:
         return ()
     multiplier, _ = nnls(np.array([entry.row for entry in held]).T, gradient)
@@ -48,7 +50,7 @@ def prices(problem: Problem, spend: Floats, pattern: Pattern) -> tuple[Binding, 
     return tuple(
         Binding(name, value, ROOM if value > 0 else FORCED)
         for name, value in found.items()
-        if abs(value) > WORTH_NAMING
+        if name != UNNAMED and abs(value) > WORTH_NAMING
     )
 
 
@@ -73,14 +75,18 @@ def _caps(problem: Problem, spend: Floats) -> list[Held]:
     ]
 
 
-def _cells(rules: Rules, spend: Floats) -> list[Held]:
-    held, weeks, slack = [], spend.shape[1], TIGHT * rules.unit
-    for sign, side, tight in (
-        (1.0, "upper", spend > rules.upper - slack),
-        (-1.0, "lower", spend < rules.lower + slack),
-    ):
-        for cell in np.flatnonzero(tight.ravel()):
-            row = np.zeros(spend.size)
-            row[cell] = sign
-            held.append(Held(f"{rules.ad_channels[cell // weeks]}, {side} limit of a week", row, sign / weeks))
+def _cells(given: Rules, fixed: Rules, spend: Floats) -> list[Held]:
+    """Limits of single weeks. A week that is off (``fixed``) though its limit was not 0 (``given``) is so by its terms:
+    fees, or the least of a week that is on."""
+    held, weeks, slack = [], spend.shape[1], TIGHT * fixed.unit
+    at_most, at_least = spend > fixed.upper - slack, spend < fixed.lower + slack
+    for cell in np.flatnonzero(at_most | at_least):
+        name, row = given.ad_channels[cell // weeks], np.zeros(spend.size)
+        row[cell] = 1.0
+        if at_most.flat[cell]:
+            own = spend.flat[cell] > given.upper.flat[cell] - slack
+            held.append(Held(f"{name}, upper limit of a week" if own else f"terms of {name}", row, 1.0 / weeks))
+        if at_least.flat[cell]:
+            own = fixed.lower.flat[cell] > 0
+            held.append(Held(f"{name}, lower limit of a week" if own else UNNAMED, -row, -1.0 / weeks))
     return held

@@ -135,7 +135,7 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"(.+), lower limit of a week", "{0}：单周下限"),
     (r"ad channel (.+), upper limit", "{0}：本季上限"),
     (r"ad channel (.+), lower limit", "{0}：本季下限"),
-    (r"terms of (.+), (?:upper|lower) limit", "{0}：合同门槛"),
+    (r"terms of (.+?)(?:, (?:upper|lower) limit)?", "{0}：合同门槛"),
     (
         r"the gain over today is shown as estimated: .+",
         "比今天多赚的按估计显示：历史太短或太平，无法用前后两半互相检验",

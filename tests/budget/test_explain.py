@@ -1,14 +1,19 @@
 """Why an ad channel moves, what other budgets buy, a quarter that has begun, dearer clicks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from rich.console import Console
 
 from engine.budget.explain import explain_channel
 from engine.budget.plan import plan_budget
 from engine.budget.settings import BudgetSettings
 from engine.execution.run import Run
+from engine.interfaces.cli.show_budget import show_channel
 from engine.plans.budget import BudgetPlan
 from engine.plans.errors import BadInput
+from engine.reports.settings import Language
 from tests.budget.merchant import ADS, ORIGIN, SHOPS, forecast, merchant
 
 DATASET = merchant(weeks=60)
@@ -34,6 +39,17 @@ def test_each_move_has_its_reason(plan: BudgetPlan) -> None:
         )
     with pytest.raises(BadInput, match="no such ad channel"):
         explain_channel(plan, "电视")
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "its first yuan brings less"), ("zh", "它的第一元回报低于其他渠道")]
+)
+def test_what_gets_nothing_without_a_rule_is_told_so(plan: BudgetPlan, language: Language, word: str) -> None:
+    found = replace(explain_channel(plan, "种草"), spend_fen=0, held_by="")
+    for told, said in ((found, True), (replace(found, spend_fen=1), False)):
+        console = Console(record=True, width=200)
+        show_channel(console, told, language)
+        assert (word in console.export_text()) == said
 
 
 def test_more_budget_buys_more_and_each_yuan_less(plan: BudgetPlan) -> None:

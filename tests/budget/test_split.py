@@ -1,5 +1,6 @@
 """The split against brute force, its bound, its rules and its prices."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -95,6 +96,24 @@ def test_the_price_of_the_budget_is_the_gain_of_one_more_yuan() -> None:
     gain = prices_of[121.0][0] - prices_of[120.0][0]
     price = next(entry.price for entry in prices_of[120.0][1] if entry.rule == "total budget")
     assert price == pytest.approx(gain, rel=0.05)
+
+
+def test_only_limits_that_were_set_are_named() -> None:
+    plain = _model(2)
+    scale, slope = plain.curves.scale.copy(), np.ones((1, 3))
+    scale[0, 2] *= 1e-3
+    model = replace(plain, curves=replace(plain.curves, scale=scale, slope=slope))
+    free, today = _rules(model, 120.0), np.full((3, 1), 40.0)
+    least, least_if_any = np.array([[0.0], [0.0], [5.0]]), np.array([0.0, 0.0, 121.0])
+    split = best_split(model, free, GMV, today, Search(1e-5, 40))
+    assert split.spend[2] < 1e-9 and {entry.rule for entry in split.report.binding} == {"total budget"}
+    held = best_split(model, replace(free, lower=least), GMV, today, Search(1e-5, 40)).report.binding
+    (limit,) = [entry.price for entry in held if entry.rule == "ad2, lower limit of a week"]
+    assert -limit == pytest.approx(next(entry.price for entry in held if entry.rule == "total budget"), rel=0.01)
+    strong = replace(model, curves=replace(model.curves, scale=plain.curves.scale))
+    terms = replace(free.terms, least=least_if_any)  # nothing, or more than the whole budget
+    off = best_split(strong, replace(free, terms=terms), GMV, today, Search(1e-5, 40))
+    assert off.spend[2] < 1e-9 and {entry.rule for entry in off.report.binding} == {"total budget", "terms of ad2"}
 
 
 def test_no_response_keeps_today_as_far_as_the_rules_let_it() -> None:

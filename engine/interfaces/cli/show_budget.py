@@ -35,6 +35,7 @@ TEXTS = {
         "budget": "one more yuan of the whole budget adds {price:.2f} to the objective",
         "held": "held by: {rule}; one yuan of room is worth {price:.2f}",
         "free": "no rule of its own holds it: its marginal return meets that of the others",
+        "nothing": "no rule of its own keeps it at nothing: its first yuan brings less than that of the others",
         "reach": "what it brings falls on {reach}",
         "data": "what the data can tell: {data}",
     },
@@ -47,6 +48,7 @@ TEXTS = {
         "budget": "总预算再加 1 元，目标增加 {price:.2f}",
         "held": "卡住它的规则：{rule}；放松 1 元值 {price:.2f}",
         "free": "没有自己的规则卡住它：边际回报与其他渠道持平",
+        "nothing": "没有自己的规则卡住它：它的第一元回报低于其他渠道",
         "reach": "带来的成交落在：{reach}",
         "data": "数据能说明什么：{data}",
     },
@@ -120,7 +122,7 @@ def show_channel(console: Console, found: ChannelExplanation, language: Language
         texts["budget"].format(price=found.price_of_budget),
         texts["held"].format(rule=words.label(found.held_by), price=found.held_price)
         if found.held_by
-        else texts["free"],
+        else texts["free" if found.spend_fen > 0 else "nothing"],
         texts["reach"].format(reach=words.shares(found.reach)),
         texts["data"].format(data=words.label(found.data)),
     ]
