@@ -212,7 +212,8 @@ class BudgetSettings(Settings):
     """Live streams on offer (signed = false) that are decided: true signs, false leaves; the others are part of the
     split, their slot fees part of the budget."""
     stream_stock: float = Field(0.9, gt=0, lt=1)
-    """Stock is reserved for a stream on offer so that it lasts with this probability; more is not counted as sold."""
+    """Stock is reserved for a stream on offer, with the repeat that its host may owe, so that it lasts with this
+    probability; more is not counted as sold."""
     new_days: int = Field(90, ge=0)
     """SKUs launched within so many days, or ahead, are new items."""
     new_share: float = Field(0.1, ge=0, lt=1)
