@@ -1,7 +1,7 @@
 """Error and coverage of where the lift of ads falls, where the truth is known: also on shops that nobody named.
 
-Run: ``python -m experiments.response.spills --seeds 40 [--first 1000] [--spills 0.1] [--weeks 130]
-[--noise 0.05] [--foreseen 0] [--json]``.
+Run: ``python -m experiments.response.spills --seeds 40 [--first 1000] [--spills 0.1] [--json]``, and of the world (see
+``World``) ``[--weeks 130] [--ads 6] [--noise 0.05] [--foreseen 0] [--unknown 0]``.
 Printed: error, coverage and width of the ROI; distance of the split by revenue and of the learned one from the truth
 (half the sum of differences); coverage of the shares of named shops; spill-overs that are there, found and
 made up; ``chance``: mean of what is believed of pairs that are not named, ``true_chance``: of them that are. Spills:
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,22 @@ DRAWS = 4000
 
 
 @dataclass(frozen=True)
+class World:
+    """``noise``: what is unexplained, a share of sales without ads, half of it shared by all shops; ``foreseen``: power
+    of spend in the shared part, which the merchant foresaw; ``unknown``: weeks of events that no table holds, which
+    lift each shop by its own 0.3 to 2 and for which spend is 2.5 times as much."""
+
+    weeks: int = 130
+    ads: int = 6
+    noise: float = 0.05
+    foreseen: float = 0.0
+    unknown: int = 0
+
+
+SHOPS = 4
+
+
+@dataclass(frozen=True)
 class Spilling:
     """``reach`` float64 [ads, channels]: share of the lift that truly falls on each sales channel."""
 
@@ -39,14 +55,13 @@ class Spilling:
     reach: Floats
 
 
-def spilling_shops(seed: int, weeks: int = 130, noise: float = 0.05, foreseen: float = 0.0) -> Spilling:
+def spilling_shops(seed: int, world: World = World()) -> Spilling:
     """Ad channels that name one or two shops and follow their demand; shops share half of what is unexplained.
 
     A named shop's share of the lift lies around that of its sales (half in logs). A quarter of the ad channels spill
-    over to one more shop, which gets 0.15 to 0.6 of what the named ones get. ``noise``: what is unexplained, a share of
-    sales without ads; ``foreseen``: power of spend in the part of it that all shops share, which the merchant foresaw.
+    over to one more shop, which gets 0.15 to 0.6 of what the named ones get.
     """
-    rng, shops, ads = np.random.default_rng([seed, 12]), 4, 6
+    rng, weeks, ads, shops = np.random.default_rng([seed, 12]), world.weeks, world.ads, SHOPS
     angle = 2.0 * np.pi * (np.arange(weeks) / 52.18 + rng.random() + rng.normal(0.0, 0.05, (shops, 1)))
     season = 1.0 + 0.2 * np.sin(angle) + 0.08 * np.sin(2.0 * angle)
     promotion = (rng.random(weeks) < 0.12) * rng.uniform(0.5, 1.0, weeks)
@@ -55,7 +70,10 @@ def spilling_shops(seed: int, weeks: int = 130, noise: float = 0.05, foreseen: f
     named = _named(rng, ads, shops)
     variation = rng.lognormal(-0.08, 0.4, (ads, weeks)) * (rng.random((ads, weeks)) > 0.12)
     common = rng.standard_normal(weeks)
-    variation *= np.exp(foreseen * noise * np.sqrt(0.5) * common)
+    variation *= np.exp(world.foreseen * world.noise * np.sqrt(0.5) * common)
+    uplift, more = _unknown_events(np.random.default_rng([seed, 13]), world)
+    variation *= more
+    base *= uplift
     spend = rng.uniform(0.02, 0.06, (ads, 1)) * (named @ base) * variation
     carryover, slope = rng.uniform(0.0, 0.65, ads), rng.uniform(0.9, 2.6, ads)
     half = np.array([np.quantile(row[row > 0], 0.95) for row in spend]) * rng.lognormal(-0.4, 0.5, ads)
@@ -64,12 +82,21 @@ def spilling_shops(seed: int, weeks: int = 130, noise: float = 0.05, foreseen: f
     lift = saturated * (roas * spend.sum(axis=1) / saturated.sum(axis=1))[:, None]
     reach = _reach(rng, named, base.sum(axis=1))
     shock = np.sqrt(0.5) * (common + rng.standard_normal((shops, weeks)))
-    revenue = base * (1.0 + noise * shock) + reach.T @ lift
+    revenue = base * (1.0 + world.noise * shock) + reach.T @ lift
     split = named * revenue[:, -52:].sum(axis=1)
     names = tuple(f"ad-{number + 1}" for number in range(ads)), tuple(f"shop-{number + 1}" for number in range(shops))
     controls = np.repeat(promotion[None, :, None], shops, axis=0)
     data = ResponseData(*names, spend, revenue, controls, split / split.sum(axis=1, keepdims=True))
     return Spilling(Business(data, None, roas), reach)
+
+
+def _unknown_events(rng: np.random.Generator, world: World) -> tuple[Floats, Floats]:
+    """Factors of sales [shops, weeks] and of spend [weeks]."""
+    uplift, more = np.ones((SHOPS, world.weeks)), np.ones(world.weeks)
+    weeks = rng.choice(world.weeks, world.unknown, replace=False)
+    uplift[:, weeks] += rng.uniform(0.3, 2.0, (SHOPS, world.unknown))
+    more[weeks] = 2.5
+    return uplift, more
 
 
 def _named(rng: np.random.Generator, ads: int, shops: int) -> Floats:
@@ -125,15 +152,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m experiments.response.spills", description=__doc__)
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--first", type=int, default=1000)
-    parser.add_argument("--weeks", type=int, default=130)
-    parser.add_argument("--noise", type=float, default=0.05)
-    parser.add_argument("--foreseen", type=float, default=0.0)
+    for name, value in asdict(World()).items():
+        parser.add_argument(f"--{name}", type=type(value), default=value)
     parser.add_argument("--spills", type=float, default=Priors.spills)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
-    worlds = (spilling_shops(seed, asked.weeks, asked.noise, asked.foreseen) for seed in seeds)
-    rows = [judge(made, seed, asked.spills) for seed, made in zip(seeds, worlds, strict=True)]
+    world = World(**{name: getattr(asked, name) for name in asdict(World())})
+    rows = [judge(spilling_shops(seed, world), seed, asked.spills) for seed in seeds]
     found = {name: float((np.sum if name in COUNTS else np.mean)([row[name] for row in rows])) for name in rows[0]}
     if asked.json:
         print(json.dumps(vars(asked) | found))

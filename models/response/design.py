@@ -113,13 +113,13 @@ def expected_level(revenue: Floats, columns: Floats, stiffness: Floats) -> tuple
     return np.asarray(mean * np.exp(np.clip(fitted, -4.0, 3.0))), freedom
 
 
-def common_spend(spend: Floats) -> Floats:
+def common_spend(spend: Floats, fewest: int = ENOUGH_ADS) -> Floats:
     """What all ad channels did at once, float64 [weeks, 1]: median of their spends relative to their own means.
 
     Budgets that rise together show demand that the merchant foresaw and no table holds. No columns below
-    ``ENOUGH_ADS`` ad channels, where the median would be the effect that is asked for.
+    ``fewest`` ad channels, where the median would be the effect that is asked for.
     """
-    if len(spend) < ENOUGH_ADS:
+    if len(spend) < fewest:
         return np.zeros((spend.shape[1], 0))
     relative = spend / np.maximum(spend.mean(axis=1, keepdims=True), 1e-12)
     return np.median(relative, axis=0)[:, None]

@@ -37,7 +37,7 @@ ENOUGH_DRAWS = 400.0  # effective, of all chains (Vehtari et al. 2021)
 ENOUGH_POINTS = 25.0  # effective points under the posterior of the channel known best; a quarter where there are few
 MOST_POINTS = 1500  # of all ad channels together: the inner products take 8 bytes x the square of it
 BY_CHANNEL = (24, 250)  # fewest and most points of one ad channel
-LIFTS = 8  # draws that the reach of ads is learned from
+LIFTS = 32  # draws that the reach of ads is learned from
 USUAL = (0.3, 0.7, 1.0, 0.0, 0.0, 0.0, 0.0)  # the curve, by week, that stands in for ads before anything is known
 
 
@@ -120,6 +120,11 @@ class Question:
         """Yuan a period of a busy week, [ads]: what saturates is believed to be the same by week and by day."""
         return self.busy / periods(1, self.days)
 
+    @property
+    def usual_roi(self) -> Floats:
+        """Median of what is believed, [ads]."""
+        return np.array([float(prior.quantiles((0.5,))[0]) for prior in self.believed])
+
     def lifts(self, given: Floats) -> tuple[list[Floats], Floats, Floats]:
         """Responses by region, stock and unit (see :class:`Tried`) of shapes [ads, points, COLUMNS]."""
         ads, points, count = *given.shape[:2], self.regions[0].periods
@@ -192,7 +197,7 @@ def posterior(asked: Question) -> Posterior:
         at, roi = asked.look(tried, evidence(found, tried.responses), range(SCOUTS[0]), SCOUTS[1:])
         mass = _by_point(at, np.ones_like(roi), count)
         if not number:
-            some = _some_lifts(tried, at, roi)
+            some = _some_lifts(tried, at, np.maximum(roi, asked.usual_roi))
             reach = learned_reach(asked.regions, asked.ran, some, asked.belief.spills, asked.seed)
             level = _by_point(at, roi, count)
             lifts = [(level[:, :, None] * part).sum(axis=1) for part in tried.responses]

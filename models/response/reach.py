@@ -30,12 +30,14 @@ APART = 0.6
 FOLLOWED = 0.2
 """Part of a change of spend (in logs) by which demand beyond the controls changed with it, in all sales channels: scale
 of a half-normal."""
+TOGETHER = 3
+"""Ad channels from which what all of them did at once stands beside: events that no table holds are no spill-over."""
 OPEN = 0.9
 """Share of the weeks in which a sales channel must have sold to be looked at where it is not named: the jump of a shop
 that opens or closes is no ad's doing."""
 SURE = 0.95
 """Chance from which a spill-over is told and planned with: the lower end of its 90 % interval is above none."""
-WARM_UP, SWEEPS = 100, 400
+WARM_UP, SWEEPS = 50, 150
 LEAST = 1e-300
 """Chance in the place of none: logarithms stay finite."""
 
@@ -125,7 +127,7 @@ def _system(regions: Sequence[ResponseData], ran: Rows, lifts: Sequence[Floats])
     windows = []
     for place, (region, lift) in enumerate(zip(regions, lifts, strict=True)):
         spend = region.spend[ran]
-        everywhere = common_spend(spend)
+        everywhere = common_spend(spend, TOGETHER)
         for channel in np.flatnonzero(region.revenue.sum(axis=1) > 0):
             given = np.concatenate([region.controls[channel], everywhere], axis=1)
             share, revenue = region.split[ran, channel], region.revenue[channel]

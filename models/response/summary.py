@@ -20,6 +20,8 @@ from models.response.roi_prior import ENDS
 
 Floats = NDArray[np.float64]
 RECENT_WEEKS = 13
+LIKELY = 0.5
+"""Chance from which a sales channel that is not named is shown."""
 MEASURED = ("roi", "marginal_roi", "carryover", "half_saturation", "slope", "effect")
 BELIEVED = ("half_saturation", "carryover")
 """Numbers of a curve whose belief is told as well."""
@@ -103,9 +105,10 @@ def interval(name: str, draws: Floats, centre: float) -> dict[str, float]:
 
 def reach_of(fit: ResponseFit, data: ResponseData, row: int) -> list[dict[str, Any]]:
     """Sales channels on which the lift of an ad channel falls: ``share`` of it to plan with and its 90 % interval,
-    whether they are ``named`` for it, and the ``chance`` that they get any; the largest first."""
+    whether they are ``named`` for it, and the ``chance`` that they get any; the largest first. One that only likely
+    gets some has a share of 0."""
     reach = fit.reach
-    places = np.flatnonzero(reach.split[row] > 0)
+    places = np.flatnonzero((reach.split[row] > 0) | (reach.chance[row] > LIKELY))
     return [
         {
             "channel": data.channels[place],

@@ -13,7 +13,7 @@ from models.response.data import ResponseData
 from models.response.fit import ResponseFit, fit_regions, fit_response
 from models.response.posterior import LIFTS
 from models.response.priors import Priors
-from models.response.reach import Reach, learned_reach, reaching
+from models.response.reach import SURE, Reach, learned_reach, reaching
 from models.response.summary import reach_of
 
 Floats = NDArray[np.float64]
@@ -73,6 +73,33 @@ def test_luck_and_too_little_history_tell_nothing() -> None:
         assert (reach.split > 0).tolist() == (named > 0).tolist() and reach.chance[named == 0].max() < 0.95
     few = SPILLING.since(WEEKS - 8)
     assert fit_response(few, seed=1).reach.split.tolist() == few.split.tolist()
+
+
+def test_what_is_likely_but_not_sure_is_shown_and_not_planned_with() -> None:
+    weak = shops(np.array([[0.9, 0.0, 0.1], [0.0, 1.0, 0.0]]), SPILLING.split, noise=0.06)
+    fit = fit_response(weak, seed=1)
+    assert 0.5 < fit.reach.chance[0, 2] < SURE and fit.reach.split[0].tolist() == [1.0, 0.0, 0.0]
+    assert [(row["channel"], row["share"]) for row in reach_of(fit, weak, 0)] == [("天猫", 1.0), ("抖音", 0.0)]
+    assert not any("not named for it" in note for note in fit.warnings)
+
+
+def test_ads_that_name_the_wrong_shop_are_found_out() -> None:
+    wrong = shops(np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]), SPILLING.split)
+    fit = fit_response(wrong, seed=1)
+    assert fit.reach.split[0, 2] > 0.9
+    assert np.quantile(fit.roi[:, 0], 0.05) < 3.0 < np.quantile(fit.roi[:, 0], 0.95)
+
+
+def test_events_that_no_table_holds_are_no_spill_over() -> None:
+    """All ads spend more in weeks that sell more, each shop by its own uplift."""
+    rng = np.random.default_rng(8)
+    event = np.zeros(130)
+    event[[20, 21, 44, 45, 72, 73, 96, 97, 124, 125]] = 1.0
+    size = np.array([[100_000.0], [60_000.0], [40_000.0]])
+    base = size * (1.0 + rng.uniform(0.3, 2.0, (3, 1)) * event) * (1.0 + 0.05 * rng.standard_normal((3, 130)))
+    spend = 0.05 * base.mean(axis=1, keepdims=True) * (1.0 + 1.5 * event) * rng.lognormal(0.0, 0.35, (3, 130))
+    data = ResponseData(("a", "b", "c"), SHOPS, spend, base + 2.5 * spend, np.zeros((3, 130, 0)), np.eye(3))
+    assert (fit_response(data, seed=8).reach.split > 0).tolist() == (np.eye(3) > 0).tolist()
 
 
 def test_a_shop_that_opens_late_is_nobody_s_doing() -> None:

@@ -99,7 +99,7 @@ def _show_curves(console: Console, ranked: list[tuple[str, dict[str, Any]]], hea
     for name, numbers in ranked:
         half = (_range(numbers, key, ",.0f") for key in ("half_saturation", "prior_half_saturation"))
         carry = (_range(numbers, key) for key in ("carryover", "prior_carryover"))
-        reach = words.shares({row["channel"]: row["share"] for row in numbers["reach"]})
+        reach = words.shares({row["channel"]: row["share"] for row in numbers["reach"] if row["share"] > 0})
         table.add_row(name, *half, *carry, reach)
     console.print(table)
 
