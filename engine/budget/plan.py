@@ -14,6 +14,7 @@ from engine.budget.first_time import first_time_buyers
 from engine.budget.frontier import contribution, frontier
 from engine.budget.goals import Economics, economics_of, worth_of
 from engine.budget.groups import by_group
+from engine.budget.held_off import off_notes
 from engine.budget.history import response_history
 from engine.budget.honest import Belief, belief, believed, half_curves
 from engine.budget.hours import by_hour
@@ -79,7 +80,7 @@ def plan_budget(
     ads = build_rules(settings, replace(asked.situation, offers=()))  # another question: all the money is for ads
     halves = half_curves(history, fit.curves, settings, run)
     trust = belief(halves, asked.model, ads, asked.worth, asked.situation.scaled)
-    warnings = (*fit.warnings, *_notes(data.ad_channels, asked), *said)
+    warnings = (*fit.warnings, *_notes(asked, rules.upper), *said)
     warnings = (*warnings, *asked.economics.notes, *trust.notes)
     run.progress("scoring over all draws", 0.95)
     warnings = (*warnings, *asked.streams.notes, *asked.streams.losing(split.pattern.taken))
@@ -208,15 +209,10 @@ def _reference_frame(reference: Floats, weeks: NDArray[np.datetime64], names: li
     return frame
 
 
-def _notes(ad_channels: tuple[str, ...], asked: Asked) -> list[str]:
-    """What the user should know about the money itself."""
-    notes = [
-        f"ad channel {name} had no spend in the last 13 weeks: it stays off unless budget.channels names it"
-        for name, row in zip(ad_channels, asked.reference, strict=True)
-        if row.sum() <= 0
-    ]
-    notes += _late(asked)
+def _notes(asked: Asked, upper: Floats) -> list[str]:
+    """What the user should know about the money itself; ``upper`` [ad_channels, weeks]: most of every cell."""
     situation = asked.situation
+    notes = [*off_notes(asked.settings, situation, upper), *_late(asked)]
     if asked.settings.start is not None:
         weeks = len(situation.starts)
         notes.append(

@@ -18,8 +18,18 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "没有成本或成交额：假定贡献率 {0}，可在 budget.margin_rate 设置",
     ),
     (
-        r"ad channel (.+) had no spend in the last 13 weeks: .+",
-        "广告渠道 {0} 近 13 周没有花费：除非在 budget.channels 里写明，否则保持关闭",
+        r"ad channel (.+) had no spend in the last 13 weeks and may get money all the same: .+",
+        "广告渠道 {0} 近 13 周没有花费，但方案可能给它钱：不想投就在 budget.channels 里把 max_week_yuan 设为 0",
+    ),
+    (
+        r"ad channel (.+) had no spend in the last 13 weeks and stays off, as change_limit allows .+",
+        "广告渠道 {0} 近 13 周没有花费，change_limit 只许按现在的花费增减，所以保持关闭：要投就在 budget.channels "
+        "里写上它",
+    ),
+    (
+        r"ad channel (.+) had no spend in the last 13 weeks and stays off, as (.+) allow multiples of .+",
+        "广告渠道 {0} 近 13 周没有花费，{1} 只许按花过的钱的倍数投，所以保持关闭：要投就在 budget.channels 里给它 "
+        "min_week_yuan",
     ),
     (
         r"pre-sale: (\S+) yuan count in the week of their deposit, .+; (\S+) of them are balances still expected",
