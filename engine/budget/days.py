@@ -24,14 +24,14 @@ class _Days:
     phases: NDArray[np.str_]
 
 
-def by_day(dataset: Dataset, split: pd.DataFrame, origin: np.datetime64) -> pd.DataFrame:
+def by_day(dataset: Dataset, split: pd.DataFrame, known: np.datetime64) -> pd.DataFrame:
     """``date, ad_channel, spend_fen`` of the planned weeks; the days of a week add up to it to the fen.
 
-    A day's weight is its weekday's mean spend on usual days of the last year, from the ad channel's first spend on, x
-    how its phase of a shopping event was spent against usual days; even where an ad channel has no such days.
+    A day's weight is its weekday's mean spend on usual days of the year before ``known``, from the ad channel's first
+    spend on, x how its phase of a shopping event was spent against usual days; even where it has no such days.
     """
     names = sorted(split["ad_channel"].astype(str).unique())
-    last = origin.astype("datetime64[D]")
+    last = known.astype("datetime64[D]")
     past = last - np.arange(YEAR_DAYS, 0, -1)
     spent = daily_spend(dataset, names, past)
     phases = shopping_phases(dataset, past)

@@ -1,7 +1,7 @@
 """From the merchant's tables to the arrays by week or day that the response model is fitted on.
 
 Weeks are counted backwards from the day before the first forecast day, so that they line up with planning weeks; days
-are those of these weeks.
+are those of these weeks. The last one is the last whose ads are known (see ``covered``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.budget.causes import known_causes
+from engine.budget.covered import ads_known_until, coverage_notes
 from engine.budget.deposits import deposit_moves
 from engine.budget.grid import Grid, position
 from engine.budget.told_by_day import by_week_notes
@@ -30,8 +31,8 @@ def response_data(dataset: Dataset, origin: np.datetime64, by: By = "week") -> R
 
 
 def response_history(dataset: Dataset, origin: np.datetime64, by: By = "week") -> tuple[ResponseData, tuple[str, ...]]:
-    """Spend, revenue (paid minus cancelled, tax included) and controls by week or day up to the day before ``origin``;
-    and what the user should know of them.
+    """Spend, revenue (paid minus cancelled, tax included) and controls by week or day up to the day before ``origin``,
+    or before :func:`ads_known_until` it; and what the user should know of them.
 
     Revenue of pre-sale orders stands in the period of their deposit (see ``deposits``). A history that does not tell
     days is by week, and it is said.
@@ -52,7 +53,8 @@ def _history(dataset: Dataset, origin: np.datetime64, days: int) -> tuple[Respon
     if not len(media) or not len(sales):
         raise MissingInput("media", REMEDY)
     oldest = max(sales["date"].min(), media["date"].min())
-    grid = Grid(origin, periods(max(int((pd.Timestamp(origin) - oldest).days // WEEK), 1), days), days)
+    known = ads_known_until(dataset, origin)
+    grid = Grid(known, periods(max(int((pd.Timestamp(known) - oldest).days // WEEK), 1), days), days)
     channels = tuple(sorted(sales["channel"].astype(str).unique()))
     ad_channels = tuple(sorted(media["ad_channel"].astype(str).unique()))
     money = _revenue(dataset, sales)
@@ -68,7 +70,7 @@ def _history(dataset: Dataset, origin: np.datetime64, days: int) -> tuple[Respon
     split = _split(media, ad_channels, channels, revenue[:, -periods(52, days) :].sum(axis=1))
     tests, claims = _tests(dataset, grid), _claims(media, ad_channels, grid)
     data = ResponseData(ad_channels, channels, spend, revenue, causes, split, tests, claims=claims, days=days)
-    return data, (*_whole_site_notes(media), *_deposit_notes(moves))
+    return data, (*coverage_notes(dataset, origin), *_whole_site_notes(media), *_deposit_notes(moves))
 
 
 def _deposit_notes(moves: pd.DataFrame) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.budget.covered import ads_known_until
 from engine.budget.days import by_day
 from engine.budget.first_time import first_time_buyers
 from engine.budget.frontier import contribution, frontier
@@ -62,12 +63,13 @@ def plan_budget(
     started = time.perf_counter()
     run.progress("response of sales to ads", 0.0)
     history, said = response_history(dataset, forecast.origin, settings.by)
+    known = ads_known_until(dataset, forecast.origin)
     fit = fit_history(history, settings, run)
     noise = weekly_noise(history, fit)
     data, fit = history.by_week(), fit_by_week(fit)
     past, fit = fit.curves, replace(fit, curves=fit.curves.dearer(settings.click_price))
     priors, seed = priors_of(settings, data.ad_channels), run.seed_for("budget", "first time")
-    first = first_time_buyers(dataset, reaching(data, fit.reach), forecast.origin, priors, seed)
+    first = first_time_buyers(dataset, reaching(data, fit.reach), known, priors, seed)
     economics = economics_of(dataset, fit.curves, settings, protection, first)
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
     asked = _asked(dataset, forecast, settings, data, fit, economics, streams)
@@ -89,7 +91,7 @@ def plan_budget(
     price = sum(entry.price for entry in split.report.binding if entry.rule.startswith("total budget"))
     offers = offer_table(asked.streams, split.pattern.taken, asked.worth, price, stock)
     weeks = len(asked.situation.starts)
-    days = by_day(dataset, plan.split, forecast.origin)
+    days = by_day(dataset, plan.split, known)
     hours, untold = by_hour(dataset, days, past, forecast.origin)
     plan = replace(
         plan,
@@ -98,7 +100,7 @@ def plan_budget(
         hours=hours,
         offers=offers,
         reserve=stock,
-        review=review_ads(dataset, data, past, asked.economics, forecast.origin),
+        review=review_ads(dataset, data, past, asked.economics, known),
         trials=trials(asked, split, noise, price, run.seed_for("budget", "trials")) if fit.metrics else pd.DataFrame(),
         groups=by_group(dataset, forecast.under(), asked.fit.curves, plan.channels, settings, weeks),
     )
@@ -130,7 +132,7 @@ def _asked(
         data.ad_channels,
         today,
         data.spend.max(axis=1),
-        everyday_spend(dataset, data.ad_channels, forecast.origin),
+        everyday_spend(dataset, data.ad_channels, ads_known_until(dataset, forecast.origin)),
         total,
         spent,
         demand.weeks[:weeks],

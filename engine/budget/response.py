@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.budget.covered import ads_known_until
 from engine.budget.first_time import first_time_buyers
 from engine.budget.goals import economics_of
 from engine.budget.history import response_history
@@ -66,7 +67,8 @@ def study_response(
     checks: bool = True,
     protection: PriceProtection = USUAL_PROTECTION,
 ) -> ResponseReport:
-    """Fit on all history and check the fit. Raises MissingInput without ad spend; ``checks``: five more fits."""
+    """Fit on all history whose ads are known, and check the fit; ``checks``: five more fits. Raises MissingInput
+    without ad spend."""
     run.progress("response of sales to ads", 0.0)
     origin = first_day_ahead(dataset, frequency)
     data, said = response_history(dataset, origin, settings.by)
@@ -90,13 +92,13 @@ def study_response(
         run.progress("carry-over of other kinds", 0.9)
         diagnostics["late"] = late_ads([data], priors, seed)
         notes += _doubts(diagnostics)
-    reached = reaching(weeks, fit.reach)
-    found = mediated(dataset, reached, told, settings, origin, seed)
-    first = first_time_buyers(dataset, reached, origin, priors, run.seed_for("budget", "first time"))
+    reached, known = reaching(weeks, fit.reach), ads_known_until(dataset, origin)
+    found = mediated(dataset, reached, told, settings, known, seed)
+    first = first_time_buyers(dataset, reached, known, priors, run.seed_for("budget", "first time"))
     for row, numbers in enumerate(channels.values()):
         numbers |= first.of(row)
     economics = economics_of(dataset, told.curves, settings, protection, first)
-    review = review_ads(dataset, weeks, told.curves, economics, origin)
+    review = review_ads(dataset, weeks, told.curves, economics, known)
     notes += [*found.notes, *said, *first.notes]
     return ResponseReport(channels, together(fit, data), found.rows, diagnostics, tuple(notes), review)
 

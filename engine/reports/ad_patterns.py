@@ -32,6 +32,15 @@ AD_PATTERNS: tuple[tuple[str, str], ...] = (
         "min_week_yuan",
     ),
     (
+        r"media ends on (\S+), (\d+) days before the sales: ads are learned up to (\S+), .+",
+        "投放数据（media）只到 {0}，比销售早 {1} 天：广告只学到 {2}，“今天的花费”取之前各周，之后花的钱没有计入"
+        "（本季已花也不含）：请补齐缺的日子；确实没投的填 0",
+    ),
+    (
+        r"ad channel (.+) has no rows after (\S+) while others have: .+",
+        "广告渠道 {0} 在 {1} 之后没有投放记录，而其他渠道有：按没有花费处理；如果还在投，请补齐",
+    ),
+    (
         r"pre-sale: (\S+) yuan count in the week of their deposit, .+; (\S+) of them are balances still expected",
         "预售：{0} 元成交记在付定金的那一周（算给当周的广告），其中 {1} 元是预计还会付的尾款",
     ),

@@ -78,6 +78,14 @@ def test_sales_by_the_day_of_the_order_stay_as_they_are(tables: dict[str, pd.Dat
     assert left.tobytes() == right.tobytes() and response_history(told, ORIGIN)[1] == ()
 
 
+def test_balances_paid_after_the_last_known_ads_count_too(tables: dict[str, pd.DataFrame]) -> None:
+    """The last deposits are of week 97, their balances of week 99; the ads are known up to week 98."""
+    media = tables["media"]
+    early = media[media["date"] < pd.Timestamp(ORIGIN) - pd.Timedelta(weeks=6)]
+    full, short = (response_data(Dataset({**tables, "media": rows}, "ads"), ORIGIN) for rows in (media, early))
+    assert short.weeks == 98 and short.revenue.tobytes() == full.until(98).revenue.tobytes()
+
+
 def test_balances_still_due_count_as_far_as_they_were_paid_before(tables: dict[str, pd.DataFrame]) -> None:
     day = pd.Timestamp(ORIGIN) - pd.Timedelta(days=3)
     row = {"ordered_at": day, "deposit_at": day, "units": 40, "sku": "s", "channel": "天猫", "state": "ordered"}
