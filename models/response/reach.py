@@ -86,19 +86,13 @@ def learned_reach(
     if len(regions[0].channels) < 2:
         return told
     found = _system(regions, ran, [lifts.mean(axis=0) for lifts in draws])
-    named, ads = split > 0, np.ones(len(ran))
-    middle = np.concatenate([split.ravel(), 0.0 * ads])
-    scale = np.concatenate([np.where(named, APART * split, SPILLED).ravel(), FOLLOWED * ads])
-    open_ = (whole(regions).by_week().revenue > 0).mean(axis=1) >= OPEN
-    chance = np.concatenate([np.where(named, 1.0, spills * open_).ravel(), ads])
-    belief = _Belief(np.log(np.maximum(np.column_stack([1.0 - chance, chance]), LEAST)).ravel(), middle, scale)
-    news = [_news(region.spend[ran]) for region in regions]
+    belief, logs = _belief(regions, split, spills), [_centred_logs(region.spend[ran]) for region in regions]
     chains = [
-        _chain(found, [lifts[number] for lifts in draws], news, belief, (seed + 104729 * (number + 1)) % 2**31)
+        _chain(found, [lifts[number] for lifts in draws], logs, belief, (seed + 104729 * (number + 1)) % 2**31)
         for number in range(len(draws[0]))
     ]
-    draws_of = np.concatenate(chains)[:, : split.size]
-    return told.with_rows(ran, _summed(draws_of.reshape(-1, *split.shape), named))
+    coefficients = np.concatenate(chains)[:, : split.size].reshape(-1, *split.shape)
+    return told.with_rows(ran, _summed(coefficients, split > 0))
 
 
 @dataclass(frozen=True)
@@ -110,11 +104,21 @@ class _Belief:
     scale: Floats
 
 
-def _news(spend: Floats) -> Floats:
-    """Log of spend [ads, periods] over its mean where there is any."""
-    logs = np.log(np.where(spend > 0, spend, 1.0))
+def _belief(regions: Sequence[ResponseData], split: Floats, spills: float) -> _Belief:
+    """Of every pair of ``split`` [ads, channels], and of the demand that each ad's spend followed."""
+    named, ads = split > 0, np.ones(len(split))
+    open_ = (whole(regions).by_week().revenue > 0).mean(axis=1) >= OPEN
+    chance = np.concatenate([np.where(named, 1.0, spills * open_).ravel(), ads])
+    weight = np.log(np.maximum(np.column_stack([1.0 - chance, chance]), LEAST)).ravel()
+    scale = np.concatenate([np.where(named, APART * split, SPILLED).ravel(), FOLLOWED * ads])
+    return _Belief(weight, np.concatenate([split.ravel(), 0.0 * ads]), scale)
+
+
+def _centred_logs(spend: Floats) -> Floats:
+    """Log of spend [ads, periods] less its mean where there is any, else 0."""
     on = spend > 0
-    mean = (logs * on).sum(axis=1, keepdims=True) / np.maximum(on.sum(axis=1, keepdims=True), 1)
+    logs = np.log(np.where(on, spend, 1.0))
+    mean = logs.sum(axis=1, keepdims=True) / np.maximum(on.sum(axis=1, keepdims=True), 1)
     return np.where(on, logs - mean, 0.0)
 
 
@@ -139,11 +143,11 @@ def _system(regions: Sequence[ResponseData], ran: Rows, lifts: Sequence[Floats])
     return joined(windows)
 
 
-def _chain(found: System, lifts: Sequence[Floats], news: Sequence[Floats], belief: _Belief, seed: int) -> Floats:
+def _chain(found: System, lifts: Sequence[Floats], logs: Sequence[Floats], belief: _Belief, seed: int) -> Floats:
     """Draws of every coefficient, [sweeps, coefficients]: two points each, nothing and its response."""
     count = len(belief.middle)
-    channels = (count - len(news[0])) // len(news[0])
-    columns = [np.concatenate([np.repeat(lift, channels, axis=0), own]) for lift, own in zip(lifts, news, strict=True)]
+    channels = count // len(logs[0]) - 1
+    columns = [np.concatenate([np.repeat(lift, channels, axis=0), own]) for lift, own in zip(lifts, logs, strict=True)]
     seen = evidence(found, [np.stack([np.zeros_like(every), every], axis=1) for every in columns])
     at = np.empty((WARM_UP + SWEEPS, count), dtype=np.int64)
     level = np.empty(at.shape)
