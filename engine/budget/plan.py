@@ -72,7 +72,7 @@ def plan_budget(
     first = first_time_buyers(dataset, reaching(data, fit.reach), known, priors, seed)
     economics = economics_of(dataset, fit.curves, settings, protection, first)
     streams = streams_on_offer(dataset, forecast, settings, economics.buyers_at, run.seed_for("budget", "streams"))
-    asked = _asked(dataset, forecast, settings, data, fit, economics, streams)
+    asked = _asked(dataset, forecast, settings, data, fit, economics, streams, known)
     run.progress("split of the budget", 0.4)
     rules = build_rules(settings, asked.situation)
     split = _best(asked, rules.with_offers(asked.searched.offers))
@@ -115,8 +115,10 @@ def _asked(
     fit: ResponseFit,
     economics: Economics,
     streams: Streams,
+    known: np.datetime64,
 ) -> Asked:
-    """Today's spend, the weeks that are left, the money that is left, and what is wanted."""
+    """Today's spend, the weeks that are left, the money that is left, and what is wanted; ads are ``known`` before that
+    day."""
     demand = forecast.under()
     revenue = demand.weekly_revenue_yuan.sum(axis=0, dtype=np.float64)
     reference = todays_spend(data, revenue)
@@ -132,7 +134,7 @@ def _asked(
         data.ad_channels,
         today,
         data.spend.max(axis=1),
-        everyday_spend(dataset, data.ad_channels, ads_known_until(dataset, forecast.origin)),
+        everyday_spend(dataset, data.ad_channels, known),
         total,
         spent,
         demand.weeks[:weeks],

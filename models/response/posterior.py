@@ -197,6 +197,7 @@ def posterior(asked: Question) -> Posterior:
         at, roi = asked.look(tried, evidence(found, tried.responses), range(SCOUTS[0]), SCOUTS[1:])
         mass = _by_point(at, np.ones_like(roi), count)
         if not number:
+            # Not below the usual: what brings nothing where it is named may bring all elsewhere.
             some = _some_lifts(tried, at, np.maximum(roi, asked.usual_roi))
             reach = learned_reach(asked.regions, asked.ran, some, asked.belief.spills, asked.seed)
             level = _by_point(at, roi, count)

@@ -79,8 +79,8 @@ def learned_reach(
     """Reach of all ad channels; of those that did not run as it was told.
 
     ``draws``: by region lifts [draws, ads that ran, periods] in yuan, all sales channels together, as a fit with the
-    told split sees them; each draw gets a chain of its own, so that doubt of the curves counts. ``spills``: chance that
-    an ad channel lifts one that is not named for it, before the data are looked at.
+    told split sees them, or larger: only shares are asked for. Each draw gets a chain of its own, so that doubt of the
+    curves counts. ``spills``: chance that an ad channel lifts one that is not named for it, before the data are seen.
     """
     told, split = Reach.told(regions[0].split), regions[0].split[ran]
     if len(regions[0].channels) < 2:
