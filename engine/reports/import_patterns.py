@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 IMPORT_PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"demo merchant: invented data", "演示商家：数据是虚构的"),
     (r"no warehouses: all stock lies in one, (.+)", "没有 warehouses 表：库存都算在一个仓（{0}）"),
     (r"(.+): (.+) against (.+) \((.+)\), unreconciled", "未对平：{0} 载入{1}，应为 {2}（相差 {3}）"),
     (

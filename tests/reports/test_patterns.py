@@ -100,3 +100,7 @@ def test_every_part_that_is_taken_out_is_used(pattern: str, chinese: str) -> Non
 def test_no_sentence_is_given_twice() -> None:
     patterns = [pattern for pattern, _ in PATTERNS]
     assert len(set(patterns)) == len(patterns)
+
+
+def test_what_every_report_of_the_demo_says_has_chinese() -> None:
+    assert Words("zh").label("demo merchant: invented data") == "演示商家：数据是虚构的"
